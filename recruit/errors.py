@@ -51,3 +51,45 @@ class FormInvalid(RecruitError):
     def __init__(self, errors: dict[str, str]) -> None:
         super().__init__()
         self.errors = errors
+
+
+class MoveNotAllowed(RecruitError):
+    """The table of moves has no such move, or the process has ended."""
+
+    status = 409
+    text = "An application cannot be moved from that step to this one."
+
+
+class CloseIsFinal(RecruitError):
+    """A close can be undone only within the answer window (L4)."""
+
+    status = 409
+    text = "The answer window is over, so the close can no longer be undone."
+
+
+class UnderLegalHold(RecruitError):
+    """Someone tried to erase what a legal hold keeps (L14)."""
+
+    status = 409
+    text = "A legal hold keeps this from being erased. The person responsible for privacy can release it."
+
+
+class ScreeningTooEarly(RecruitError):
+    """Screening is recorded only once the application is successful so far (L9)."""
+
+    status = 409
+    text = "References and other screening can be recorded only for finalists. Mark as finalist first."
+
+
+class EarlierSalaryNotCollected(RecruitError):
+    """The retention policy leaves earlier salary out, as it does by default (L9)."""
+
+    status = 409
+    text = "Earlier salary is not collected here: the retention policy leaves it out."
+
+
+class OutcomeWithoutDecider(RecruitError):
+    """A final outcome names the person who decided (L13)."""
+
+    status = 422
+    text = "Name the person who decided. The program decides nothing by itself."
