@@ -1,0 +1,121 @@
+// Improves what already works without it; no page may need this file. Nothing is stored and no other host is asked.
+"use strict";
+
+const one = (selector, root = document) => root.querySelector(selector);
+
+// A form is sent once, however often the button is pressed.
+function busy(form, on) {
+  form.toggleAttribute("data-busy", on);
+  if (on) form.setAttribute("aria-busy", "true"); else form.removeAttribute("aria-busy");
+}
+
+// Puts the answer's main content in place of this page's, keeps the place and the focus, says the result aloud.
+function show(html, url) {
+  const answer = new DOMParser().parseFromString(html, "text/html");
+  const main = one("main", answer);
+  if (!main) { location.assign(url); return; }
+  const held = document.activeElement && document.activeElement.id;
+  const live = one("#flash");
+  const flash = one("#flash", main);
+  const words = [...flash.childNodes];
+  flash.replaceWith(live);
+  one("main").replaceChildren(...main.childNodes);
+  live.replaceChildren(...words);
+  document.title = answer.title;
+  if (url !== location.href) history.replaceState(null, "", url);
+  const target = one("#errors") || (held && document.getElementById(held)) || one("main");
+  target.focus({ preventScroll: target.id !== "errors" });
+  ready();
+}
+
+// data-inline: a small act without a reload. If the answer does not come, the page is read anew.
+async function inline(form, button) {
+  const body = new URLSearchParams(new FormData(form, button));
+  busy(form, true);
+  try {
+    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+    if (!(answer.headers.get("content-type") || "").startsWith("text/html")) throw new Error("not a page");
+    show(await answer.text(), answer.redirected ? answer.url : location.href);
+  } catch {
+    location.reload();
+  } finally {
+    busy(form, false);
+  }
+}
+
+// data-upload: files with a bar of their own. The bar's words come from the form, already translated.
+function upload(form, button) {
+  const sender = new XMLHttpRequest();
+  const box = document.createElement("p");
+  const bar = document.createElement("progress");
+  const text = document.createElement("span");
+  box.className = "upload";
+  box.setAttribute("role", "status");
+  text.textContent = form.dataset.upload;
+  bar.max = 100;
+  bar.setAttribute("aria-label", form.dataset.upload);
+  box.append(text, bar);
+  (button || form.lastElementChild).before(box);
+  sender.upload.onprogress = (e) => { if (e.lengthComputable) bar.value = 100 * e.loaded / e.total; };
+  sender.onerror = () => { box.remove(); busy(form, false); delete form.dataset.upload; form.requestSubmit(button); };
+  sender.onload = () => {
+    if (sender.status < 400 && sender.responseURL !== form.action) location.assign(sender.responseURL);
+    else { box.remove(); busy(form, false); show(sender.responseText, location.href); }
+  };
+  busy(form, true);
+  sender.open("POST", form.action);
+  sender.send(new FormData(form, button));
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.hasAttribute("data-busy")) { event.preventDefault(); return; }
+  if (form.method !== "post") return;
+  if (form.dataset.upload && one("input[type=file]", form)?.files.length) { event.preventDefault(); upload(form, event.submitter); }
+  else if (form.hasAttribute("data-inline")) { event.preventDefault(); inline(form, event.submitter); }
+  else setTimeout(() => busy(form, true));
+});
+window.addEventListener("pageshow", () => document.querySelectorAll("[data-busy]").forEach((form) => busy(form, false)));
+
+// data-save: a form that is sent when a choice in it changes; its button is only for pages without script.
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (form && form.hasAttribute("data-save")) form.requestSubmit();
+});
+
+// Stages: a slip holds a form with a field `stage`; dropping it on another stage sends that form.
+let lifted = null;
+const over = (event) => event.target.closest && event.target.closest("[data-stage]");
+document.addEventListener("dragstart", (event) => {
+  lifted = event.target.closest(".slip");
+  if (lifted) lifted.classList.add("lifted");
+});
+document.addEventListener("dragend", () => {
+  document.querySelectorAll(".over, .lifted").forEach((el) => el.classList.remove("over", "lifted"));
+  lifted = null;
+});
+document.addEventListener("dragover", (event) => {
+  const stage = lifted && over(event);
+  document.querySelectorAll(".over").forEach((el) => el !== stage && el.classList.remove("over"));
+  if (stage) { event.preventDefault(); stage.classList.add("over"); }
+});
+document.addEventListener("drop", (event) => {
+  const stage = lifted && over(event);
+  const form = stage && one("form", lifted);
+  const field = form && form.elements.stage;
+  if (!field || stage.contains(lifted)) return;
+  event.preventDefault();
+  field.value = stage.dataset.stage;
+  if (field.value === stage.dataset.stage) form.requestSubmit();
+});
+
+function ready() {
+  document.querySelectorAll("[data-save] [data-fallback]").forEach((el) => { el.hidden = true; });
+  document.querySelectorAll(".slip").forEach((el) => { if (one("form [name=stage]", el)) el.draggable = true; });
+}
+
+// On paper every reasoning is unfolded.
+window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((el) => { el.open = true; }));
+
+ready();
+if (one("#errors")) one("#errors").focus();
