@@ -46,7 +46,7 @@ def local_day(instant: datetime) -> date:
 
 
 def end_of_local_day(day: date) -> datetime:
-    """The instant, in UTC, at which a day is over in Oslo: the next midnight there, whatever the clocks did."""
+    """The instant, in UTC, at which a day is over in Oslo: the next midnight there, whatever clocks do."""
     return datetime.combine(day + DAY, time(), ZONE).astimezone(UTC)
 
 
@@ -103,15 +103,13 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     @property
     def archive_horizon_days(self) -> int:
-        """How long the oldest archive may live, the employer's own copies included: what T2 is planned from."""
+        """How long the oldest archive may live, the employer's own copies included; T2 is planned from it."""
         return max(self.archive_days, self.external_archive_days)
 
     def problems(self) -> dict[str, str]:
-        """What keeps this policy from being stored: a sentence (English message id) for each field at fault."""
+        """What keeps this policy from being stored: a sentence (English message id) per field at fault."""
         found = {
-            field: text
-            for field, (least, most, text) in RANGES.items()
-            if not least <= getattr(self, field) <= most
+            field: text for field, (least, most, text) in RANGES.items() if not least <= getattr(self, field) <= most
         }
         shortest = self.consent_months * 28  # no month has fewer days
         days = self.reminder_days
@@ -202,7 +200,6 @@ class Decision(Struct, frozen=True, kw_only=True):
     because: tuple[Reason, ...]
     due_on: date | None = None
     kept_through: date | None = None
-    counted_from: date | None = None
     immediate: bool = False
     blockers: tuple[Blocker, ...] = ()
 
@@ -217,7 +214,6 @@ class Span(Struct, frozen=True, kw_only=True):
     because: tuple[Reason, ...]
     kept_through: date | None = None
     due_on: date | None = None
-    counted_from: date | None = None
     immediate: bool = False
 
 
@@ -243,7 +239,6 @@ def decide(facts: Facts, policy: Policy, today: date) -> Decision:
         because=because,
         due_on=span.due_on,
         kept_through=span.kept_through,
-        counted_from=span.counted_from,
         immediate=span.immediate,
         blockers=blockers_of(facts),
     )
@@ -333,7 +328,7 @@ def _answer_window(facts: Facts, policy: Policy, closed_on: date) -> Span:
     rule, key = ("L8", "hired") if facts.outcome == "hired" else ("L4", "no_consent")
     headline = reason(rule, key, due_on=until, closed_on=closed_on, days=policy.answer_window_days)
     because = (headline, _how_it_ended(facts, closed_on), *_handed_over(facts), *_earlier_consent(facts))
-    return Span(because=because, kept_through=until, due_on=until, counted_from=closed_on)
+    return Span(because=because, kept_through=until, due_on=until)
 
 
 def _consented(facts: Facts, policy: Policy, closed_on: date, given_at: datetime) -> Span:
@@ -344,7 +339,7 @@ def _consented(facts: Facts, policy: Policy, closed_on: date, given_at: datetime
     months = policy.consent_months
     headline = reason("L3", "consented", due_on=until, consented_on=given_on, counted_on=start, months=months)
     because = (headline, reason("L5", "covered", consented_on=given_on), _how_it_ended(facts, closed_on))
-    return Span(because=because, kept_through=until, due_on=until, counted_from=start)
+    return Span(because=because, kept_through=until, due_on=until)
 
 
 def _how_it_ended(facts: Facts, closed_on: date) -> Reason:
@@ -366,7 +361,7 @@ def _earlier_consent(facts: Facts) -> tuple[Reason, ...]:
 
 
 def _before_close(instant: datetime, facts: Facts, closed_on: date) -> bool:
-    """Whether something happened while the process still ran; in doubt it did, which keeps the data longer."""
+    """Whether something happened while the process still ran; in doubt it did, which keeps data longer."""
     if facts.closed_at is not None:
         return instant <= facts.closed_at
     return local_day(instant) <= closed_on
@@ -383,7 +378,7 @@ def _cut_short(span: Span, day: date, why: Reason) -> Span:
     if span.kept_through is not None and span.kept_through <= last:
         return _with(span, why)
     ended = tuple(said for said in span.because if said.rule == "L2")
-    return Span(because=(why, *ended), kept_through=last, due_on=day, counted_from=day, immediate=True)
+    return Span(because=(why, *ended), kept_through=last, due_on=day, immediate=True)
 
 
 def _with(span: Span, *more: Reason) -> Span:
@@ -516,7 +511,7 @@ def notice_served(decision: Decision, notice: NoticeFact | None, policy: Policy,
 
 
 def may_undo_close(facts: Facts, policy: Policy, today: date) -> bool:
-    """L4: staff may undo a wrong close until the answer window is over, and never against a granted erasure."""
+    """L4: staff may undo a wrong close until the answer window is over, never against a granted erasure."""
     closed_on = process_ended_on(facts)
     if closed_on is None or facts.erasure_granted_on is not None:
         return False
