@@ -1,0 +1,496 @@
+"""Every table, in the order the data comes to life, and what is sealed in each.
+
+Guards that a plain column holds only ids, states, dates and counts: whatever says something about a person stands in
+the one `sealed` column, a struct sealed under the key of the row's unit. Two databases: records may be copied freely, since
+they are noise without the keyring. The rules that the database itself enforces are the triggers at the end.
+"""
+
+import msgspec
+from piccolo.columns import UUID, BigInt, Boolean, Bytea, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.table import Table
+
+
+class Sealed(Bytea):
+    """Bytes that `vault.sealing` made; opened only where the row's identity is known."""
+
+
+# --- what is sealed -------------------------------------------------------------------------------------------------
+
+
+class Person(msgspec.Struct, kw_only=True):
+    """A candidate's or referee's contact data."""
+
+    name: str
+    email: str
+    phone: str = ""
+    relation: str = ""
+
+
+class StaffSecrets(msgspec.Struct, kw_only=True):
+    """A staff account: who it is and how it signs in (hashes only; the TOTP secret as shared with the phone)."""
+
+    name: str
+    email: str
+    password: str = ""
+    totp: str = ""
+    totp_waiting: str = ""
+    recovery: list[str] = []
+
+
+class Written(msgspec.Struct, kw_only=True):
+    """Words that somebody wrote: a letter, a note, a reason; `more` is its source, basis or answer."""
+
+    text: str
+    more: str = ""
+
+
+class DraftAnswers(msgspec.Struct, kw_only=True):
+    """A form that was not finished."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    letter: str = ""
+    consent: str = ""
+
+
+class FileName(msgspec.Struct, kw_only=True):
+    """A document's name as the candidate gave it, and how many pages it has."""
+
+    name: str
+    pages: int = 0
+
+
+class Message(msgspec.Struct, kw_only=True):
+    """An e-mail as it leaves."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+# --- the employer ---------------------------------------------------------------------------------------------------
+
+
+class Employer(Table):
+    """A version of who the employer is; the highest number is in force. All of it is public."""
+
+    number = Integer(primary_key=True)
+    since = Timestamptz(default=None)
+    decided_by = UUID(null=True, default=None)
+    name = Varchar(200)
+    org_number = Varchar(20)
+    address = Varchar(300)
+    contact_email = Varchar(254)
+    dpo_appointed = Boolean(default=False)
+    dpo_name = Varchar(200)
+    dpo_email = Varchar(254)
+
+
+class PolicyVersion(Table):
+    """A version of the retention policy; the highest number is in force."""
+
+    number = Integer(primary_key=True)
+    since = Timestamptz(default=None)
+    decided_by = UUID(null=True, default=None)
+    body = Text()
+
+
+class Staff(Table):
+    """An account of somebody who works for the employer; a unit of its own."""
+
+    id = UUID(primary_key=True)
+    active = Boolean(default=True)
+    roles = Varchar(120)
+    language = Varchar(2, default="nb")
+    created_at = Timestamptz(default=None)
+    sealed = Sealed()
+
+
+class Session(Table):
+    """A signed-in browser: only the hash of its cookie is kept."""
+
+    id = Varchar(64, primary_key=True)
+    kind = Varchar(10)
+    person = UUID(index=True)
+    created_at = Timestamptz(default=None)
+    expires_at = Timestamptz(default=None)
+    second_factor = Boolean(default=False)
+
+
+class Link(Table):
+    """A link sent by mail: hashed, for one purpose, limited in time; `used_at` makes it single-use."""
+
+    id = Varchar(64, primary_key=True)
+    purpose = Varchar(20)
+    person = UUID(index=True)
+    target = UUID(null=True, default=None)
+    code = Varchar(64, default="")
+    attempts = Integer(default=0)
+    created_at = Timestamptz(default=None)
+    expires_at = Timestamptz(null=True, default=None)
+    used_at = Timestamptz(null=True, default=None)
+
+
+class Attempts(Table):
+    """How often something was tried in a window; the id is a keyed hash, never an address."""
+
+    id = Varchar(64, primary_key=True)
+    window_ends = Timestamptz(default=None)
+    n = Integer(default=0)
+
+
+# --- vacancies and applying -----------------------------------------------------------------------------------------
+
+
+class Vacancy(Table):
+    """A vacancy; the posting is its text in two languages."""
+
+    id = UUID(primary_key=True)
+    state = Varchar(10, default="draft", index=True)
+    title_nb = Varchar(200)
+    title_en = Varchar(200)
+    posting_nb = Text()
+    posting_en = Text()
+    place = Varchar(200)
+    extent = Varchar(100)
+    deadline = Date(null=True, default=None)
+    created_by = UUID(null=True, default=None)
+    created_at = Timestamptz(default=None)
+    published_at = Timestamptz(null=True, default=None)
+    closed_on = Date(null=True, default=None)
+
+
+class TeamMember(Table):
+    """Who of the staff may see a vacancy's applications, beyond the recruiters."""
+
+    id = UUID(primary_key=True)
+    vacancy = ForeignKey(references=Vacancy, index=True)
+    staff = UUID(index=True)
+
+
+class Draft(Table):
+    """An application form that came back with mistakes; a unit of its own."""
+
+    id = UUID(primary_key=True)
+    vacancy = ForeignKey(references=Vacancy)
+    touched_at = Timestamptz(default=None)
+    sealed = Sealed()
+
+
+class Candidate(Table):
+    """A candidate's profile; a unit that lives as long as something needs it (L33)."""
+
+    id = UUID(primary_key=True)
+    language = Varchar(2, default="nb")
+    created_at = Timestamptz(default=None)
+    sealed = Sealed()
+
+
+class Application(Table):
+    """One application; the unit under which all that hangs on it is sealed."""
+
+    id = UUID(primary_key=True)
+    candidate = ForeignKey(references=Candidate, index=True)
+    vacancy = ForeignKey(references=Vacancy, index=True)
+    submitted_at = Timestamptz(default=None)
+    last_activity_at = Timestamptz(default=None)
+    stage = Varchar(12, default="received")
+    furthest_stage = Varchar(12, default="received")
+    finalist = Boolean(default=False)
+    source = Varchar(20, default="web")
+    outcome = Varchar(16, null=True, default=None)
+    decided_by = UUID(null=True, default=None)
+    closed_on = Date(null=True, default=None, index=True)
+    erase_asked_on = Date(null=True, default=None)
+    guard_version = Integer(default=0)
+    sealed = Sealed()
+
+
+class Document(Table):
+    """A sealed file in the document store, of an application or a draft (`unit` says which key)."""
+
+    id = UUID(primary_key=True)
+    unit = UUID(index=True)
+    kind = Varchar(12)
+    media_type = Varchar(80)
+    size = BigInt()
+    added_at = Timestamptz(default=None)
+    sealed = Sealed()
+
+
+class Consent(Table):
+    """One act of giving or withdrawing consent (L5); immutable."""
+
+    id = UUID(primary_key=True)
+    candidate = ForeignKey(references=Candidate, index=True)
+    given = Boolean()
+    at = Timestamptz(default=None)
+    channel = Varchar(16)
+    language = Varchar(2)
+    wording = Integer()
+    wording_hash = Varchar(64)
+
+
+# --- reviewing ------------------------------------------------------------------------------------------------------
+
+
+class Move(Table):
+    """An application changed its stage or got its outcome."""
+
+    id = UUID(primary_key=True)
+    application = ForeignKey(references=Application, index=True)
+    at = Timestamptz(default=None)
+    moved_by = UUID(null=True, default=None)
+    was = Varchar(16)
+    became = Varchar(16)
+
+
+class InterviewNote(Table):
+    """What an interviewer wrote down."""
+
+    id = UUID(primary_key=True)
+    application = ForeignKey(references=Application, index=True)
+    author = UUID()
+    written_at = Timestamptz(default=None)
+    sealed = Sealed()
+
+
+class Referee(Table):
+    """A person who can speak for the candidate: a data subject and a unit of their own (L11)."""
+
+    id = UUID(primary_key=True)
+    application = ForeignKey(references=Application, index=True)
+    added_by = UUID(null=True, default=None)
+    added_at = Timestamptz(default=None)
+    sealed = Sealed()
+
+
+class Screening(Table):
+    """What is found out before employment; refused by the database before its stage (L9)."""
+
+    id = UUID(primary_key=True)
+    application = ForeignKey(references=Application, index=True)
+    kind = Varchar(16)
+    recorded_by = UUID()
+    recorded_at = Timestamptz(default=None)
+    sealed = Sealed()
+
+
+# --- rights and retention -------------------------------------------------------------------------------------------
+
+
+class LegalHold(Table):
+    """A legal hold on an application (L14); reason and basis are sealed under the application."""
+
+    id = UUID(primary_key=True)
+    application = ForeignKey(references=Application, index=True)
+    placed_by = UUID()
+    placed_on = Date(default=None)
+    review_on = Date(default=None)
+    released_by = UUID(null=True, default=None)
+    released_on = Date(null=True, default=None)
+    sealed = Sealed()
+
+
+class RightsRequest(Table):
+    """A right that a candidate uses; the words of question and answer are sealed under the profile."""
+
+    id = UUID(primary_key=True)
+    candidate = ForeignKey(references=Candidate, index=True)
+    application = UUID(null=True, default=None)
+    kind = Varchar(16)
+    state = Varchar(12, default="received", index=True)
+    received_on = Date(default=None)
+    due_on = Date(default=None)
+    decided_by = UUID(null=True, default=None)
+    decided_on = Date(null=True, default=None)
+    sealed = Sealed()
+
+
+class PurgeNotice(Table):
+    """An announced purge: its id is the purge id; of the receipt's address only the hash is kept."""
+
+    id = UUID(primary_key=True)
+    application = UUID(index=True)
+    candidate = UUID(index=True)
+    token = Varchar(64, index=True)
+    rule = Varchar(8)
+    state = Varchar(12, default="announced", index=True)
+    noticed_at = Timestamptz(default=None)
+    erase_from = Timestamptz(default=None)
+    due_on = Date(default=None)
+
+
+class Counter(Table):
+    """The anonymous counts that outlive an application (L12)."""
+
+    id = Varchar(120, primary_key=True)
+    vacancy = UUID(index=True)
+    month = Varchar(7)
+    source = Varchar(20)
+    stage = Varchar(12)
+    outcome = Varchar(16)
+    n = Integer(default=0)
+
+
+class Mail(Table):
+    """The outbox: a row is written with what caused it; `cause` is unique, so a cause never mails twice."""
+
+    id = UUID(primary_key=True)
+    unit = UUID(index=True)
+    cause = Varchar(120, unique=True)
+    template = Varchar(40)
+    state = Varchar(10, default="queued", index=True)
+    attempts = Integer(default=0)
+    next_at = Timestamptz(default=None)
+    queued_at = Timestamptz(default=None)
+    sent_at = Timestamptz(null=True, default=None)
+    sealed = Sealed()
+
+
+class Disclosure(Table):
+    """A copy that left the system (L29): a category of recipient and a way, never a name."""
+
+    id = UUID(primary_key=True)
+    unit = UUID(index=True)
+    recipient = Varchar(40)
+    channel = Varchar(20)
+    at = Timestamptz(default=None)
+
+
+class Look(Table):
+    """A look at personal data, written before the data is shown."""
+
+    id = UUID(primary_key=True)
+    at = Timestamptz(default=None)
+    staff = UUID(index=True)
+    role = Varchar(20)
+    unit = UUID(index=True)
+    purpose = Varchar(40)
+
+
+class AuditEntry(Table):
+    """The audit: who did what to which id; hash-chained, append-only."""
+
+    number = BigInt(primary_key=True)
+    at = Varchar(40)
+    kind = Varchar(40)
+    body = Text()
+    previous = Bytea()
+    hash = Bytea()
+
+
+class Run(Table):
+    """One run of a scheduled job; a slot is run once."""
+
+    id = Varchar(80, primary_key=True)
+    job = Varchar(20, index=True)
+    started_at = Timestamptz(default=None)
+    ended_at = Timestamptz(null=True, default=None)
+    counts = Text(default="{}")
+    error = Varchar(200, default="")
+
+
+class Fact(Table):
+    """A single remembered value: the clock's high-water mark, the forecast, a waiting confirmation."""
+
+    name = Varchar(40, primary_key=True)
+    value = Text()
+
+
+# --- the keyring ----------------------------------------------------------------------------------------------------
+
+
+class Epoch(Table):
+    """Which epoch key wraps the data keys now (one row), and a value that recognises it."""
+
+    id = Integer(primary_key=True)
+    number = Integer()
+    check = Bytea()
+
+
+class DataKey(Table):
+    """A unit: its wrapped data key, or the tombstone that is left of it; and the guard that its erasure must pass."""
+
+    id = UUID(primary_key=True)
+    kind = Varchar(12)
+    parent = UUID(null=True, default=None, index=True)
+    epoch = Integer(index=True)
+    wrapped = Bytea(null=True, default=None)
+    lookup = Bytea(null=True, default=None, index=True)
+    born_at = Timestamptz(default=None)
+    retain_until = Date(null=True, default=None)
+    holds = Integer(default=0)
+    restrictions = Integer(default=0)
+    open_requests = Integer(default=0)
+    version = Integer(default=0)
+    purge = UUID(null=True, default=None)
+
+
+class LedgerEntry(Table):
+    """The ledger: erasures and what followed; hash-chained, append-only."""
+
+    number = BigInt(primary_key=True)
+    at = Varchar(40)
+    kind = Varchar(40)
+    body = Text()
+    previous = Bytea()
+    hash = Bytea()
+
+
+class Purge(Table):
+    """A begun purge and how far it has come; `inventory` lists the ids to sweep and the counts for the receipt."""
+
+    id = UUID(primary_key=True)
+    entry = BigInt()
+    state = Varchar(10, index=True)
+    erased_at = Timestamptz(default=None)
+    token = Varchar(64, index=True)
+    inventory = Text()
+    verified_at = Timestamptz(null=True, default=None)
+
+
+RECORDS: tuple[type[Table], ...] = (
+    Employer, PolicyVersion, Staff, Session, Link, Attempts, Vacancy, TeamMember, Draft, Candidate, Application,
+    Document, Consent, Move, InterviewNote, Referee, Screening, LegalHold, RightsRequest, PurgeNotice, Counter, Mail,
+    Disclosure, Look, AuditEntry, Run, Fact,
+)  # fmt: skip
+KEYRING: tuple[type[Table], ...] = (Epoch, DataKey, LedgerEntry, Purge)
+
+
+# --- what the database refuses --------------------------------------------------------------------------------------
+
+
+def _refuse(table: str, act: str, name: str, when: str = "1") -> str:
+    return (
+        f"CREATE TRIGGER IF NOT EXISTS {table}_{name} BEFORE {act} ON {table} WHEN {when} "
+        f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
+    )
+
+
+def _append_only(table: str) -> tuple[str, str]:
+    return _refuse(table, "UPDATE", "append_only_update"), _refuse(table, "DELETE", "append_only_delete")
+
+
+_UNDECIDED = "NEW.outcome IS NOT NULL AND NEW.outcome <> 'withdrawn' AND NEW.decided_by IS NULL"
+_TOO_EARLY = (
+    "NOT EXISTS (SELECT 1 FROM application a WHERE a.id = NEW.application AND (a.finalist = 1 OR a.stage = 'offer'))"
+)
+
+RECORDS_TRIGGERS: tuple[str, ...] = (
+    *_append_only("audit_entry"),
+    _refuse("consent", "UPDATE", "consent_is_immutable"),
+    _refuse("look", "UPDATE", "look_is_immutable"),
+    _refuse("application", "INSERT", "outcome_without_decider_new", _UNDECIDED),
+    _refuse("application", "UPDATE", "outcome_without_decider", _UNDECIDED),
+    _refuse("screening", "INSERT", "screening_too_early", _TOO_EARLY),
+    _refuse("screening", "UPDATE", "screening_is_immutable"),
+)
+KEYRING_TRIGGERS: tuple[str, ...] = (
+    *_append_only("ledger_entry"),
+    _refuse("data_key", "DELETE", "key_row_stays"),
+    _refuse("data_key", "UPDATE", "erased_stays_erased", "OLD.wrapped IS NULL AND NEW.wrapped IS NOT NULL"),
+    _refuse("purge", "DELETE", "purge_stays"),
+)

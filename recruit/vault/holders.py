@@ -1,0 +1,193 @@
+"""Holders: the folders outside both databases where the epoch key lives, with the ledger and the journal beside it.
+
+Guards I3 (the present epoch key is durable in every holder at every instant) and that a destroyed key is gone from all
+of them, half-written files included. The ledger file lets a restore see what an old archive has forgotten; the journal
+lets it see which lives were lengthened. Neither holds anything but random ids, dates and counts.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from nacl import pwhash
+from nacl.exceptions import CryptoError
+from nacl.secret import SecretBox
+from nacl.utils import random
+
+from recruit.errors import RecruitError
+from recruit.vault import durable
+from recruit.vault.ledger import EMPTY, Entry, Head, from_line, head_of, to_line
+
+_README = """This folder holds the key that everything else is sealed under.
+Copying it beside a copy of the data folder is no backup: a copied key would outlive an erasure.
+Use `recruit backup DIR`, which says what an archive can and cannot bring back.
+"""
+
+
+class HolderUnusable(RecruitError):
+    """An epoch key can't be read from any holder, or a holder can't be written."""
+
+    status = 503
+    text = "The key holder {holder} can't be used: {why}"
+
+
+@dataclass(frozen=True)
+class Root:
+    """Locks the slots that hold the epoch key; without a passphrase the slot is the key itself."""
+
+    passphrase: bytes | None = None
+
+    def lock(self, key: bytes) -> bytes:
+        if self.passphrase is None:
+            return b"0" + key
+        salt = random(pwhash.argon2id.SALTBYTES)
+        return b"1" + salt + bytes(SecretBox(self._derive(salt)).encrypt(key))
+
+    def unlock(self, slot: bytes) -> bytes:
+        """ValueError if the slot needs another passphrase."""
+        if slot[:1] == b"0":
+            return slot[1:]
+        if self.passphrase is None:
+            raise ValueError("the slot is locked with a passphrase and none is set")
+        size = pwhash.argon2id.SALTBYTES
+        try:
+            return bytes(SecretBox(self._derive(slot[1 : 1 + size])).decrypt(slot[1 + size :]))
+        except CryptoError as error:
+            raise ValueError("the passphrase does not open the slot") from error
+
+    def _derive(self, salt: bytes) -> bytes:
+        assert self.passphrase is not None
+        limits = pwhash.argon2id.OPSLIMIT_INTERACTIVE, pwhash.argon2id.MEMLIMIT_INTERACTIVE
+        return pwhash.argon2id.kdf(SecretBox.KEY_SIZE, self.passphrase, salt, *limits)
+
+
+class Holder:
+    """One folder: `epoch-<n>.key`, `ledger.jsonl`, `journal.jsonl`, in strict mode `keyring.db`."""
+
+    def __init__(self, folder: Path, root: Root) -> None:
+        self.folder = folder
+        self._root = root
+
+    def prepare(self) -> None:
+        try:
+            durable.make_folder(self.folder)
+            readme = self.folder / "README"
+            if not readme.exists():
+                durable.write(readme, _README.encode())
+        except OSError as error:
+            raise HolderUnusable(holder=self.folder, why=error.strerror or error) from error
+
+    def epochs(self) -> set[int]:
+        return {int(p.name[6:-4]) for p in self.folder.glob("epoch-*.key") if p.name[6:-4].isdigit()}
+
+    def read(self, number: int) -> bytes:
+        return self._root.unlock(self._slot(number).read_bytes())
+
+    def write(self, number: int, key: bytes) -> None:
+        """Durable and read back, or HolderUnusable."""
+        try:
+            durable.write(self._slot(number), self._root.lock(key))
+            if self.read(number) != key:
+                raise OSError("the key does not read back")
+        except (OSError, ValueError) as error:
+            raise HolderUnusable(holder=self.folder, why=error) from error
+
+    def destroy(self, number: int) -> None:
+        slot = self._slot(number)
+        durable.destroy(slot)
+        durable.destroy(slot.with_name(slot.name + ".new"))
+
+    def keep_only(self, number: int) -> None:
+        """Destroy every other epoch's key, half-written files included."""
+        for leftover in self.folder.glob("epoch-*.key*"):
+            if leftover != self._slot(number):
+                durable.destroy(leftover)
+
+    def entries(self) -> list[Entry]:
+        """The ledger as this holder remembers it; a torn last line is left out."""
+        return [from_line(line) for line in _whole_lines(self.folder / "ledger.jsonl")]
+
+    def head(self) -> Head:
+        line = durable.last_line(self.folder / "ledger.jsonl")
+        return head_of(from_line(line)) if line else EMPTY
+
+    def remember(self, entries: Iterable[Entry]) -> None:
+        durable.append(self.folder / "ledger.jsonl", b"".join(map(to_line, entries)))
+
+    def note(self, records: Iterable[dict[str, Any]]) -> None:
+        lines = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
+        durable.append(self.folder / "journal.jsonl", lines)
+
+    def journal(self) -> list[dict[str, Any]]:
+        return [msgspec.json.decode(line) for line in _whole_lines(self.folder / "journal.jsonl")]
+
+    def rewrite_journal(self, records: Iterable[dict[str, Any]]) -> None:
+        lines = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
+        durable.write(self.folder / "journal.jsonl", lines)
+
+    def _slot(self, number: int) -> Path:
+        return self.folder / f"epoch-{number:08}.key"
+
+
+class Holders:
+    """All holders of the installation, acting as one."""
+
+    def __init__(self, folders: Sequence[Path], root: Root) -> None:
+        self.each = tuple(Holder(folder, root) for folder in folders)
+
+    def prepare(self) -> None:
+        for holder in self.each:
+            holder.prepare()
+
+    def find(self, number: int) -> bytes:
+        """The epoch key from the first holder that has it; HolderUnusable if none has."""
+        why: object = "it holds no key of the present epoch"
+        for holder in self.each:
+            try:
+                return holder.read(number)
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError) as error:
+                why = error
+        raise HolderUnusable(holder=self.each[0].folder, why=why)
+
+    def write(self, number: int, key: bytes) -> None:
+        for holder in self.each:
+            holder.write(number, key)
+
+    def heal(self, number: int, key: bytes) -> None:
+        """Bring every holder to exactly the present epoch: written where it is missing, all others destroyed."""
+        for holder in self.each:
+            if number not in holder.epochs():
+                holder.write(number, key)
+            holder.keep_only(number)
+
+    def epochs(self) -> set[int]:
+        return set().union(*(holder.epochs() for holder in self.each))
+
+    def newest_ledger(self) -> list[Entry]:
+        """The longest ledger that any holder remembers."""
+        return max((holder.entries() for holder in self.each), key=len)
+
+    def remember(self, entries: Sequence[Entry]) -> None:
+        """Add ledger entries where they are missing; a holder that fell behind must be caught up first."""
+        for holder in self.each:
+            known = holder.head().number
+            holder.remember(entry for entry in entries if entry.number > known)
+
+    def note(self, *records: dict[str, Any]) -> None:
+        for holder in self.each:
+            holder.note(records)
+
+    def journal(self) -> list[dict[str, Any]]:
+        return max((holder.journal() for holder in self.each), key=len)
+
+
+def _whole_lines(path: Path) -> list[bytes]:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    return data[: data.rfind(b"\n") + 1].splitlines()

@@ -1,0 +1,525 @@
+"""The keyring: data keys, their guards, and the one place where a key is destroyed.
+
+What may never happen: a key is destroyed without its guard having been read in the same transaction (L18, I2); a key
+is wrapped under any epoch but the present one; an old epoch key outlives the re-wrapping, or the present one is missing
+in a holder (I3). Transaction boundary: `birth`, `adopt`, every change of a guard, `erase` and the re-wrap of `rotate`
+are one keyring transaction each, and the keyring shares no transaction with records: what lengthens or blocks commits here
+before it is acknowledged; what shortens commits in records first and reaches here by `settle`.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from recruit.database import Embedded
+from recruit.errors import RecruitError
+from recruit.vault.holders import Holders
+from recruit.vault.ledger import EMPTY, Entry, Head, canonical, head_of, instant, link
+from recruit.vault.sealing import SealBroken, UnitKey, new_secret
+
+_NONCE = 12
+_IDS = "(SELECT value FROM json_each(?))"
+
+
+class TooLate(RecruitError):
+    """The unit was erased before the change could be made: a definite answer, with the purge that won."""
+
+    status = 410
+    text = "Too late: this was already erased (purge {purge})."
+
+
+class LedgerBehind(RecruitError):
+    """The database has forgotten erasures that a holder remembers: an old copy was put in place."""
+
+    status = 503
+    text = "The ledger ends at entry {here}, but a key holder knows entry {known}. Use `recruit restore`, not a copy."
+
+
+class EpochUnknown(RecruitError):
+    status = 503
+    text = "The epoch key {number} in the holders does not belong to this keyring."
+
+
+@dataclass(frozen=True)
+class Birth:
+    """A key to be made; `digest` (32 bytes, see `address_digest`) makes the unit findable by its e-mail address."""
+
+    unit: UUID
+    kind: str
+    at: datetime
+    parent: UUID | None = None
+    digest: bytes = b""
+    retain_until: date | None = None
+
+
+@dataclass(frozen=True)
+class GuardRow:
+    """The guard of a unit as it stands now (the shape that `retention.rules.guard_refusal` reads)."""
+
+    unit: UUID
+    kind: str
+    parent: UUID | None
+    present: bool
+    retain_until: date | None
+    holds: int
+    restrictions: int
+    open_requests: int
+    links: int
+    version: int
+    purge: UUID | None
+
+
+@dataclass(frozen=True)
+class Order:
+    """One purge that is asked for: the unit that is due, and what the ledger shall say of it."""
+
+    purge: UUID
+    unit: UUID
+    token: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of an order: the erased units with their kinds, or the reason why not."""
+
+    purge: UUID
+    units: dict[UUID, str] = field(default_factory=dict)
+    refused: str | None = None
+    entry: Entry | None = None
+
+
+def address_digest(kind: str, email: str) -> bytes:
+    """What an e-mail address is recognised by; it is only ever stored under the epoch key."""
+    return hashlib.sha256(f"{kind}:{email.strip().casefold()}".encode()).digest()
+
+
+class _EpochKey:
+    """The present epoch's number and what is derived from its key."""
+
+    def __init__(self, number: int, key: bytes) -> None:
+        self.number, self.key = number, key
+        self._wrap = AESGCM(self._derive("wrap"))
+        self._lookup = self._derive("lookup")
+        self.check = self._derive("check")
+
+    def _derive(self, purpose: str) -> bytes:
+        return hashlib.blake2b(key=self.key, person=purpose.encode(), digest_size=32).digest()
+
+    def _place(self, unit: UUID) -> bytes:
+        return unit.bytes + self.number.to_bytes(8, "big")
+
+    def wrap(self, unit: UUID, payload: bytes) -> bytes:
+        nonce = os.urandom(_NONCE)
+        return nonce + self._wrap.encrypt(nonce, payload, self._place(unit))
+
+    def unwrap(self, unit: UUID, wrapped: bytes) -> bytes:
+        try:
+            return self._wrap.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], self._place(unit))
+        except InvalidTag as error:
+            raise SealBroken() from error
+
+    def lookup(self, digest: bytes) -> bytes | None:
+        return hmac.digest(self._lookup, digest, "sha256") if digest else None
+
+
+class Keyring:
+    """The keyring of the installation. `open` once; all methods are safe for concurrent tasks."""
+
+    def __init__(self, engine: Embedded, holders: Holders) -> None:
+        self.engine = engine
+        self.holders = holders
+        self._epoch: _EpochKey
+
+    # --- opening ----------------------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Find the present epoch key, make the first one if there is none, and bring holders into line.
+
+        Raises HolderUnusable, EpochUnknown, or LedgerBehind (I6: no start on a copy that forgets erasures).
+        """
+        self.holders.prepare()
+        rows = await self.engine.run_sql('SELECT number, "check" FROM epoch')
+        if rows:
+            self._epoch = await self._load(rows[0])
+        else:
+            self._epoch = await self._first()
+        self.holders.heal(self._epoch.number, self._epoch.key)
+        await self._catch_up()
+
+    async def _first(self) -> _EpochKey:
+        if self.holders.epochs() or self.holders.newest_ledger():
+            raise LedgerBehind(here=0, known=len(self.holders.newest_ledger()))
+        epoch = _EpochKey(1, new_secret())
+        self.holders.write(epoch.number, epoch.key)
+        await self.engine.run_sql('INSERT INTO epoch (id, number, "check") VALUES (1, ?, ?)', epoch.number, epoch.check)
+        return epoch
+
+    async def _load(self, row: dict[str, Any]) -> _EpochKey:
+        epoch = _EpochKey(row["number"], self.holders.find(row["number"]))
+        if not hmac.compare_digest(epoch.check, bytes(row["check"])):
+            raise EpochUnknown(number=epoch.number)
+        return epoch
+
+    async def _catch_up(self) -> None:
+        head = await self.head()
+        for holder in self.holders.each:
+            known = holder.head()
+            if known.number > head.number:
+                raise LedgerBehind(here=head.number, known=known.number)
+            holder.remember(await self.entries(after=known.number))
+
+    async def _current(self) -> _EpochKey:
+        """The epoch key as the running transaction sees it: another process may have rotated it."""
+        row = (await self.engine.run_sql('SELECT number, "check" FROM epoch'))[0]
+        if row["number"] != self._epoch.number:
+            self._epoch = await self._load(row)
+        return self._epoch
+
+    @property
+    def epoch(self) -> int:
+        return self._epoch.number
+
+    # --- births and keys --------------------------------------------------------------------------------------------
+
+    async def birth(self, *births: Birth) -> list[UnitKey]:
+        """Make keys, durable before this returns, so that rows and documents may use them."""
+        async with self.engine.transaction():
+            return await self._insert(births)
+
+    async def _insert(self, births: Sequence[Birth]) -> list[UnitKey]:
+        epoch = await self._current()
+        keys = [UnitKey(birth.unit, new_secret()) for birth in births]
+        await self.engine.run_many(
+            "INSERT INTO data_key (id, kind, parent, epoch, wrapped, lookup, born_at, retain_until, holds, "
+            "restrictions, open_requests, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)",
+            [
+                (
+                    str(b.unit), b.kind, _text(b.parent), epoch.number, epoch.wrap(b.unit, k.secret + b.digest),
+                    epoch.lookup(b.digest), instant(b.at), _day(b.retain_until),
+                )
+                for b, k in zip(births, keys, strict=True)
+            ],
+        )  # fmt: skip
+        return keys
+
+    async def adopt(self, draft: UUID, email: str, now: datetime) -> tuple[UUID, bool]:
+        """A draft becomes an application under the profile of its e-mail address, in one transaction.
+
+        Returns the profile and whether it was made now. TooLate if the draft's key is gone.
+        """
+        async with self.engine.transaction():
+            await self._alive(draft)
+            digest = address_digest("profile", email)
+            found = await self._find("profile", digest)
+            profile = found[0] if found else uuid4()
+            if not found:
+                await self._insert([Birth(profile, "profile", now, digest=digest)])
+            await self.engine.run_sql(
+                "UPDATE data_key SET kind = 'application', parent = ?, retain_until = NULL, version = version + 1 "
+                "WHERE id = ?", str(profile), str(draft),
+            )  # fmt: skip
+            return profile, not found
+
+    async def keys(self, units: Iterable[UUID]) -> dict[UUID, UnitKey]:
+        """The data keys of those units that have one; an erased unit is simply not there."""
+        wanted = list(set(units))
+        if not wanted:
+            return {}
+        rows = await self._wrapped(wanted)
+        if any(row["epoch"] != self._epoch.number for row in rows):
+            await self._current()
+            rows = await self._wrapped(wanted)
+        return {row["id"]: UnitKey(row["id"], self._payload(row)[:32]) for row in rows}
+
+    async def key(self, unit: UUID) -> UnitKey:
+        """The data key of one unit; TooLate if it was erased or never was."""
+        found = await self.keys([unit])
+        if unit not in found:
+            raise TooLate(purge=(await self._guard_rows([unit])).get(unit, _NEVER).purge or "-")
+        return found[unit]
+
+    async def find(self, kind: str, email: str) -> UUID | None:
+        """The living unit of that kind with that e-mail address."""
+        found = await self._find(kind, address_digest(kind, email))
+        return found[0] if found else None
+
+    async def readdress(self, unit: UUID, kind: str, email: str) -> None:
+        """The unit is found by another e-mail address from now on."""
+        async with self.engine.transaction():
+            epoch = await self._current()
+            row = (await self._wrapped([unit]))[0]
+            digest = address_digest(kind, email)
+            wrapped = epoch.wrap(unit, self._payload(row)[:32] + digest)
+            await self.engine.run_sql(
+                "UPDATE data_key SET wrapped = ?, lookup = ? WHERE id = ?", wrapped, epoch.lookup(digest), str(unit)
+            )
+
+    async def _find(self, kind: str, digest: bytes) -> list[UUID]:
+        epoch = await self._current()
+        rows = await self.engine.run_sql(
+            "SELECT id FROM data_key WHERE lookup = ? AND kind = ? AND wrapped IS NOT NULL",
+            epoch.lookup(digest), kind,
+        )  # fmt: skip
+        return [row["id"] for row in rows]
+
+    async def _wrapped(self, units: Sequence[UUID]) -> list[dict[str, Any]]:
+        return await self.engine.run_sql(
+            f"SELECT id, epoch, wrapped FROM data_key WHERE wrapped IS NOT NULL AND id IN {_IDS}", _ids(units)
+        )
+
+    def _payload(self, row: dict[str, Any]) -> bytes:
+        return self._epoch.unwrap(row["id"], bytes(row["wrapped"]))
+
+    # --- the guard --------------------------------------------------------------------------------------------------
+
+    async def guard(self, unit: UUID) -> GuardRow | None:
+        return (await self._guard_rows([unit])).get(unit)
+
+    async def guards(self, units: Iterable[UUID]) -> dict[UUID, GuardRow]:
+        return await self._guard_rows(list(units))
+
+    async def past_due(self, kind: str, today: date) -> list[UUID]:
+        """Living units of a kind whose last protected day is over."""
+        rows = await self.engine.run_sql(
+            "SELECT id FROM data_key WHERE kind = ? AND wrapped IS NOT NULL AND retain_until < ?", kind, _day(today)
+        )
+        return [row["id"] for row in rows]
+
+    async def alive(self, kind: str) -> set[UUID]:
+        rows = await self.engine.run_sql("SELECT id FROM data_key WHERE kind = ? AND wrapped IS NOT NULL", kind)
+        return {row["id"] for row in rows}
+
+    async def lengthen(self, unit: UUID, until: date | None) -> int:
+        """Protect a unit at least until the end of a day (None: for as long as the process runs). The new version.
+
+        Commits here before anything is acknowledged; TooLate if the key is gone.
+        """
+        async with self.engine.transaction():
+            row = await self._alive(unit)
+            later = None if until is None or row.retain_until is None else max(until, row.retain_until)
+            return await self._change(row, "retain_until = ?", _day(later), {"retain_until": _day(later)})
+
+    async def block(self, unit: UUID, what: str, by: int = 1) -> int:
+        """Count a hold, restriction or open request up or down (`what` is the column). The new version."""
+        if what not in ("holds", "restrictions", "open_requests"):
+            raise ValueError(what)
+        async with self.engine.transaction():
+            row = await self._alive(unit)
+            count = max(0, getattr(row, what) + by)
+            return await self._change(row, f"{what} = ?", count, {what: count})
+
+    async def settle(self, unit: UUID, until: date | None, version: int) -> bool:
+        """Set the last protected day from records; refused (False) unless the guard is still at `version`."""
+        async with self.engine.transaction():
+            row = (await self._guard_rows([unit])).get(unit, _NEVER)
+            if not row.present or row.version != version:
+                return False
+            if row.retain_until != until:
+                await self.engine.run_sql("UPDATE data_key SET retain_until = ? WHERE id = ?", _day(until), str(unit))
+            return True
+
+    async def _alive(self, unit: UUID) -> GuardRow:
+        row = (await self._guard_rows([unit])).get(unit, _NEVER)
+        if not row.present:
+            raise TooLate(purge=row.purge or "-")
+        return row
+
+    async def _change(self, row: GuardRow, assign: str, value: Any, noted: dict[str, Any]) -> int:
+        version = row.version + 1
+        await self.engine.run_sql(
+            f"UPDATE data_key SET {assign}, version = ? WHERE id = ?", value, version, str(row.unit)
+        )
+        self.holders.note({"kind": "guard", "unit": str(row.unit), "version": version, **noted})
+        return version
+
+    async def _guard_rows(self, units: Sequence[UUID]) -> dict[UUID, GuardRow]:
+        rows = await self.engine.run_sql(
+            "SELECT k.id, k.kind, k.parent, k.wrapped IS NOT NULL AS present, k.retain_until, k.holds, k.restrictions, "
+            "k.open_requests, k.version, k.purge, (SELECT count(*) FROM data_key c WHERE c.parent = k.id AND "
+            f"c.wrapped IS NOT NULL AND c.kind = 'application') AS links FROM data_key k WHERE k.id IN {_IDS}",
+            _ids(units),
+        )  # fmt: skip
+        return {row["id"]: _guard_row(row) for row in rows}
+
+    # --- erasing ----------------------------------------------------------------------------------------------------
+
+    async def erase(self, orders: Sequence[Order], today: date, now: datetime) -> list[Result]:
+        """Destroy the keys of what is due: guard, ledger entry, inventory and tombstone in this one transaction.
+
+        A unit whose guard refuses is set aside with its reason, and the others go on. With an application go its
+        referees, and its profile if no other application needs it.
+        """
+        async with self.engine.transaction():
+            world = await self._world([order.unit for order in orders])
+            results, head = [], await self.head()
+            for order in orders:
+                result, head = _judge(order, world, head, today, now, self._epoch.number)
+                results.append(result)
+            await self._write(results, orders, now)
+        self.holders.remember([r.entry for r in results if r.entry])
+        return results
+
+    async def _world(self, units: Sequence[UUID]) -> dict[UUID, GuardRow]:
+        """The guards of the units, of all that hangs on them, and of the profiles that they hang on."""
+        rows = await self.engine.run_sql(
+            f"SELECT id FROM data_key WHERE id IN {_IDS} OR parent IN {_IDS} OR id IN "
+            f"(SELECT parent FROM data_key WHERE id IN {_IDS})", *[_ids(units)] * 3,
+        )  # fmt: skip
+        return await self._guard_rows([row["id"] for row in rows])
+
+    async def _write(self, results: Sequence[Result], orders: Sequence[Order], now: datetime) -> None:
+        done = [(r, o, r.entry) for r, o in zip(results, orders, strict=True) if r.entry is not None]
+        await self._append([entry for _, _, entry in done])
+        await self.engine.run_many(
+            "INSERT INTO purge (id, entry, state, erased_at, token, inventory) VALUES (?, ?, 'erased', ?, ?, ?)",
+            [
+                (str(r.purge), entry.number, instant(now), order.token, canonical(entry.body).decode())
+                for r, order, entry in done
+            ],
+        )
+        await self.engine.run_many(
+            "UPDATE data_key SET wrapped = NULL, lookup = NULL, parent = NULL, purge = ? WHERE id = ?",
+            [(str(r.purge), str(unit)) for r, _, _ in done for unit in r.units],
+        )
+
+    # --- the ledger -------------------------------------------------------------------------------------------------
+
+    async def head(self) -> Head:
+        entries = await self.engine.run_sql("SELECT * FROM ledger_entry ORDER BY number DESC LIMIT 1")
+        return head_of(_entry(entries[0])) if entries else EMPTY
+
+    async def entries(self, after: int = 0) -> list[Entry]:
+        rows = await self.engine.run_sql("SELECT * FROM ledger_entry WHERE number > ? ORDER BY number", after)
+        return [_entry(row) for row in rows]
+
+    async def record(self, kind: str, body: dict[str, Any], now: datetime) -> Entry:
+        """Write one entry of its own into the ledger."""
+        async with self.engine.transaction():
+            entry = link(await self.head(), now, kind, body)
+            await self._append([entry])
+        self.holders.remember([entry])
+        return entry
+
+    async def _append(self, entries: Sequence[Entry]) -> None:
+        await self.engine.run_many(
+            "INSERT INTO ledger_entry (number, at, kind, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)",
+            [(e.number, e.at, e.kind, canonical(e.body).decode(), e.previous, e.hash) for e in entries],
+        )
+
+    # --- rotation ---------------------------------------------------------------------------------------------------
+
+    async def rotate(self) -> int:
+        """Re-wrap the living under a new epoch key and destroy the old one everywhere. The new epoch's number.
+
+        Order: the new key is durable in every holder; one transaction re-wraps; only then the old key is destroyed.
+        A fault leaves the old epoch or the new one whole, and `open` destroys what is left over.
+        """
+        async with self.engine.transaction():
+            old = await self._current()
+            new = _EpochKey(old.number + 1, new_secret())
+            self.holders.write(new.number, new.key)
+            rows = await self.engine.run_sql("SELECT id, wrapped FROM data_key WHERE wrapped IS NOT NULL")
+            rewrapped = await asyncio.to_thread(_rewrap, old, new, rows)
+            await self.engine.run_many("UPDATE data_key SET wrapped = ?, lookup = ?, epoch = ? WHERE id = ?", rewrapped)
+            await self.engine.run_sql('UPDATE epoch SET number = ?, "check" = ?', new.number, new.check)
+        self._epoch = new
+        return new.number
+
+    def retire_older(self) -> None:
+        """Destroy every epoch key but the present one, in every holder."""
+        self.holders.heal(self._epoch.number, self._epoch.key)
+
+    async def shrink(self) -> None:
+        """Fold the write-ahead log into the database, so that old pages do not linger in it."""
+        await self.engine.run_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+_NEVER = GuardRow(UUID(int=0), "", None, False, None, 0, 0, 0, 0, 0, None)
+
+
+def guard_reason(guard: GuardRow, today: date) -> str | None:
+    """Why a unit may not be erased today, or None (L18). Blocks always win over dates."""
+    if not guard.present:
+        return "gone"
+    if guard.holds:
+        return "legal_hold"
+    if guard.restrictions:
+        return "restricted"
+    if guard.open_requests:
+        return "open_request"
+    if guard.retain_until is None or guard.retain_until >= today:
+        return "not_due"
+    return None
+
+
+def _judge(
+    order: Order, world: dict[UUID, GuardRow], head: Head, today: date, now: datetime, epoch: int
+) -> tuple[Result, Head]:
+    guard = world.get(order.unit, _NEVER)
+    reason = guard_reason(guard, today)
+    if reason:
+        return Result(order.purge, refused=reason), head
+    units = {order.unit: guard.kind}
+    units |= {row.unit: row.kind for row in world.values() if row.parent == order.unit and row.present}
+    profile = world.get(guard.parent, _NEVER) if guard.parent else _NEVER
+    if profile.present and profile.links == 1 and not (profile.holds or profile.restrictions or profile.open_requests):
+        units[profile.unit] = profile.kind
+    body = {
+        "purge": str(order.purge),
+        "units": {str(unit): kind for unit, kind in units.items()},
+        "epoch": epoch,
+        **order.facts,
+    }
+    entry = link(head, now, "erase", body)
+    _bury(world, units, profile)
+    return Result(order.purge, units, entry=entry), head_of(entry)
+
+
+def _bury(world: dict[UUID, GuardRow], units: dict[UUID, str], profile: GuardRow) -> None:
+    """What this erasure changes for the orders after it in the same batch."""
+    for unit in units:
+        world[unit] = replace(world[unit], present=False)
+    if profile.present and profile.unit not in units:
+        world[profile.unit] = replace(profile, links=profile.links - 1)
+
+
+def _rewrap(old: _EpochKey, new: _EpochKey, rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    out = []
+    for row in rows:
+        payload = old.unwrap(row["id"], bytes(row["wrapped"]))
+        out.append((new.wrap(row["id"], payload), new.lookup(payload[32:]), new.number, str(row["id"])))
+    return out
+
+
+def _guard_row(row: dict[str, Any]) -> GuardRow:
+    values: dict[str, Any] = {**row, "unit": row["id"], "present": bool(row["present"])}
+    del values["id"]
+    return GuardRow(**values)
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    body = msgspec.json.decode(row["body"])
+    return Entry(row["number"], row["at"], row["kind"], body, bytes(row["previous"]), bytes(row["hash"]))
+
+
+def _ids(units: Iterable[UUID]) -> str:
+    return msgspec.json.encode([str(unit) for unit in units]).decode()
+
+
+def _text(unit: UUID | None) -> str | None:
+    return str(unit) if unit else None
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
