@@ -3,8 +3,8 @@
 What may never happen: a key is destroyed without its guard having been read in the same transaction (L18, I2); a key
 is wrapped under any epoch but the present one; an old epoch key outlives the re-wrapping, or the present one is missing
 in a holder (I3). Transaction boundary: `birth`, `adopt`, every change of a guard, `erase` and the re-wrap of `rotate`
-are one keyring transaction each, and the keyring shares no transaction with records: what lengthens or blocks commits here
-before it is acknowledged; what shortens commits in records first and reaches here by `settle`.
+are one keyring transaction each, and the keyring shares no transaction with records: what lengthens or blocks commits
+here before it is acknowledged; what shortens commits in records first and reaches here by `settle`.
 """
 
 import asyncio

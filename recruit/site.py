@@ -1,0 +1,75 @@
+"""One employer's installation, opened: its settings, databases, keyring and document store.
+
+Guards the order of opening: databases, then holders, then the comparison of ledgers, before anything is served.
+Services take the site as their first argument; nothing else is global.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from recruit import database, tables
+from recruit.database import Embedded
+from recruit.settings import Settings, SettingsInvalid
+from recruit.vault import durable
+from recruit.vault.documents import DocumentStore
+from recruit.vault.holders import Holders, Root
+from recruit.vault.keyring import Keyring
+
+_README = """Copying this folder is no backup: a copy would bring back people who were erased, or lack the key that
+lives elsewhere. Use `recruit backup DIR` and `recruit restore DIR`.
+"""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a service needs to act. `records` is the engine of the records database."""
+
+    settings: Settings
+    records: Embedded
+    keyring: Keyring
+    documents: DocumentStore
+
+    @classmethod
+    async def open(cls, settings: Settings) -> "Site":
+        """Open everything, making what a first start needs. Errors say what to do (see `vault.keyring`)."""
+        durable.make_folder(settings.data)
+        readme = settings.data / "README"
+        if not readme.exists():
+            durable.write(readme, _README.encode())
+        records = database.engine_at(settings.data / "records.db")
+        ring = database.engine_at(settings.data / "keyring.db")
+        database.bind(tables.RECORDS, records)
+        database.bind(tables.KEYRING, ring)
+        await database.create(tables.RECORDS, tables.RECORDS_TRIGGERS, records)
+        await database.create(tables.KEYRING, tables.KEYRING_TRIGGERS, ring)
+        keyring = Keyring(ring, Holders(settings.holders, root(settings)))
+        try:
+            await keyring.open()
+        except BaseException:
+            await records.close()
+            await ring.close()
+            raise
+        documents = DocumentStore.in_folder(settings.data / "documents")
+        await documents.plant_sentinel()
+        return cls(settings, records, keyring, documents)
+
+    async def close(self) -> None:
+        await self.records.close()
+        await self.keyring.engine.close()
+
+
+def root(settings: Settings) -> Root:
+    """What locks the epoch key's slots: nothing, or the passphrase in the file that the settings name."""
+    if settings.root_passphrase_file is None:
+        return Root()
+    return Root(_passphrase(settings.root_passphrase_file))
+
+
+def _passphrase(path: Path) -> bytes:
+    try:
+        words = path.read_bytes().strip()
+    except OSError as error:
+        raise SettingsInvalid(f"the passphrase file {path} can't be read: {error.strerror}") from None
+    if not words:
+        raise SettingsInvalid(f"the passphrase file {path} is empty")
+    return words
