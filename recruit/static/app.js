@@ -22,7 +22,9 @@ function show(html, url) {
   one("main").replaceChildren(...main.childNodes);
   live.replaceChildren(...words);
   document.title = answer.title;
+  const moved = new URL(url).pathname !== location.pathname;
   if (url !== location.href) history.replaceState(null, "", url);
+  if (moved) scrollTo(0, 0);
   const target = one("#errors") || (held && document.getElementById(held)) || one("main");
   target.focus({ preventScroll: target.id !== "errors" });
   ready();
@@ -59,8 +61,9 @@ function upload(form, button) {
   sender.upload.onprogress = (e) => { if (e.lengthComputable) bar.value = 100 * e.loaded / e.total; };
   sender.onerror = () => { box.remove(); busy(form, false); delete form.dataset.upload; form.requestSubmit(button); };
   sender.onload = () => {
-    if (sender.status < 400 && sender.responseURL !== form.action) location.assign(sender.responseURL);
-    else { box.remove(); busy(form, false); show(sender.responseText, location.href); }
+    box.remove();
+    busy(form, false);
+    show(sender.responseText, sender.status < 400 && sender.responseURL || location.href);
   };
   busy(form, true);
   sender.open("POST", form.action);
@@ -118,4 +121,3 @@ function ready() {
 window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((el) => { el.open = true; }));
 
 ready();
-if (one("#errors")) one("#errors").focus();
