@@ -141,7 +141,7 @@ SENTENCES: dict[str, Voices] = {
     ),
     "stale": Voices(
         "Nothing has happened since {last_activity_on}; the employer is reminded to decide",
-        "Nothing has happened since {last_activity_on}: over {months}; close the process or carry it on",
+        "Nothing has happened since {last_activity_on}, for at least {months}: close the process or carry it on",
         "Nothing had happened for {months}",
     ),
     "anonymise": Voices(
