@@ -456,9 +456,7 @@ def stale_report_due(facts: Facts, policy: Policy, today: date, reported_on: dat
     """Whether recruiter and DPO are told today: once when it goes stale, then again every month (L2)."""
     if not is_stale(facts, policy, today):
         return False
-    if reported_on is None or reported_on <= facts.last_activity_on:
-        return True
-    return today >= add_months(reported_on, 1)
+    return reported_on is None or today >= add_months(reported_on, 1)
 
 
 def reminder_due(facts: Facts, policy: Policy, today: date, sent: Iterable[int] = ()) -> int | None:
@@ -629,7 +627,7 @@ def displayed_row(cells: Mapping[str, int]) -> tuple[dict[str, int | None], int 
     """A row and its total; the total is hidden too where it would give a small cell away by subtraction."""
     shown = {name: displayed(cell) for name, cell in cells.items()}
     hidden = [cells[name] for name, cell in shown.items() if cell is None]
-    safe = not hidden or (len(hidden) > 1 and sum(hidden) >= HIDDEN_UNDER)
+    safe = not hidden or sum(hidden) >= HIDDEN_UNDER  # then more than one is hidden
     return shown, sum(cells.values()) if safe else None
 
 
