@@ -1,7 +1,8 @@
 """Words in Norwegian and English.
 
-Guards that no sentence is shown half translated: the English sentence is the message id, the Norwegian stands in
-`locale/nb/<capability>.po`, and a missing one is an error in the tests and English in production. Catalogues are read once.
+Guards that no sentence is shown half translated: the English sentence is the message id, the Norwegian stands
+in `locale/nb/<capability>.po`, and a missing one is an error in the tests and
+English in production. Catalogues are read once.
 """
 
 from collections.abc import Callable
@@ -68,6 +69,11 @@ class _Translator:
 def translator(lang: Language) -> Translate:
     """The translating function of one language; dates among its parameters take that language's form."""
     return cast("Translate", _Translator(lang))
+
+
+def known(message: str) -> bool:
+    """Whether a sentence is one of the program's own: a receipt takes no other."""
+    return message in _catalogue()
 
 
 def format_date(value: date, lang: Language) -> str:
