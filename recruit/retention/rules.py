@@ -13,7 +13,7 @@ erasing is allowed only on a later day.
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -661,6 +661,25 @@ def volume_verdict(due_today: int, forecast: int, closed_since: int = 0) -> Lite
 # --- The guard: L18 -------------------------------------------------------------------------------
 
 
+class GuardShape(Protocol):
+    """What is asked of a guard: the keyring's own row will do as well as a `Guard`."""
+
+    @property
+    def present(self) -> bool: ...
+    @property
+    def retain_until(self) -> date | None: ...
+    @property
+    def holds(self) -> int: ...
+    @property
+    def restrictions(self) -> int: ...
+    @property
+    def open_requests(self) -> int: ...
+    @property
+    def links(self) -> int: ...
+    @property
+    def version(self) -> int: ...
+
+
 class Guard(Struct, frozen=True, kw_only=True):
     """What the keyring knows of one unit, in the same row as its key (PURGE, the guard).
 
@@ -691,7 +710,7 @@ def guard_of(facts: Facts, policy: Policy, version: int = 0) -> Guard:
 Refusal = Literal["gone", "changed", "hold", "restriction", "open_request", "linked", "never_due", "not_due"]
 
 
-def guard_refusal(guard: Guard, today: date, version: int | None = None) -> Refusal | None:
+def guard_refusal(guard: GuardShape, today: date, version: int | None = None) -> Refusal | None:
     """L18: why the unit may not be erased today, or None. Asked in the very transaction that destroys the
     key.
 
@@ -710,7 +729,7 @@ def guard_refusal(guard: Guard, today: date, version: int | None = None) -> Refu
     return next((refusal for stands, refusal in checks if stands), None)
 
 
-def may_set_retain_until(guard: Guard, retain_until: date | None, version: int) -> bool:
+def may_set_retain_until(guard: GuardShape, retain_until: date | None, version: int) -> bool:
     """Later is always welcome; earlier only from records at the guard's own version (PURGE, the guard)."""
     if (retain_until or date.max) >= (guard.retain_until or date.max):
         return True

@@ -45,13 +45,13 @@ SENTENCES: dict[str, Voices] = {
         "Kept until {due_on}, the end of the answer window after hiring",
     ),
     "withdrawn": Voices(
-        "To be erased now, because you withdrew your consent on {withdrawn_on}",
-        "To be erased now, because the candidate withdrew consent on {withdrawn_on}",
+        "To be erased at once, because you withdrew your consent on {withdrawn_on}",
+        "To be erased at once, because the candidate withdrew consent on {withdrawn_on}",
         "Due at once, because consent was withdrawn",
     ),
     "erasure_granted": Voices(
-        "To be erased now, because your request for erasure was granted on {granted_on}",
-        "To be erased now, because erasure was granted on {granted_on}",
+        "To be erased at once, because your request for erasure was granted on {granted_on}",
+        "To be erased at once, because erasure was granted on {granted_on}",
         "Due at once, because erasure was granted",
     ),
     "hold": Voices(
