@@ -1,8 +1,8 @@
 """Every table, in the order the data comes to life, and what is sealed in each.
 
 Guards that a plain column holds only ids, states, dates and counts: whatever says something about a person stands in
-the one `sealed` column, a struct sealed under the key of the row's unit. Two databases: records may be copied freely, since
-they are noise without the keyring. The rules that the database itself enforces are the triggers at the end.
+the one `sealed` column, a struct sealed under the key of the row's unit. Two databases: records may be copied freely,
+since they are noise without the keyring. The rules that the database itself enforces are the triggers at the end.
 """
 
 import msgspec

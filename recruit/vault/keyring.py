@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from recruit.database import Embedded
 from recruit.errors import RecruitError
 from recruit.vault.holders import Holders
-from recruit.vault.ledger import EMPTY, Entry, Head, canonical, head_of, instant, link
+from recruit.vault.ledger import EMPTY, Entry, Head, canonical, head_of, link
 from recruit.vault.sealing import SealBroken, UnitKey, new_secret
 
 _NONCE = 12
@@ -111,6 +111,7 @@ class _EpochKey:
         self.number, self.key = number, key
         self._wrap = AESGCM(self._derive("wrap"))
         self._lookup = self._derive("lookup")
+        self._pseudonym = self._derive("pseudonym")
         self.check = self._derive("check")
 
     def _derive(self, purpose: str) -> bytes:
@@ -128,6 +129,9 @@ class _EpochKey:
             return self._wrap.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], self._place(unit))
         except InvalidTag as error:
             raise SealBroken() from error
+
+    def pseudonym(self, text: str) -> str:
+        return hmac.digest(self._pseudonym, text.encode(), "sha256").hex()
 
     def lookup(self, digest: bytes) -> bytes | None:
         return hmac.digest(self._lookup, digest, "sha256") if digest else None
@@ -190,6 +194,10 @@ class Keyring:
     def epoch(self) -> int:
         return self._epoch.number
 
+    def pseudonym(self, text: str) -> str:
+        """A stand-in for something like a network address that can't be guessed once the epoch has passed."""
+        return self._epoch.pseudonym(text)
+
     # --- births and keys --------------------------------------------------------------------------------------------
 
     async def birth(self, *births: Birth) -> list[UnitKey]:
@@ -206,7 +214,7 @@ class Keyring:
             [
                 (
                     str(b.unit), b.kind, _text(b.parent), epoch.number, epoch.wrap(b.unit, k.secret + b.digest),
-                    epoch.lookup(b.digest), instant(b.at), _day(b.retain_until),
+                    epoch.lookup(b.digest), b.at, _day(b.retain_until),
                 )
                 for b, k in zip(births, keys, strict=True)
             ],
@@ -384,7 +392,7 @@ class Keyring:
         await self.engine.run_many(
             "INSERT INTO purge (id, entry, state, erased_at, token, inventory) VALUES (?, ?, 'erased', ?, ?, ?)",
             [
-                (str(r.purge), entry.number, instant(now), order.token, canonical(entry.body).decode())
+                (str(r.purge), entry.number, now, order.token, canonical(entry.body).decode())
                 for r, order, entry in done
             ],
         )

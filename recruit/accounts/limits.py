@@ -1,0 +1,29 @@
+"""Limits on how often something may be tried: signing in, asking for links, uploading.
+
+Guards against guessing, in all processes together, without keeping anybody's address: a row's id is a pseudonym under
+the epoch key.
+"""
+
+from datetime import datetime, timedelta
+
+from recruit.errors import TooManyAttempts
+from recruit.site import Site
+
+WINDOW = timedelta(minutes=15)
+
+
+async def count(site: Site, what: str, who: str, now: datetime, most: int = 10) -> None:
+    """Count one attempt of `who` at `what`; TooManyAttempts after more than `most` in a quarter of an hour."""
+    window = int(now.timestamp() // WINDOW.total_seconds())
+    key = site.keyring.pseudonym(f"{what}|{who}|{window}")
+    rows = await site.records.run_sql(
+        "INSERT INTO attempts (id, window_ends, n) VALUES (?, ?, 1) ON CONFLICT (id) DO UPDATE SET n = attempts.n + 1 "
+        "RETURNING n",
+        *(key, now + WINDOW),
+    )
+    if rows[0]["n"] > most:
+        raise TooManyAttempts()
+
+
+async def forget_old(site: Site, now: datetime) -> None:
+    await site.records.run_sql("DELETE FROM attempts WHERE window_ends < ?", now)

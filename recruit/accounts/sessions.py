@@ -1,0 +1,99 @@
+"""Sessions: server-side, named by a cookie of which only the hash is kept.
+
+Guards against fixation (an id from outside is never adopted: signing in always makes a new one) and against a session
+that outlives its person: erasing a candidate or closing an account deletes the rows.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+
+from recruit import clock
+from recruit.accounts.guards import Me
+from recruit.site import Site
+from recruit.tables import Person, StaffSecrets
+from recruit.vault.sealing import unseal
+
+_LIFE = {"staff": timedelta(hours=12), "candidate": timedelta(hours=2)}
+
+
+def hashed(token: str) -> str:
+    """How a secret that was handed out is remembered."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def cookie_name(site: Site) -> str:
+    """`__Host-` ties the cookie to this host and to TLS, where there is TLS."""
+    return "__Host-recruit" if site.settings.secure else "recruit"
+
+
+def cookie(site: Site, token: str, kind: str) -> Cookie:
+    return Cookie(
+        key=cookie_name(site),
+        value=token,
+        max_age=int(_LIFE[kind].total_seconds()),
+        httponly=True,
+        secure=site.settings.secure,
+        samesite="lax",
+        path="/",
+    )
+
+
+async def begin(site: Site, kind: str, person: UUID, now: datetime, replaces: str | None = None) -> str:
+    """A new session, and the end of the one that the browser had. Returns the cookie's value."""
+    token = secrets.token_urlsafe(32)
+    async with site.records.transaction():
+        await site.records.run_sql("DELETE FROM session WHERE id = ? OR expires_at < ?", replaces, now)
+        await site.records.run_sql(
+            "INSERT INTO session (id, kind, person, created_at, expires_at, second_factor) VALUES (?, ?, ?, ?, ?, 0)",
+            *(hashed(token), kind, str(person), now, now + _LIFE[kind]),
+        )
+    return token
+
+
+async def end(site: Site, session: str) -> None:
+    await site.records.run_sql("DELETE FROM session WHERE id = ?", session)
+
+
+async def end_all(site: Site, person: UUID) -> None:
+    """Everywhere this person is signed in: after a new password, or when the account is closed."""
+    await site.records.run_sql("DELETE FROM session WHERE person = ?", str(person))
+
+
+async def who(site: Site, token: str, now: datetime) -> Me | None:
+    """The person behind a cookie, or None if the session is over or the person's key is gone."""
+    rows = await site.records.run_sql("SELECT * FROM session WHERE id = ? AND expires_at > ?", hashed(token), now)
+    if not rows:
+        return None
+    person: UUID = rows[0]["person"]
+    key = (await site.keyring.keys([person])).get(person)
+    if key is None:
+        return None
+    if rows[0]["kind"] == "staff":
+        found = await site.records.run_sql("SELECT * FROM staff WHERE id = ? AND active", str(person))
+        if not found:
+            return None
+        account = unseal(key, "staff", person, bytes(found[0]["sealed"]), StaffSecrets)
+        roles = frozenset(found[0]["roles"].split(","))
+        return Me("staff", person, account.name, rows[0]["id"], found[0]["language"], roles)
+    found = await site.records.run_sql("SELECT * FROM candidate WHERE id = ?", str(person))
+    if not found:
+        return None
+    profile = unseal(key, "candidate", person, bytes(found[0]["sealed"]), Person)
+    return Me("candidate", person, profile.name, rows[0]["id"], found[0]["language"])
+
+
+class SessionMiddleware(AbstractAuthenticationMiddleware):
+    """Fills `request.user` from the cookie; a missing or dead session is simply nobody."""
+
+    async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
+        site: Site = connection.app.state.site
+        token = connection.cookies.get(cookie_name(site))
+        me = await who(site, token, clock.now()) if token else None
+        return AuthenticationResult(user=me, auth=None)

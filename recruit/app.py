@@ -1,0 +1,74 @@
+"""The application put together: the only file that knows every part.
+
+Guards that what a request may do is decided in one place: sessions, the refusal of foreign writes, errors as pages.
+"""
+
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
+from litestar.static_files import create_static_files_router
+
+from recruit import employer, web
+from recruit.accounts.guards import public
+from recruit.accounts.sessions import SessionMiddleware
+from recruit.errors import RecruitError
+from recruit.paths import PACKAGE
+from recruit.settings import Settings
+from recruit.site import Site
+
+_PAGES = ("accounts", "careers", "hiring", "retention", "rights", "notice", "receipts")
+
+
+def create_app(settings: Settings, worker: bool = False) -> Litestar:
+    """The web application of one installation; with `worker`, the scheduled jobs run inside it."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        app.state.site = site = await Site.open(settings)
+        app.state.employer = await employer.current(site)
+        try:
+            if worker:
+                from recruit.worker import scheduling
+
+                async with scheduling(site):
+                    yield
+            else:
+                yield
+        finally:
+            await site.close()
+
+    return Litestar(
+        route_handlers=[*_handlers(settings), _static()],
+        lifespan=[lifespan],
+        state=State(),
+        middleware=[web.Frame, DefineMiddleware(SessionMiddleware, exclude="^/static/")],
+        before_send=[web.protect],
+        exception_handlers={
+            RecruitError: web.on_known_error,
+            HTTPException: web.on_http_error,
+            Exception: web.on_fault,
+        },
+        request_max_body_size=1024 * 1024,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def _handlers(settings: Settings) -> list[Any]:
+    capabilities = (*_PAGES, "demo") if settings.demo else _PAGES
+    return [handler for name in capabilities for handler in importlib.import_module(f"recruit.{name}.pages").ROUTES]
+
+
+def _static() -> Any:
+    return create_static_files_router(
+        path="/static",
+        directories=[PACKAGE / "static"],
+        guards=[public("stylesheet, script and fonts hold nothing about anybody")],
+        cache_control=None,
+    )

@@ -1,0 +1,50 @@
+"""Letters to a candidate: the one way a mail to a candidate is put into the outbox.
+
+Guards that every such mail is in the candidate's language, names the employer, and carries in its footer the way to "my
+data", the withdrawal of consent (one link, no sign-in, L6) and the privacy notice.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from recruit import employer, mail
+from recruit.accounts import links
+from recruit.i18n import Language
+from recruit.site import Site
+from recruit.tables import Person
+from recruit.vault.sealing import UnitKey, unseal
+
+
+async def to_candidate(
+    site: Site, candidate: UUID, under: UnitKey, cause: str, template: str, now: datetime, **context: Any
+) -> bool:
+    """Queue `templates/mail/<template>.<lang>.txt` in the caller's transaction, sealed under the unit it speaks of.
+
+    The template gets `name`, `employer`, `my_url`, `withdraw_url`, `privacy_url` and the context. False if that cause
+    has mailed already.
+    """
+    person, lang = await addressee(site, candidate)
+    token = await links.make(site, "consent", candidate, now)
+    return await mail.queue(
+        site,
+        under,
+        cause,
+        template,
+        lang,
+        person.email,
+        now,
+        name=person.name,
+        employer=await employer.current(site),
+        my_url=site.settings.link("/my"),
+        withdraw_url=site.settings.link(f"/consent/{token}"),
+        privacy_url=site.settings.link("/privacy"),
+        **context,
+    )
+
+
+async def addressee(site: Site, candidate: UUID) -> tuple[Person, Language]:
+    """Whom a letter goes to, and in which language; `TooLate` if the profile was erased."""
+    rows = await site.records.run_sql("SELECT language, sealed FROM candidate WHERE id = ?", candidate)
+    key = await site.keyring.key(candidate)
+    return unseal(key, "candidate", candidate, bytes(rows[0]["sealed"]), Person), rows[0]["language"]

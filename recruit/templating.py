@@ -1,0 +1,38 @@
+"""One template environment for pages, mails and receipts.
+
+Guards that an undefined name fails instead of printing nothing, and that what people wrote is escaped in every HTML.
+"""
+
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+import jinja2
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from recruit.i18n import format_date, format_instant
+from recruit.paths import templates_dir
+
+
+@cache
+def environment() -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(templates_dir()),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters["date"] = _date
+    env.filters["instant"] = _instant
+    return env
+
+
+@jinja2.pass_context
+def _date(context: Any, value: date) -> str:
+    return format_date(value, context["lang"])
+
+
+@jinja2.pass_context
+def _instant(context: Any, value: datetime) -> str:
+    return format_instant(value, context["lang"])
