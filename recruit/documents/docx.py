@@ -64,10 +64,10 @@ def _trim(body: Element) -> bool:
     """Drops what stands after `MAX_TEXT` characters, so that a book does not take the reader's whole time."""
     size = 0
     for child in list(body):
-        size += sum(len(text) for text in child.itertext()) + 20 * sum(1 for _ in child.iter())
-        if size > 4 * MAX_TEXT:
+        size += sum(len(text) for text in child.itertext()) + 10 * sum(1 for _ in child.iter())
+        if size > 2 * MAX_TEXT:
             body.remove(child)
-    return size > 4 * MAX_TEXT
+    return size > 2 * MAX_TEXT
 
 
 def _add_header_and_footer(archive: zipfile.ZipFile, main: str, body: Element) -> None:

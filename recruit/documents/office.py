@@ -17,13 +17,13 @@ from recruit.documents.results import Refusal, Rendering
 
 MAX_XML_BYTES = 20 * 1024 * 1024
 MAX_DEPTH = 150
-MAX_TEXT = 150_000
-"""Characters of running text that are laid out, about 50 pages; what comes after is left to the download."""
+MAX_TEXT = 120_000
+"""Characters of running text that are laid out, about 40 pages; what comes after is left to the download."""
 
 _REMOTE = ("http:", "https:", "ftp:", "\\\\", "//", "file://", "mhtml:")
 _STYLE = """
 @page { size: A4; margin: 2cm }
-body { font: 10.5pt/1.4 "Source Sans 3", "Liberation Sans", "DejaVu Sans", sans-serif; color: #000 }
+body { font: 10.5pt/1.4 "Liberation Sans", "DejaVu Sans", sans-serif; color: #000 }
 p { margin: 0 0 .5em; white-space: pre-wrap; tab-size: 8; min-height: 1em }
 h1 { font-size: 17pt } h2 { font-size: 14pt } h3, h4, h5, h6 { font-size: 12pt }
 h1, h2, h3, h4, h5, h6 { margin: .8em 0 .3em; line-height: 1.2; break-after: avoid }

@@ -7,7 +7,6 @@ or hidden byte of the original is in it. Runs only inside the worker (`worker.py
 import io
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from recruit.documents.results import MAX_PAGE_TEXT, MAX_PAGES, Page, Refusal, Rendering
@@ -84,7 +83,7 @@ def open_picture(data: bytes, box: int = MAX_SIDE) -> "Image":
 
     Image.MAX_IMAGE_PIXELS = None  # the limit below is ours, and it is checked before anything is decoded
     try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "MPO", "GIF", "BMP", "WEBP")) as image:
+        with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "GIF", "BMP")) as image:
             if image.width * image.height > MAX_PICTURE_PIXELS:
                 raise Refusal("unpacks_too_large")
             image.draft("RGB", (box, box))
@@ -115,9 +114,10 @@ def picture_page(data: bytes) -> Rendering:
 
 def small_picture(data: bytes) -> tuple[str, bytes] | None:
     """A picture inside a DOCX or ODT, drawn anew: its media type and bytes; None if it cannot be drawn."""
-    with suppress(Refusal):
+    try:
         return _encode(open_picture(data, 1200))
-    return None
+    except Exception:  # a broken picture, whatever is wrong with it, is left out of an otherwise readable document
+        return None
 
 
 def _page(image: "Image", text: str) -> Page:
