@@ -10,8 +10,10 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
+from uuid import UUID
 
 import aiosqlite
+import msgspec
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.table import Table
 
@@ -143,6 +145,15 @@ class Embedded(SQLiteEngine):
         if current is None:
             return list(await self._run_in_new_connection(sql, list(args)))
         return list(await self._fetch(current.connection, sql, list(args)))
+
+
+IDS = "(SELECT value FROM json_each(?))"
+"""What `id IN` is compared with where the parameter is a list made by `ids`."""
+
+
+def ids(units: Iterable[UUID]) -> str:
+    """A list of ids of any length as one parameter."""
+    return msgspec.json.encode([str(unit) for unit in units]).decode()
 
 
 def engine_at(path: Path) -> Embedded:

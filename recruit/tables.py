@@ -203,7 +203,9 @@ class Application(Table):
     outcome = Varchar(16, null=True, default=None)
     decided_by = UUID(null=True, default=None)
     closed_on = Date(null=True, default=None, index=True)
-    erase_asked_on = Date(null=True, default=None)
+    closed_at = Timestamptz(null=True, default=None)
+    handed_over_on = Date(null=True, default=None)
+    erasure_granted_on = Date(null=True, default=None)
     guard_version = Integer(default=0)
     sealed = Sealed()
 

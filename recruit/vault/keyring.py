@@ -11,24 +11,23 @@ import asyncio
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from recruit.database import Embedded
+from recruit.database import IDS, Embedded, ids
 from recruit.errors import RecruitError
 from recruit.vault.holders import Holders
 from recruit.vault.ledger import EMPTY, Entry, Head, canonical, head_of, link
 from recruit.vault.sealing import SealBroken, UnitKey, new_secret
 
 _NONCE = 12
-_IDS = "(SELECT value FROM json_each(?))"
 
 
 class TooLate(RecruitError):
@@ -77,6 +76,24 @@ class GuardRow:
     links: int
     version: int
     purge: UUID | None
+
+
+Refusal = Callable[[GuardRow, date], str | None]
+
+
+class GuardValues(Protocol):
+    """What records say the guard should be (`retention.rules.Guard`)."""
+
+    @property
+    def retain_until(self) -> date | None: ...
+    @property
+    def holds(self) -> int: ...
+    @property
+    def restrictions(self) -> int: ...
+    @property
+    def open_requests(self) -> int: ...
+    @property
+    def version(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -231,7 +248,9 @@ class Keyring:
             digest = address_digest("profile", email)
             found = await self._find("profile", digest)
             profile = found[0] if found else uuid4()
-            if not found:
+            if found:
+                await self._change(await self._alive(profile), "retain_until = ?", None, {"retain_until": None})
+            else:
                 await self._insert([Birth(profile, "profile", now, digest=digest)])
             await self.engine.run_sql(
                 "UPDATE data_key SET kind = 'application', parent = ?, retain_until = NULL, version = version + 1 "
@@ -283,7 +302,7 @@ class Keyring:
 
     async def _wrapped(self, units: Sequence[UUID]) -> list[dict[str, Any]]:
         return await self.engine.run_sql(
-            f"SELECT id, epoch, wrapped FROM data_key WHERE wrapped IS NOT NULL AND id IN {_IDS}", _ids(units)
+            f"SELECT id, epoch, wrapped FROM data_key WHERE wrapped IS NOT NULL AND id IN {IDS}", ids(units)
         )
 
     def _payload(self, row: dict[str, Any]) -> bytes:
@@ -301,6 +320,14 @@ class Keyring:
         """Living units of a kind whose last protected day is over."""
         rows = await self.engine.run_sql(
             "SELECT id FROM data_key WHERE kind = ? AND wrapped IS NOT NULL AND retain_until < ?", kind, _day(today)
+        )
+        return [row["id"] for row in rows]
+
+    async def idle_profiles(self) -> list[UUID]:
+        """Living profiles that no living application or draft hangs on (L33)."""
+        rows = await self.engine.run_sql(
+            "SELECT id FROM data_key k WHERE kind = 'profile' AND wrapped IS NOT NULL AND NOT EXISTS "
+            "(SELECT 1 FROM data_key c WHERE c.parent = k.id AND c.wrapped IS NOT NULL)"
         )
         return [row["id"] for row in rows]
 
@@ -327,15 +354,23 @@ class Keyring:
             count = max(0, getattr(row, what) + by)
             return await self._change(row, f"{what} = ?", count, {what: count})
 
-    async def settle(self, unit: UUID, until: date | None, version: int) -> bool:
-        """Set the last protected day from records; refused (False) unless the guard is still at `version`."""
+    async def settle(self, values: dict[UUID, GuardValues]) -> set[UUID]:
+        """Bring guards in line with records; the units whose guard moved on since those records are left alone.
+
+        Returns the units that were settled: those whose version is still the one the values were read at.
+        """
         async with self.engine.transaction():
-            row = (await self._guard_rows([unit])).get(unit, _NEVER)
-            if not row.present or row.version != version:
-                return False
-            if row.retain_until != until:
-                await self.engine.run_sql("UPDATE data_key SET retain_until = ? WHERE id = ?", _day(until), str(unit))
-            return True
+            rows = await self._guard_rows(list(values))
+            fit = [row for row in rows.values() if row.present and row.version == values[row.unit].version]
+            await self.engine.run_many(
+                "UPDATE data_key SET retain_until = ?, holds = ?, restrictions = ?, open_requests = ? WHERE id = ?",
+                [
+                    (_day(v.retain_until), v.holds, v.restrictions, v.open_requests, str(row.unit))
+                    for row in fit
+                    if (v := values[row.unit])
+                ],
+            )
+            return {row.unit for row in fit}
 
     async def _alive(self, unit: UUID) -> GuardRow:
         row = (await self._guard_rows([unit])).get(unit, _NEVER)
@@ -355,24 +390,26 @@ class Keyring:
         rows = await self.engine.run_sql(
             "SELECT k.id, k.kind, k.parent, k.wrapped IS NOT NULL AS present, k.retain_until, k.holds, k.restrictions, "
             "k.open_requests, k.version, k.purge, (SELECT count(*) FROM data_key c WHERE c.parent = k.id AND "
-            f"c.wrapped IS NOT NULL AND c.kind = 'application') AS links FROM data_key k WHERE k.id IN {_IDS}",
-            _ids(units),
+            f"c.wrapped IS NOT NULL AND c.kind = 'application') AS links FROM data_key k WHERE k.id IN {IDS}",
+            ids(units),
         )  # fmt: skip
         return {row["id"]: _guard_row(row) for row in rows}
 
     # --- erasing ----------------------------------------------------------------------------------------------------
 
-    async def erase(self, orders: Sequence[Order], today: date, now: datetime) -> list[Result]:
+    async def erase(self, orders: Sequence[Order], refusal: Refusal, today: date, now: datetime) -> list[Result]:
         """Destroy the keys of what is due: guard, ledger entry, inventory and tombstone in this one transaction.
 
-        A unit whose guard refuses is set aside with its reason, and the others go on. With an application go its
-        referees, and its profile if no other application needs it.
+        `refusal` is the rule that reads a guard (`retention.rules.guard_refusal`). A unit that it refuses is set aside
+        with the reason, and the others go on. With an application go its referees, and its profile if no other
+        application needs it.
         """
         async with self.engine.transaction():
             world = await self._world([order.unit for order in orders])
             results, head = [], await self.head()
             for order in orders:
-                result, head = _judge(order, world, head, today, now, self._epoch.number)
+                refused = refusal(world.get(order.unit, _NEVER), today)
+                result, head = _judge(order, world, head, refused, now, self._epoch.number)
                 results.append(result)
             await self._write(results, orders, now)
         self.holders.remember([r.entry for r in results if r.entry])
@@ -381,8 +418,8 @@ class Keyring:
     async def _world(self, units: Sequence[UUID]) -> dict[UUID, GuardRow]:
         """The guards of the units, of all that hangs on them, and of the profiles that they hang on."""
         rows = await self.engine.run_sql(
-            f"SELECT id FROM data_key WHERE id IN {_IDS} OR parent IN {_IDS} OR id IN "
-            f"(SELECT parent FROM data_key WHERE id IN {_IDS})", *[_ids(units)] * 3,
+            f"SELECT id FROM data_key WHERE id IN {IDS} OR parent IN {IDS} OR id IN "
+            f"(SELECT parent FROM data_key WHERE id IN {IDS})", *[ids(units)] * 3,
         )  # fmt: skip
         return await self._guard_rows([row["id"] for row in rows])
 
@@ -456,28 +493,12 @@ class Keyring:
 _NEVER = GuardRow(UUID(int=0), "", None, False, None, 0, 0, 0, 0, 0, None)
 
 
-def guard_reason(guard: GuardRow, today: date) -> str | None:
-    """Why a unit may not be erased today, or None (L18). Blocks always win over dates."""
-    if not guard.present:
-        return "gone"
-    if guard.holds:
-        return "legal_hold"
-    if guard.restrictions:
-        return "restricted"
-    if guard.open_requests:
-        return "open_request"
-    if guard.retain_until is None or guard.retain_until >= today:
-        return "not_due"
-    return None
-
-
 def _judge(
-    order: Order, world: dict[UUID, GuardRow], head: Head, today: date, now: datetime, epoch: int
+    order: Order, world: dict[UUID, GuardRow], head: Head, refused: str | None, now: datetime, epoch: int
 ) -> tuple[Result, Head]:
     guard = world.get(order.unit, _NEVER)
-    reason = guard_reason(guard, today)
-    if reason:
-        return Result(order.purge, refused=reason), head
+    if refused:
+        return Result(order.purge, refused=refused), head
     units = {order.unit: guard.kind}
     units |= {row.unit: row.kind for row in world.values() if row.parent == order.unit and row.present}
     profile = world.get(guard.parent, _NEVER) if guard.parent else _NEVER
@@ -519,10 +540,6 @@ def _guard_row(row: dict[str, Any]) -> GuardRow:
 def _entry(row: dict[str, Any]) -> Entry:
     body = msgspec.json.decode(row["body"])
     return Entry(row["number"], row["at"], row["kind"], body, bytes(row["previous"]), bytes(row["hash"]))
-
-
-def _ids(units: Iterable[UUID]) -> str:
-    return msgspec.json.encode([str(unit) for unit in units]).decode()
 
 
 def _text(unit: UUID | None) -> str | None:
