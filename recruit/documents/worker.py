@@ -43,7 +43,6 @@ def _obey(command: str, media_type: str, missing: dict[str, str]) -> "Reply":
     data = sys.stdin.buffer.read()
     if command == "examine":
         return Reply(missing, page_count=_examine(data, media_type))
-    os.environ["FONTCONFIG_FILE"] = str(PACKAGE / "documents" / "fonts.conf")
     rendering = _render(data, media_type)
     return Reply(missing, page_count=len(rendering.pages), pages=rendering.pages, cut=rendering.cut)
 
