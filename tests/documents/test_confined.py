@@ -25,12 +25,13 @@ pytestmark = pytest.mark.skipif(os.uname().sysname != "Linux", reason="the layer
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_on_disk() -> Iterator[None]:
-    """No test here leaves a file where temporary files go."""
-    before = set(os.listdir(tempfile.gettempdir()))
+def nothing_left_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The app's side writes no temporary file; that the reader cannot write any is a test of its own."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     yield
-    new = set(os.listdir(tempfile.gettempdir())) - before
-    assert not {name for name in new if name.startswith(("recruit-probe", "tmp", "weasyprint", "pdfium"))}
+    assert os.listdir(tmp_path) == []
+    assert not os.path.exists("/tmp/recruit-probe")
 
 
 async def draw(data: bytes) -> Rendering:
