@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from recruit.errors import RecruitError
 from recruit.i18n import Language, format_date, format_instant, known, translator
 from recruit.paths import PACKAGE, templates_dir
 from recruit.receipts import words
@@ -29,12 +30,21 @@ FACTS_NAME = "facts.json"
 VARIANT = "pdf/a-4f"
 
 _FONTS = (
-    ("latin", 400, "U+0000-00FF, U+0131, U+0152-0153, U+02C6, U+02DA, U+02DC, U+2000-206F, U+20AC, U+2122"),
-    ("latin", 600, "U+0000-00FF, U+0131, U+0152-0153, U+02C6, U+02DA, U+02DC, U+2000-206F, U+20AC, U+2122"),
-    ("latin-ext", 400, "U+0100-02BA, U+1E00-1E9F, U+1EF2-1EFF"),
-    ("latin-ext", 600, "U+0100-02BA, U+1E00-1E9F, U+1EF2-1EFF"),
+    ("Source Sans 3", "latin", 400),
+    ("Source Sans 3", "latin", 600),
+    ("Source Sans 3 Extended", "latin-ext", 400),
+    ("Source Sans 3 Extended", "latin-ext", 600),
 )
+"""Two families for one typeface: of two files with one family and weight the library draws letters of the wrong one."""
+
 _lock = threading.Lock()
+
+
+class AddressRefused(RecruitError):
+    """A page of ours tried to read something: only `data:` may be followed. It can't happen with our templates."""
+
+    status = 500
+    text = "The receipt tried to read something from outside, so none was made."
 
 
 @dataclass(frozen=True)
@@ -87,6 +97,7 @@ def page(facts: ReceiptFacts) -> str:
 
 def _write(source: str, facts: ReceiptFacts, raw: bytes) -> bytes:
     from weasyprint import HTML, Attachment
+    from weasyprint.urls import FatalURLFetchingError
 
     style = _style()
     attachment = Attachment(
@@ -98,14 +109,16 @@ def _write(source: str, facts: ReceiptFacts, raw: bytes) -> bytes:
         relationship="Data",
         url_fetcher=style.fetcher,
     )
-    document = HTML(string=source, url_fetcher=style.fetcher)
-    written: bytes = document.write_pdf(
-        stylesheets=[style.css],
-        font_config=style.fonts,
-        pdf_variant=VARIANT,
-        pdf_tags=True,
-        attachments=[attachment],
-    )
+    try:
+        written: bytes = HTML(string=source, url_fetcher=style.fetcher).write_pdf(
+            stylesheets=[style.css],
+            font_config=style.fonts,
+            pdf_variant=VARIANT,
+            pdf_tags=True,
+            attachments=[attachment],
+        )
+    except FatalURLFetchingError:  # no Exception: it would end the worker, not the receipt
+        raise AddressRefused from None
     return written
 
 
@@ -123,19 +136,13 @@ def _style() -> _Style:
 
 
 def _font_faces() -> str:
-    rule = (
-        '@font-face {{ font-family: "Source Sans 3"; font-weight: {weight}; unicode-range: {letters}; '
-        "src: url(data:font/woff2;base64,{data}) }}\n"
-    )
     folder = PACKAGE / "static" / "fonts"
-    return "".join(
-        rule.format(
-            weight=weight,
-            letters=letters,
-            data=base64.b64encode((folder / f"source-sans-3-{part}-{weight}-normal.woff2").read_bytes()).decode(),
-        )
-        for part, weight, letters in _FONTS
-    )
+    faces = []
+    for family, part, weight in _FONTS:
+        data = base64.b64encode((folder / f"source-sans-3-{part}-{weight}-normal.woff2").read_bytes()).decode()
+        face = f'font-family: "{family}"; font-weight: {weight}; src: url(data:font/woff2;base64,{data})'
+        faces.append(f"@font-face {{ {face} }}\n")
+    return "".join(faces)
 
 
 @cache

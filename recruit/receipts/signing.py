@@ -71,7 +71,7 @@ class ReceiptSigner:
     def sign(self, pdf: bytes, *, now: datetime) -> bytes:
         """The signed receipt: the same bytes with one signature after them that covers all.
 
-        The signature certifies the document and permits no change. `now` is the time it claims, vouched for by nobody else.
+        The signature certifies the document and permits no change. `now` is the time that it claims.
         """
         out = BytesIO(pdf)
         with self._lock:

@@ -31,6 +31,7 @@ FILE_LIMIT = 2 * 1024 * 1024
 
 CONTAINER_LIMIT = 16 * 1024
 _RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
+_LOOSE = "-‐•\x02\u00ad\ufffe"
 _HEX = re.compile(rb"<(?P<der>(?:[0-9A-Fa-f]{2})+)>\Z")
 
 
@@ -159,9 +160,10 @@ def _container_of(raw: bytes) -> dict[str, Any]:
         if content["content_type"].native != "signed_data" or raw[length:].strip(b"\0"):
             raise _Problem("malformed")
         (info,) = content["content"]["signer_infos"]
+        (enclosed,) = content["content"]["certificates"]
         digests = [a["values"] for a in info["signed_attrs"] if a["type"].native == "message_digest"]
         ((digest,),) = digests
-        return {"info": info, "digest": digest.native}
+        return {"info": info, "digest": digest.native, "certificate": enclosed.chosen.dump()}
     except (ValueError, TypeError, KeyError, RecursionError, AttributeError, OverflowError):
         raise _Problem("malformed") from None
 
@@ -183,7 +185,10 @@ def _signed_by(signed: dict[str, Any], certificate: Certificate) -> bool:
     from pyhanko.sign.validation.errors import SignatureValidationError
     from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
-    loaded = x509.Certificate.load(pem.unarmor(certificate.pem)[2])
+    raw = pem.unarmor(certificate.pem)[2]
+    if signed["certificate"] != raw:
+        return False
+    loaded = x509.Certificate.load(raw)
     try:
         _, valid = validate_sig_integrity(signed["info"], loaded, "data", signed["digest"])
     except (SignatureValidationError, UnacceptableSignerError, ValueError, TypeError, KeyError, AttributeError):
@@ -233,8 +238,8 @@ def _text_of(pdf: bytes) -> str:
 
 
 def _dense(text: str) -> str:
-    kept = unicodedata.normalize("NFKC", text).replace("\ufffe", "-")
-    return "".join(c for c in kept if not c.isspace() and c not in "•\u00ad")
+    """Text without what line breaks add or take: spaces, hyphens, the dots of lists."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if not c.isspace() and c not in _LOOSE)
 
 
 class _Text(HTMLParser):

@@ -88,7 +88,7 @@ CHECKS: dict[str, tuple[str, str, str]] = {
     ),
     "intact": (
         "The bytes",
-        "Not one byte has changed since it was signed.",
+        "Nothing that the signature covers has changed since.",
         "The file was changed after it was signed.",
     ),
     "signer": (
@@ -152,5 +152,6 @@ WHY_NO_NAME = (
 )
 WHY_UNKNOWN_SIGNER = (
     "A PDF reader may say that the signer is unknown: the certificate was made by the employer's own installation "
-    "and is on no list that readers carry. Download it from this page and compare its fingerprint; the signature is as valid."
+    "and is on no list that readers carry. Download it from this page and compare its fingerprint; "
+    "the signature is as valid."
 )
