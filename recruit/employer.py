@@ -10,9 +10,17 @@ from uuid import UUID
 import msgspec
 
 from recruit import audit
+from recruit.errors import RecruitError
 from recruit.retention.rules import Policy
 from recruit.site import Site
 from recruit.tables import Employer, PolicyVersion
+
+
+class EmployerUnknown(RecruitError):
+    """Nothing is done in the name of nobody: the first-run page has not been filled in."""
+
+    status = 409
+    text = "The first-run page has not been filled in yet."
 
 
 class EmployerFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,31 +63,41 @@ async def policy(site: Site) -> Policy:
 async def set_employer(site: Site, facts: EmployerFacts, by: UUID | None, now: datetime) -> None:
     """A new version of the employer's facts."""
     async with site.records.transaction():
-        number = await _next(site, "employer")
-        await Employer.insert(
-            Employer(
-                number=number,
-                since=now,
-                decided_by=by,
-                name=facts.name,
-                org_number=facts.number,
-                address=facts.address,
-                contact_email=facts.contact_email,
-                dpo_appointed=facts.has_dpo,
-                dpo_name=facts.dpo_name,
-                dpo_email=facts.dpo_email,
-            )
-        ).run()
-        await audit.record("employer.changed", now, by, version=number)
+        await write_employer(site, facts, by, now)
+
+
+async def write_employer(site: Site, facts: EmployerFacts, by: UUID | None, now: datetime) -> None:
+    """The same inside the caller's transaction."""
+    number = await _next(site, "employer")
+    await Employer.insert(
+        Employer(
+            number=number,
+            since=now,
+            decided_by=by,
+            name=facts.name,
+            org_number=facts.number,
+            address=facts.address,
+            contact_email=facts.contact_email,
+            dpo_appointed=facts.has_dpo,
+            dpo_name=facts.dpo_name,
+            dpo_email=facts.dpo_email,
+        )
+    ).run()
+    await audit.record("employer.changed", now, by, version=number)
 
 
 async def set_policy(site: Site, policy: Policy, by: UUID | None, now: datetime) -> int:
     """A new version of the retention policy; its number."""
     async with site.records.transaction():
-        number = await _next(site, "policy_version")
-        body = msgspec.json.encode(msgspec.structs.replace(policy, number=number)).decode()
-        await PolicyVersion.insert(PolicyVersion(number=number, since=now, decided_by=by, body=body)).run()
-        await audit.record("policy.changed", now, by, version=number)
+        return await write_policy(site, policy, by, now)
+
+
+async def write_policy(site: Site, policy: Policy, by: UUID | None, now: datetime) -> int:
+    """The same inside the caller's transaction."""
+    number = await _next(site, "policy_version")
+    body = msgspec.json.encode(msgspec.structs.replace(policy, number=number)).decode()
+    await PolicyVersion.insert(PolicyVersion(number=number, since=now, decided_by=by, body=body)).run()
+    await audit.record("policy.changed", now, by, version=number)
     return number
 
 

@@ -30,6 +30,13 @@ class NotAllowed(RecruitError):
     text = "Your role does not allow this."
 
 
+class NotSetUp(RecruitError):
+    """Nobody has said yet who the employer is; every page leads to the first-run page."""
+
+    status = 503
+    text = "This installation has not been set up yet."
+
+
 class CrossSiteRequest(RecruitError):
     """A write that did not come from one of our own pages (CSRF)."""
 

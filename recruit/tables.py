@@ -27,14 +27,19 @@ class Person(msgspec.Struct, kw_only=True):
 
 
 class StaffSecrets(msgspec.Struct, kw_only=True):
-    """A staff account: who it is and how it signs in (hashes only; the TOTP secret as shared with the phone)."""
+    """A staff account: who it is and how it signs in (hashes only; the TOTP secret as shared with the phone).
+
+    `totp_used` is the time step of the last accepted code; `totp_waiting` and `email_waiting` are not confirmed yet.
+    """
 
     name: str
     email: str
     password: str = ""
     totp: str = ""
     totp_waiting: str = ""
+    totp_used: int = 0
     recovery: list[str] = []
+    email_waiting: str = ""
 
 
 class Written(msgspec.Struct, kw_only=True):
@@ -54,11 +59,21 @@ class DraftAnswers(msgspec.Struct, kw_only=True):
     consent: str = ""
 
 
+class ApplicationData(msgspec.Struct, kw_only=True):
+    """What an application says by itself: contact data as given with it, and the letter's text."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    letter: str = ""
+
+
 class FileName(msgspec.Struct, kw_only=True):
-    """A document's name as the candidate gave it, and how many pages it has."""
+    """A document's name as the candidate gave it, how many pages it has, and the SHA-256 (hex) of its bytes."""
 
     name: str
     pages: int = 0
+    digest: str = ""
 
 
 class Message(msgspec.Struct, kw_only=True):

@@ -19,7 +19,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from recruit import clock, employer
 from recruit.accounts.guards import Me, NotSignedIn
-from recruit.errors import CrossSiteRequest, RecruitError
+from recruit.errors import CrossSiteRequest, NotSetUp, RecruitError
 from recruit.i18n import Language, Translate, choose_language, translator
 from recruit.site import Site
 from recruit.templating import environment
@@ -28,6 +28,7 @@ Req = Request[Me | None, Any, State]
 
 log = logging.getLogger("recruit")
 
+_BEFORE_FIRST_RUN = ("/first-run", "/static/")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _HEADERS = (
     (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"),
@@ -139,6 +140,8 @@ class Frame:
         if scope["type"] == ScopeType.HTTP:
             request: Req = Request(scope)
             request.app.state.employer = await employer.current(site_of(request))
+            if request.app.state.employer is None and not request.url.path.startswith(_BEFORE_FIRST_RUN):
+                raise NotSetUp()
             if request.method not in _SAFE and not _ours(request):
                 raise CrossSiteRequest()
         await self.app(scope, receive, send)
@@ -171,6 +174,8 @@ async def protect(message: Message, scope: Scope) -> None:
 
 def on_known_error(request: Req, error: RecruitError) -> Response[Any]:
     """One of our own errors: its sentence on a page with its status; a missing sign-in leads to the right page."""
+    if isinstance(error, NotSetUp):
+        return Redirect("/first-run", status_code=303)
     if isinstance(error, NotSignedIn) and request.method == "GET":
         return Redirect("/my/sign-in" if error.kind == "candidate" else f"/sign-in?next={quote(request.url.path)}")
     if error.status >= 500:

@@ -4,6 +4,9 @@ Guards against guessing, in all processes together, without keeping anybody's ad
 the epoch key.
 """
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from recruit.errors import TooManyAttempts
@@ -27,3 +30,14 @@ async def count(site: Site, what: str, who: str, now: datetime, most: int = 10) 
 
 async def forget_old(site: Site, now: datetime) -> None:
     await site.records.run_sql("DELETE FROM attempts WHERE window_ends < ?", now)
+
+
+@asynccontextmanager
+async def same_pace(seconds: float = 0.4) -> AsyncIterator[None]:
+    """Takes at least this long whatever happens inside, so that the time of an answer does not tell what was done."""
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    try:
+        yield
+    finally:
+        await asyncio.sleep(max(0.0, begun + seconds - loop.time()))

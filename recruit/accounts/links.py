@@ -66,6 +66,13 @@ async def use(site: Site, token: str, purpose: str, now: datetime) -> Found:
     return found
 
 
+async def spend_all(site: Site, purpose: str, person: UUID, now: datetime) -> None:
+    """Every living link of a person for a purpose is used up: after a new password, or when an account is closed."""
+    await site.records.run_sql(
+        "UPDATE link SET used_at = ? WHERE purpose = ? AND person = ? AND used_at IS NULL", now, purpose, person
+    )
+
+
 async def add_code(site: Site, token: str) -> str:
     """A six-digit code beside the link, for who reads mail on another device."""
     code = f"{secrets.randbelow(1_000_000):06}"

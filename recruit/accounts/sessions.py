@@ -14,7 +14,7 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from recruit import clock
+from recruit import audit, clock
 from recruit.accounts.guards import Me
 from recruit.site import Site
 from recruit.tables import Person, StaffSecrets
@@ -45,15 +45,32 @@ def cookie(site: Site, token: str, kind: str) -> Cookie:
     )
 
 
-async def begin(site: Site, kind: str, person: UUID, now: datetime, replaces: str | None = None) -> str:
+def no_cookie(site: Site) -> Cookie:
+    """Takes the cookie away; it names the same host and TLS, or browsers would keep the `__Host-` one."""
+    return Cookie(
+        key=cookie_name(site),
+        value="",
+        max_age=0,
+        httponly=True,
+        secure=site.settings.secure,
+        samesite="lax",
+        path="/",
+    )
+
+
+async def begin(
+    site: Site, kind: str, person: UUID, now: datetime, replaces: str | None = None, second_factor: bool = False
+) -> str:
     """A new session, and the end of the one that the browser had. Returns the cookie's value."""
     token = secrets.token_urlsafe(32)
     async with site.records.transaction():
         await site.records.run_sql("DELETE FROM session WHERE id = ? OR expires_at < ?", replaces, now)
         await site.records.run_sql(
-            "INSERT INTO session (id, kind, person, created_at, expires_at, second_factor) VALUES (?, ?, ?, ?, ?, 0)",
-            *(hashed(token), kind, str(person), now, now + _LIFE[kind]),
+            "INSERT INTO session (id, kind, person, created_at, expires_at, second_factor) VALUES (?, ?, ?, ?, ?, ?)",
+            *(hashed(token), kind, str(person), now, now + _LIFE[kind], second_factor),
         )
+        if kind == "staff":
+            await audit.record("staff.signed_in", now, person, second_factor=second_factor)
     return token
 
 
