@@ -27,7 +27,7 @@ SENTENCES: dict[str, Voices] = {
     "running": Voices(
         "Kept while the recruitment process runs (GDPR {basis})",
         "Kept while the recruitment process runs (GDPR {basis})",
-        "Kept while the recruitment process runs (GDPR {basis})",
+        "The recruitment process was running",
     ),
     "consented": Voices(
         "Kept until {due_on}, because you consented on {consented_on}",
@@ -127,7 +127,7 @@ SENTENCES: dict[str, Voices] = {
     "consent_waits": Voices(
         "You consented on {consented_on}: once the process ends, it is kept {months} more",
         "The candidate consented on {consented_on}: once the process ends, it is kept {months} more",
-        "With consent it is kept {months} after the process",
+        "With consent it would have been kept longer",
     ),
     "pool_ended": Voices(
         "You withdrew consent on {withdrawn_on}, while the process ran: it is not kept for future vacancies",
@@ -142,7 +142,7 @@ SENTENCES: dict[str, Voices] = {
     "stale": Voices(
         "Nothing has happened since {last_activity_on}; the employer is reminded to decide",
         "Nothing has happened since {last_activity_on}, for at least {months}: close the process or carry it on",
-        "Nothing had happened for {months}",
+        "Nothing had happened for a long time",
     ),
     "anonymise": Voices(
         "Then everything is erased; only anonymous numbers remain, in which you cannot be found",

@@ -40,6 +40,14 @@ def write(path: Path, data: bytes) -> None:
         raise OSError(f"{path} does not read back as it was written")
 
 
+def settle(waiting: Path, path: Path) -> None:
+    """Put a finished file in its place, durably."""
+    with waiting.open("rb") as file:
+        os.fsync(file.fileno())
+    waiting.replace(path)
+    sync_folder(path.parent)
+
+
 def append(path: Path, data: bytes) -> None:
     """Add whole lines to a file, durably; a torn last line from an earlier fault is cut off first."""
     new = not path.exists()

@@ -21,8 +21,9 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from recruit.database import IDS, Embedded, ids
+from recruit.database import IDS, Embedded, copy_into, ids
 from recruit.errors import RecruitError
+from recruit.vault import durable
 from recruit.vault.holders import Holders
 from recruit.vault.ledger import EMPTY, Entry, Head, canonical, head_of, link
 from recruit.vault.sealing import SealBroken, UnitKey, new_secret
@@ -98,12 +99,17 @@ class GuardValues(Protocol):
 
 @dataclass(frozen=True)
 class Order:
-    """One purge that is asked for: the unit that is due, and what the ledger shall say of it."""
+    """One purge that is asked for: the unit that is due, and what the ledger shall say of it.
+
+    `counts` is what goes by category; `with_profile` what goes as well if the profile ends with it.
+    """
 
     purge: UUID
     unit: UUID
     token: str
     facts: dict[str, Any]
+    counts: dict[str, int]
+    with_profile: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -241,7 +247,8 @@ class Keyring:
     async def adopt(self, draft: UUID, email: str, now: datetime) -> tuple[UUID, bool]:
         """A draft becomes an application under the profile of its e-mail address, in one transaction.
 
-        Returns the profile and whether it was made now. TooLate if the draft's key is gone.
+        Returns the profile and whether it was made now. TooLate if the draft's key is gone. Adopting again is
+        harmless: the last e-mail address counts, and a profile that is left without an application is found idle.
         """
         async with self.engine.transaction():
             await self._alive(draft)
@@ -257,6 +264,25 @@ class Keyring:
                 "WHERE id = ?", str(profile), str(draft),
             )  # fmt: skip
             return profile, not found
+
+    async def disown(self, application: UUID, until: date) -> None:
+        """Take back an adoption that records never learnt of: the application is a draft again, kept until a day.
+
+        Call it only while a records transaction holds the draft's row, so that nobody finishes it meanwhile.
+        """
+        async with self.engine.transaction():
+            await self._alive(application)
+            await self.engine.run_sql(
+                "UPDATE data_key SET kind = 'draft', parent = NULL, retain_until = ?, version = version + 1 "
+                "WHERE id = ? AND kind = 'application'", _day(until), str(application),
+            )  # fmt: skip
+
+    async def born_before(self, kind: str, instant: datetime) -> set[UUID]:
+        """Living units of a kind that are older than an instant: which of them have no row is for records to say."""
+        rows = await self.engine.run_sql(
+            "SELECT id FROM data_key WHERE kind = ? AND wrapped IS NOT NULL AND born_at < ?", kind, instant
+        )
+        return {row["id"] for row in rows}
 
     async def keys(self, units: Iterable[UUID]) -> dict[UUID, UnitKey]:
         """The data keys of those units that have one; an erased unit is simply not there."""
@@ -444,8 +470,11 @@ class Keyring:
         entries = await self.engine.run_sql("SELECT * FROM ledger_entry ORDER BY number DESC LIMIT 1")
         return head_of(_entry(entries[0])) if entries else EMPTY
 
-    async def entries(self, after: int = 0) -> list[Entry]:
-        rows = await self.engine.run_sql("SELECT * FROM ledger_entry WHERE number > ? ORDER BY number", after)
+    async def entries(self, after: int = 0, limit: int = -1) -> list[Entry]:
+        """Entries in order; `limit` -1 means all."""
+        rows = await self.engine.run_sql(
+            "SELECT * FROM ledger_entry WHERE number > ? ORDER BY number LIMIT ?", after, limit
+        )
         return [_entry(row) for row in rows]
 
     async def record(self, kind: str, body: dict[str, Any], now: datetime) -> Entry:
@@ -481,6 +510,13 @@ class Keyring:
         self._epoch = new
         return new.number
 
+    async def copy_to_holders(self) -> None:
+        """Strict mode: a fresh copy of the keyring with every holder, before the old epoch key goes."""
+        for holder in self.holders.each:
+            waiting = holder.folder / "keyring.db.new"
+            await copy_into(self.engine, waiting)
+            await asyncio.to_thread(durable.settle, waiting, holder.folder / "keyring.db")
+
     def retire_older(self) -> None:
         """Destroy every epoch key but the present one, in every holder."""
         self.holders.heal(self._epoch.number, self._epoch.key)
@@ -504,10 +540,12 @@ def _judge(
     profile = world.get(guard.parent, _NEVER) if guard.parent else _NEVER
     if profile.present and profile.links == 1 and not (profile.holds or profile.restrictions or profile.open_requests):
         units[profile.unit] = profile.kind
+    ends = order.with_profile if profile.unit in units else {}
     body = {
         "purge": str(order.purge),
         "units": {str(unit): kind for unit, kind in units.items()},
         "epoch": epoch,
+        "counts": order.counts | ends | {"key": len(units)},
         **order.facts,
     }
     entry = link(head, now, "erase", body)

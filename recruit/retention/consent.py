@@ -1,0 +1,168 @@
+"""Consent: to be considered for future vacancies, given or withdrawn by the candidate alone.
+
+Guards L5 to L7: every act is an immutable row with the wording that was shown; giving commits its longer life in the
+keyring before it is acknowledged; withdrawing acts at once and takes no more steps than giving.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from recruit import audit, employer, letters
+from recruit.clock import day
+from recruit.errors import RecruitError
+from recruit.i18n import Language
+from recruit.retention import rules
+from recruit.retention.facts import of_applications
+from recruit.retention.rules import ConsentFact
+from recruit.retention.service import call_off, settle
+from recruit.site import Site
+from recruit.vault.keyring import TooLate
+
+_NUMBER = 1
+_TEXTS: dict[Language, str] = {
+    "nb": "Ja, {employer} kan oppbevare søknaden min i {months} måneder etter at rekrutteringen er avsluttet, for å "
+    "vurdere meg for fremtidige stillinger. Samtykket er frivillig, har ingen betydning for denne søknaden, og jeg kan "
+    "trekke det tilbake når som helst med lenken i enhver e-post. Da slettes det som bare samtykket holdt på.",
+    "en": "Yes, {employer} may keep my application for {months} months after the recruitment has ended, to consider me "
+    "for future vacancies. Consent is voluntary, makes no difference to this application, and I can withdraw it at any "
+    "time with the link in every e-mail. Then whatever only the consent kept is erased.",
+}
+
+
+class NothingToConsentTo(RecruitError):
+    """There is no application left that consent could keep."""
+
+    status = 410
+    text = "There is no application of yours left that consent could keep."
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The exact text of the question: its version, language and SHA-256 (hex)."""
+
+    number: int
+    lang: Language
+    text: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act in the history of a candidate's consent."""
+
+    given: bool
+    at: datetime
+    channel: str
+    language: Language
+    wording: int
+
+
+async def wording(site: Site, lang: Language) -> Wording:
+    """The question as it is asked now, with the policy's period and the employer's name in it."""
+    months, who = (await employer.policy(site)).consent_months, await employer.current(site)
+    text = _TEXTS[lang].format(months=months, employer=who.name if who else "")
+    return Wording(_NUMBER, lang, text, hashlib.sha256(text.encode()).hexdigest())
+
+
+async def history(site: Site, candidate: UUID) -> list[Act]:
+    """All acts, oldest first."""
+    rows = await site.records.run_sql(
+        "SELECT given, at, channel, language, wording FROM consent WHERE candidate = ? ORDER BY at", candidate
+    )
+    return [Act(bool(r["given"]), r["at"], r["channel"], r["language"], r["wording"]) for r in rows]
+
+
+async def standing(site: Site, candidate: UUID) -> datetime | None:
+    """Since when consent stands, or None."""
+    acts = await history(site, candidate)
+    return acts[-1].at if acts and acts[-1].given else None
+
+
+async def give(site: Site, candidate: UUID, channel: str, lang: Language, now: datetime, tell: bool = True) -> None:
+    """Give or renew consent for the applications that exist now (L5, L7).
+
+    `channel` is where it was given (`form`, `mail_link`, `my_data`). NothingToConsentTo if all of them are erased.
+    """
+    versions = await _lengthen(site, candidate, now)
+    async with site.records.transaction():
+        for application, version in versions.items():
+            await site.records.run_sql("UPDATE application SET guard_version = ? WHERE id = ?", version, application)
+            await call_off(site, application, now)
+        noted = await _record(site, candidate, True, channel, lang, now)
+        if tell:
+            await _confirm(site, candidate, "consent_given", noted, now)
+    site.keyring.holders.note(noted)
+    await settle(site, versions, now)
+
+
+async def withdraw(site: Site, candidate: UUID, channel: str, lang: Language, now: datetime) -> None:
+    """Withdraw consent: at once, for everything it kept (L6)."""
+    async with site.records.transaction():
+        noted = await _record(site, candidate, False, channel, lang, now)
+        await _confirm(site, candidate, "consent_withdrawn", noted, now)
+    site.keyring.holders.note(noted)
+    await settle(site, await _applications(site, candidate), now)
+
+
+async def record_first(site: Site, candidate: UUID, lang: Language, now: datetime) -> None:
+    """Consent that was given with the application form; its confirmation stands in the mail about the application."""
+    await give(site, candidate, "form", lang, now, tell=False)
+
+
+async def _lengthen(site: Site, candidate: UUID, now: datetime) -> dict[UUID, int]:
+    """Protect every living application as the consent that is about to be recorded will."""
+    policy = await employer.policy(site)
+    facts = await of_applications(site, await _applications(site, candidate))
+    versions: dict[UUID, int] = {}
+    for unit, fact in facts.items():
+        with_it = msgspec.structs.replace(fact, consents=(*fact.consents, ConsentFact(True, now)))
+        until = rules.decide(with_it, policy, day(now)).kept_through
+        try:
+            versions[unit] = await site.keyring.lengthen(unit, until)
+        except TooLate:
+            continue
+    if not versions:
+        raise NothingToConsentTo()
+    return versions
+
+
+async def _applications(site: Site, candidate: UUID) -> list[UUID]:
+    rows = await site.records.run_sql("SELECT id FROM application WHERE candidate = ?", candidate)
+    return [row["id"] for row in rows]
+
+
+async def _record(
+    site: Site, candidate: UUID, given: bool, channel: str, lang: Language, now: datetime
+) -> dict[str, Any]:
+    """The immutable row; returns what the journal remembers of it."""
+    asked, act = await wording(site, lang), uuid4()
+    await site.records.run_sql(
+        "INSERT INTO consent (id, candidate, given, at, channel, language, wording, wording_hash) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        *(act, candidate, given, now, channel, lang, asked.number, asked.hash),
+    )
+    await audit.record("consent.given" if given else "consent.withdrawn", now, candidate=candidate, channel=channel)
+    return {
+        "kind": "consent",
+        "id": str(act),
+        "candidate": str(candidate),
+        "given": given,
+        "at": now.isoformat(),
+        "channel": channel,
+        "language": lang,
+        "wording": asked.number,
+        "wording_hash": asked.hash,
+    }
+
+
+async def _confirm(site: Site, candidate: UUID, template: str, noted: dict[str, Any], now: datetime) -> None:
+    policy = await employer.policy(site)
+    key = await site.keyring.key(candidate)
+    await letters.to_candidate(
+        site, candidate, key, f"{template}:{noted['id']}", template, now, months=policy.consent_months
+    )

@@ -1,0 +1,125 @@
+"""From rows to facts: what the rules are asked about, and the clock that every page shows.
+
+Guards that pages, mails and the purge decide from the same facts. Reads only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from recruit import employer
+from recruit.clock import day
+from recruit.database import IDS, ids
+from recruit.i18n import Translate
+from recruit.retention import rules, words
+from recruit.retention.rules import ConsentFact, Decision, Facts, HoldFact, Policy
+from recruit.site import Site
+
+State = Literal["running", "kept", "due", "blocked", "erased"]
+
+OPEN_STATES = ("received", "extended")
+"""The states in which a rights request still waits for its answer."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The clock element: the same words on every page. `progress` is 0..1, or None while nothing runs out."""
+
+    headline: str
+    reasons: list[tuple[str, str]]
+    progress: float | None
+    state: State
+    due_on: date | None
+
+
+async def of_applications(site: Site, applications: Iterable[UUID]) -> dict[UUID, Facts]:
+    """The facts of each application that still has a row."""
+    wanted = ids(applications)
+    rows = await site.records.run_sql(f"SELECT * FROM application WHERE id IN {IDS}", wanted)
+    candidates = ids({row["candidate"] for row in rows})
+    consents = _grouped(
+        await site.records.run_sql(
+            f"SELECT candidate, given, at FROM consent WHERE candidate IN {IDS} ORDER BY at", candidates
+        ),
+        "candidate",
+    )
+    holds = _grouped(
+        await site.records.run_sql(
+            "SELECT id, application, placed_on, review_on FROM legal_hold WHERE released_on IS NULL "
+            f"AND application IN {IDS}",
+            wanted,
+        ),
+        "application",
+    )
+    requests = _grouped(
+        await site.records.run_sql(
+            "SELECT candidate, application, kind FROM rights_request WHERE kind IN ('access', 'portability') "
+            f"AND state IN ('received', 'extended') AND candidate IN {IDS}",
+            candidates,
+        ),
+        "candidate",
+    )
+    return {row["id"]: _facts(row, consents, holds, requests) for row in rows}
+
+
+def _facts(row: dict[str, Any], consents: _Groups, holds: _Groups, requests: _Groups) -> Facts:
+    own = row["id"]
+    return Facts(
+        submitted_at=row["submitted_at"],
+        last_activity_on=day(row["last_activity_at"]),
+        stage=row["stage"],
+        furthest_stage=row["furthest_stage"],
+        finalist=bool(row["finalist"]),
+        outcome=row["outcome"],
+        closed_on=row["closed_on"],
+        closed_at=row["closed_at"],
+        consents=tuple(ConsentFact(bool(c["given"]), c["at"]) for c in consents.get(row["candidate"], [])),
+        holds=tuple(
+            HoldFact(id=str(h["id"]), placed_on=h["placed_on"], review_on=h["review_on"]) for h in holds.get(own, [])
+        ),
+        open_requests=tuple(r["kind"] for r in requests.get(row["candidate"], []) if r["application"] in (None, own)),
+        erasure_granted_on=row["erasure_granted_on"],
+        handed_over_on=row["handed_over_on"],
+    )
+
+
+_Groups = dict[UUID, list[dict[str, Any]]]
+
+
+def _grouped(rows: list[dict[str, Any]], column: str) -> _Groups:
+    groups: _Groups = {}
+    for row in rows:
+        groups.setdefault(row[column], []).append(row)
+    return groups
+
+
+async def clocks(
+    site: Site, applications: Iterable[UUID], now: datetime, tr: Translate, viewer: words.Viewer
+) -> dict[UUID, Clock]:
+    """The clock of each application, in the reader's language and voice."""
+    policy, today = await employer.policy(site), day(now)
+    facts = await of_applications(site, applications)
+    return {unit: clock_of(fact, policy, today, tr, viewer) for unit, fact in facts.items()}
+
+
+def clock_of(facts: Facts, policy: Policy, today: date, tr: Translate, viewer: words.Viewer) -> Clock:
+    decision = rules.decide(facts, policy, today)
+    return Clock(
+        headline=words.headline(decision, tr, viewer),
+        reasons=words.reasons(decision, tr, viewer),
+        progress=words.progress(decision, facts, today),
+        state=_state(decision),
+        due_on=decision.due_on,
+    )
+
+
+def _state(decision: Decision) -> State:
+    if decision.blockers:
+        return "blocked"
+    if decision.due_on is None:
+        return "kept"
+    return "due" if decision.action == "purge" or decision.immediate else "running"

@@ -1,0 +1,173 @@
+"""Closing, reopening, granting erasure: the acts that change how long an application lives.
+
+What may never happen: an act that lengthens a life is acknowledged before its guard stands in the keyring, or one that
+shortens it reaches the keyring before records. Transaction boundaries: lengthening = keyring transaction, then records
+transaction that stores the guard's version; shortening = records transaction, then `settle`. A fault in between leaves
+the longer life, and `reconcile` brings both in line later.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from recruit import audit, employer, letters
+from recruit.clock import day
+from recruit.database import IDS, ids
+from recruit.errors import CloseIsFinal, NotFound
+from recruit.retention import rules
+from recruit.retention.facts import of_applications
+from recruit.retention.rules import guard_of
+from recruit.site import Site
+
+
+async def close_applications(
+    site: Site, applications: Iterable[UUID], outcome: str, by: UUID | None, now: datetime
+) -> int:
+    """Give applications their final outcome and send each candidate the closing mail with the consent question.
+
+    Those that are closed already are left alone; how many were closed. L2, L4, L13 (`by` is who decided; None only
+    when the candidate withdrew).
+    """
+    rules.require_decider(outcome, str(by) if by else None)  # type: ignore[arg-type]
+    wanted = list(applications)
+    keys = await site.keyring.keys(wanted)
+    closed = []
+    async with site.records.transaction():
+        rows = await site.records.run_sql(
+            "UPDATE application SET outcome = ?, decided_by = ?, closed_on = ?, closed_at = ?, last_activity_at = ? "
+            f"WHERE outcome IS NULL AND id IN {IDS} RETURNING id, candidate, vacancy, stage",
+            *(outcome, by, day(now), now, now, ids(wanted)),
+        )
+        for row in rows:
+            if row["id"] in keys:
+                await _tell_closed(site, row, outcome, by, now, keys)
+                closed.append(row["id"])
+    await settle(site, closed, now)
+    return len(closed)
+
+
+async def _tell_closed(
+    site: Site, row: dict[str, Any], outcome: str, by: UUID | None, now: datetime, keys: dict[UUID, Any]
+) -> None:
+    move = await _moved(site, row["id"], row["stage"], outcome, by, now)
+    policy = await employer.policy(site)
+    template = "withdrawn" if outcome == "withdrawn" else "closed"
+    await letters.to_candidate(
+        site,
+        row["candidate"],
+        keys[row["id"]],
+        f"{template}:{move}",
+        template,
+        now,
+        outcome=outcome,
+        title=await _title(site, row["vacancy"], row["candidate"]),
+        months=policy.consent_months,
+        window=policy.answer_window_days,
+    )
+    await audit.record("application.closed", now, by, application=row["id"], outcome=outcome)
+
+
+async def undo_close(site: Site, application: UUID, by: UUID, now: datetime) -> None:
+    """Take a close back inside the answer window (L4); the candidate is told, and an announced purge is called off."""
+    facts = (await of_applications(site, [application])).get(application)
+    if facts is None:
+        raise NotFound()
+    if not rules.may_undo_close(facts, await employer.policy(site), day(now)):
+        raise CloseIsFinal()
+    version = await site.keyring.lengthen(application, None)
+    key = await site.keyring.key(application)
+    async with site.records.transaction():
+        rows = await site.records.run_sql(
+            "UPDATE application SET outcome = NULL, decided_by = NULL, closed_on = NULL, closed_at = NULL, "
+            "last_activity_at = ?, guard_version = ? WHERE id = ? RETURNING candidate, vacancy, stage",
+            *(now, version, application),
+        )
+        move = await _moved(site, application, str(facts.outcome), rows[0]["stage"], by, now)
+        await call_off(site, application, now)
+        title = await _title(site, rows[0]["vacancy"], rows[0]["candidate"])
+        await letters.to_candidate(site, rows[0]["candidate"], key, f"reopened:{move}", "reopened", now, title=title)
+        await audit.record("application.reopened", now, by, application=application)
+    await settle(site, [application], now)
+
+
+async def withdraw_application(site: Site, application: UUID, now: datetime) -> None:
+    """The candidate withdraws: the process ends for this application (L2)."""
+    await close_applications(site, [application], "withdrawn", None, now)
+
+
+async def grant_erasure(site: Site, applications: Iterable[UUID], by: UUID, now: datetime) -> int:
+    """The DPO grants a request for erasure: what it covers is due at once (art. 17). How many applications."""
+    async with site.records.transaction():
+        rows = await site.records.run_sql(
+            f"UPDATE application SET erasure_granted_on = ? WHERE erasure_granted_on IS NULL AND id IN {IDS} "
+            "RETURNING id",
+            *(day(now), ids(applications)),
+        )
+        for row in rows:
+            await audit.record("erasure.granted", now, by, application=row["id"])
+    await settle(site, [row["id"] for row in rows], now)
+    return len(rows)
+
+
+async def settle(site: Site, applications: Iterable[UUID], now: datetime) -> None:
+    """Bring the guards of these applications in line with records, where records are as new as the guard."""
+    policy, facts = await employer.policy(site), await of_applications(site, applications)
+    versions = await _versions(site, facts)
+    await site.keyring.settle({unit: guard_of(fact, policy, versions[unit]) for unit, fact in facts.items()})
+
+
+async def reconcile(site: Site, now: datetime) -> int:
+    """Adopt guards that a fault left ahead of records, and settle all; how many had been left ahead.
+
+    Records take the guard's version over first, so that the act that was cut off can no longer commit on it.
+    """
+    alive = await site.keyring.alive("application")
+    guards = await site.keyring.guards(alive)
+    versions = await _versions(site, alive)
+    ahead = [unit for unit, guard in guards.items() if unit in versions and guard.version > versions[unit]]
+    async with site.records.transaction():
+        for unit in ahead:
+            await site.records.run_sql(
+                "UPDATE application SET guard_version = ? WHERE id = ? AND guard_version = ?",
+                *(guards[unit].version, unit, versions[unit]),
+            )
+    await settle(site, alive, now)
+    return len(ahead)
+
+
+async def call_off(site: Site, application: UUID, now: datetime) -> None:
+    """Inside the transaction of what lengthens a life: an announced purge will not come, and the person is told."""
+    rows = await site.records.run_sql(
+        "UPDATE purge_notice SET state = 'called_off' WHERE application = ? AND state = 'announced' "
+        "RETURNING id, candidate",
+        application,
+    )
+    for row in rows:
+        key = await site.keyring.key(application)
+        await letters.to_candidate(site, row["candidate"], key, f"called_off:{row['id']}", "purge_called_off", now)
+
+
+async def _versions(site: Site, units: Iterable[UUID]) -> dict[UUID, int]:
+    rows = await site.records.run_sql(f"SELECT id, guard_version FROM application WHERE id IN {IDS}", ids(units))
+    return {row["id"]: row["guard_version"] for row in rows}
+
+
+async def _moved(site: Site, application: UUID, was: str, became: str, by: UUID | None, now: datetime) -> UUID:
+    move = uuid4()
+    await site.records.run_sql(
+        "INSERT INTO move (id, application, at, moved_by, was, became) VALUES (?, ?, ?, ?, ?, ?)",
+        *(move, application, now, by, was, became),
+    )
+    return move
+
+
+async def _title(site: Site, vacancy: UUID, candidate: UUID) -> str:
+    rows = await site.records.run_sql(
+        "SELECT v.title_nb, v.title_en, c.language FROM vacancy v, candidate c WHERE v.id = ? AND c.id = ?",
+        *(vacancy, candidate),
+    )
+    row = rows[0]
+    return (
+        str(row["title_en"] or row["title_nb"]) if row["language"] == "en" else str(row["title_nb"] or row["title_en"])
+    )

@@ -1,0 +1,128 @@
+"""Step 2 of a purge, and step 4: remove what the destroyed keys had sealed, and look whether it is gone.
+
+Guards that rows and documents of an erased unit do not linger, that the anonymous counter moves exactly once (in the
+transaction that removes the row), and that "verified" was said by a reader that shares nothing with the writer: its own
+connections, its own look at files.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns import ForeignKey
+
+from recruit.clock import day
+from recruit.database import IDS, ids
+from recruit.site import Site
+from recruit.tables import RECORDS
+
+_OF_APPLICATION = ("move", "interview_note", "referee", "screening", "legal_hold")
+_OF_UNIT = ("document", "mail", "disclosure")
+_OF_CANDIDATE = ("consent", "rights_request")
+
+MAY_STAY = {("look", "unit"), ("look", "staff"), ("purge_notice", "application"), ("purge_notice", "candidate")}
+"""Columns in which the random id of an erased unit may remain: access rows and the announced purge itself."""
+
+
+class NotGone(Exception):
+    """Something of an erased unit is still there; the purge stays unverified and the next run tries again."""
+
+
+async def sweep(site: Site, units: Iterable[UUID], anonymise: bool, now: datetime) -> None:
+    """Remove the rows and documents of erased units; running it again changes nothing."""
+    wanted = list(units)
+    async with site.records.transaction():
+        gone = await site.records.run_sql(
+            f"DELETE FROM application WHERE id IN {IDS} "
+            "RETURNING vacancy, submitted_at, source, furthest_stage, outcome",
+            ids(wanted),
+        )
+        if anonymise:
+            await _count_anonymously(site, gone)
+        await _delete_rows(site, ids(wanted))
+    await site.documents.prove_presence()
+    await site.documents.delete_units(wanted)
+
+
+async def _delete_rows(site: Site, wanted: str) -> None:
+    for table in _OF_APPLICATION:
+        await site.records.run_sql(f"DELETE FROM {table} WHERE application IN {IDS}", wanted)
+    for table in _OF_UNIT:
+        await site.records.run_sql(f"DELETE FROM {table} WHERE unit IN {IDS}", wanted)
+    for table in _OF_CANDIDATE:
+        await site.records.run_sql(f"DELETE FROM {table} WHERE candidate IN {IDS}", wanted)
+    await site.records.run_sql(f"UPDATE rights_request SET application = NULL WHERE application IN {IDS}", wanted)
+    await site.records.run_sql(f"DELETE FROM session WHERE person IN {IDS}", wanted)
+    await site.records.run_sql(f"DELETE FROM link WHERE person IN {IDS} OR target IN {IDS}", wanted, wanted)
+    for table in ("candidate", "draft"):
+        await site.records.run_sql(f"DELETE FROM {table} WHERE id IN {IDS}", wanted)
+
+
+async def _count_anonymously(site: Site, gone: Sequence[dict[str, Any]]) -> None:
+    """L12: vacancy, month, source, furthest stage and outcome; never a path back to the person."""
+    for row in gone:
+        month = f"{day(row['submitted_at']):%Y-%m}"
+        outcome = row["outcome"] or "unfinished"
+        values = (row["vacancy"], month, row["source"], row["furthest_stage"], outcome)
+        await site.records.run_sql(
+            "INSERT INTO counter (id, vacancy, month, source, stage, outcome, n) VALUES (?, ?, ?, ?, ?, ?, 1) "
+            "ON CONFLICT (id) DO UPDATE SET n = counter.n + 1",
+            *("|".join(map(str, values)), *values),
+        )
+
+
+# --- the independent reader ------------------------------------------------------------------------------------
+
+
+def verify(site: Site, units: Iterable[UUID], epoch_before: int) -> None:
+    """NotGone unless keys, rows, documents and the old epoch key of these units are gone. Blocking: call in a thread."""
+    wanted = sorted(str(unit) for unit in units)
+    data = site.settings.data
+    with _reader(data / "keyring.db") as keyring:
+        number = keyring.execute("SELECT number FROM epoch").fetchone()[0]
+        if number <= epoch_before:
+            raise NotGone("the epoch was not rotated")
+        sql = f"SELECT count(*) FROM data_key WHERE wrapped IS NOT NULL AND id IN {IDS}"
+        if keyring.execute(sql, [_json(wanted)]).fetchone()[0]:
+            raise NotGone("a key is still there")
+    with _reader(data / "records.db") as records:
+        for table, column in _places():
+            sql = f"SELECT count(*) FROM {table} WHERE {column} IN {IDS}"
+            if records.execute(sql, [_json(wanted)]).fetchone()[0]:
+                raise NotGone(f"a row is still in {table}")
+    _files_are_gone(data / "documents", wanted)
+    for holder in site.keyring.holders.each:
+        if holder.epochs() != {number}:
+            raise NotGone("a holder has not exactly the present epoch key")
+
+
+def _places() -> list[tuple[str, str]]:
+    """Every column of records that can hold a unit's id, but for those where it may stay."""
+    found = [
+        (table._meta.tablename, column._meta.name)
+        for table in RECORDS
+        for column in table._meta.columns
+        if isinstance(column, (UUIDColumn, ForeignKey))
+    ]
+    return [place for place in found if place not in MAY_STAY]
+
+
+def _files_are_gone(folder: Path, units: Sequence[str]) -> None:
+    if not (folder / "sentinel").is_file():
+        raise NotGone("the document store is not there")
+    for unit in units:
+        if (folder / "units" / unit).exists():
+            raise NotGone("a document is still there")
+
+
+def _reader(path: Path) -> "closing[sqlite3.Connection]":
+    return closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True))
+
+
+def _json(units: Sequence[str]) -> str:
+    return ids([UUID(unit) for unit in units])
