@@ -26,6 +26,7 @@ async def to_candidate(
     """
     person, lang = await addressee(site, candidate)
     token = await links.make(site, "consent", candidate, now)
+    mine = await links.make(site, "my", candidate, now)
     return await mail.queue(
         site,
         under,
@@ -34,9 +35,9 @@ async def to_candidate(
         lang,
         person.email,
         now,
-        name=person.name,
+        name=" ".join(person.name.split()),
         employer=await employer.current(site),
-        my_url=site.settings.link("/my"),
+        my_url=site.settings.link(f"/my/from/{mine}"),
         withdraw_url=site.settings.link(f"/consent/{token}"),
         privacy_url=site.settings.link("/privacy"),
         **context,

@@ -238,10 +238,11 @@ class Document(Table):
 
 
 class Consent(Table):
-    """One act of giving or withdrawing consent (L5); immutable."""
+    """One act of giving or withdrawing consent (L5); immutable. `application` narrows it to the form it came with."""
 
     id = UUID(primary_key=True)
     candidate = ForeignKey(references=Candidate, index=True)
+    application = UUID(null=True, default=None)
     given = Boolean()
     at = Timestamptz(default=None)
     channel = Varchar(16)
@@ -312,11 +313,15 @@ class LegalHold(Table):
 
 
 class RightsRequest(Table):
-    """A right that a candidate uses; the words of question and answer are sealed under the profile."""
+    """A right that a candidate uses; the words of question and answer are sealed under the profile.
+
+    `whole`: about everything, not one application; erasing that one leaves `application` empty.
+    """
 
     id = UUID(primary_key=True)
     candidate = ForeignKey(references=Candidate, index=True)
     application = UUID(null=True, default=None)
+    whole = Boolean(default=True)
     kind = Varchar(16)
     state = Varchar(12, default="received", index=True)
     received_on = Date(default=None)

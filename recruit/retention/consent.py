@@ -83,18 +83,38 @@ async def standing(site: Site, candidate: UUID) -> datetime | None:
     return acts[-1].at if acts and acts[-1].given else None
 
 
-async def give(site: Site, candidate: UUID, channel: str, lang: Language, now: datetime, tell: bool = True) -> None:
+async def give(site: Site, candidate: UUID, channel: str, lang: Language, now: datetime) -> None:
     """Give or renew consent for the applications that exist now (L5, L7).
 
-    `channel` is where it was given (`form`, `mail_link`, `my_data`). NothingToConsentTo if all of them are erased.
+    `channel` is where it was given (`mail_link`, `my_data`). NothingToConsentTo if all of them are erased.
     """
-    versions = await _lengthen(site, candidate, now)
+    await _give(site, candidate, await _applications(site, candidate), None, channel, lang, now)
+
+
+async def record_first(site: Site, candidate: UUID, application: UUID, lang: Language, now: datetime) -> None:
+    """Consent that was given with the form of an application, for this one alone: nobody was signed in.
+
+    Its confirmation stands in the mail about the application.
+    """
+    await _give(site, candidate, [application], application, "form", lang, now)
+
+
+async def _give(
+    site: Site,
+    candidate: UUID,
+    covered: list[UUID],
+    application: UUID | None,
+    channel: str,
+    lang: Language,
+    now: datetime,
+) -> None:
+    versions = await _lengthen(site, covered, now)
     async with site.records.transaction():
-        for application, version in versions.items():
-            await site.records.run_sql("UPDATE application SET guard_version = ? WHERE id = ?", version, application)
-            await call_off(site, application, now)
-        noted = await _record(site, candidate, True, channel, lang, now)
-        if tell:
+        for unit, version in versions.items():
+            await site.records.run_sql("UPDATE application SET guard_version = ? WHERE id = ?", version, unit)
+            await call_off(site, unit, now)
+        noted = await _record(site, candidate, application, True, channel, lang, now)
+        if application is None:
             await _confirm(site, candidate, "consent_given", noted, now)
     site.keyring.holders.note(noted)
     await settle(site, versions, now)
@@ -103,21 +123,16 @@ async def give(site: Site, candidate: UUID, channel: str, lang: Language, now: d
 async def withdraw(site: Site, candidate: UUID, channel: str, lang: Language, now: datetime) -> None:
     """Withdraw consent: at once, for everything it kept (L6)."""
     async with site.records.transaction():
-        noted = await _record(site, candidate, False, channel, lang, now)
+        noted = await _record(site, candidate, None, False, channel, lang, now)
         await _confirm(site, candidate, "consent_withdrawn", noted, now)
     site.keyring.holders.note(noted)
     await settle(site, await _applications(site, candidate), now)
 
 
-async def record_first(site: Site, candidate: UUID, lang: Language, now: datetime) -> None:
-    """Consent that was given with the application form; its confirmation stands in the mail about the application."""
-    await give(site, candidate, "form", lang, now, tell=False)
-
-
-async def _lengthen(site: Site, candidate: UUID, now: datetime) -> dict[UUID, int]:
+async def _lengthen(site: Site, covered: list[UUID], now: datetime) -> dict[UUID, int]:
     """Protect every living application as the consent that is about to be recorded will."""
     policy = await employer.policy(site)
-    facts = await of_applications(site, await _applications(site, candidate))
+    facts = await of_applications(site, covered)
     versions: dict[UUID, int] = {}
     for unit, fact in facts.items():
         with_it = msgspec.structs.replace(fact, consents=(*fact.consents, ConsentFact(True, now)))
@@ -137,20 +152,21 @@ async def _applications(site: Site, candidate: UUID) -> list[UUID]:
 
 
 async def _record(
-    site: Site, candidate: UUID, given: bool, channel: str, lang: Language, now: datetime
+    site: Site, candidate: UUID, application: UUID | None, given: bool, channel: str, lang: Language, now: datetime
 ) -> dict[str, Any]:
     """The immutable row; returns what the journal remembers of it."""
     asked, act = await wording(site, lang), uuid4()
     await site.records.run_sql(
-        "INSERT INTO consent (id, candidate, given, at, channel, language, wording, wording_hash) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        *(act, candidate, given, now, channel, lang, asked.number, asked.hash),
+        "INSERT INTO consent (id, candidate, application, given, at, channel, language, wording, wording_hash) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        *(act, candidate, application, given, now, channel, lang, asked.number, asked.hash),
     )
     await audit.record("consent.given" if given else "consent.withdrawn", now, candidate=candidate, channel=channel)
     return {
         "kind": "consent",
         "id": str(act),
         "candidate": str(candidate),
+        "application": str(application) if application else None,
         "given": given,
         "at": now.isoformat(),
         "channel": channel,

@@ -43,7 +43,7 @@ async def of_applications(site: Site, applications: Iterable[UUID]) -> dict[UUID
     candidates = ids({row["candidate"] for row in rows})
     consents = _grouped(
         await site.records.run_sql(
-            f"SELECT candidate, given, at FROM consent WHERE candidate IN {IDS} ORDER BY at", candidates
+            f"SELECT candidate, application, given, at FROM consent WHERE candidate IN {IDS} ORDER BY at", candidates
         ),
         "candidate",
     )
@@ -77,7 +77,11 @@ def _facts(row: dict[str, Any], consents: _Groups, holds: _Groups, requests: _Gr
         outcome=row["outcome"],
         closed_on=row["closed_on"],
         closed_at=row["closed_at"],
-        consents=tuple(ConsentFact(bool(c["given"]), c["at"]) for c in consents.get(row["candidate"], [])),
+        consents=tuple(
+            ConsentFact(bool(c["given"]), c["at"])
+            for c in consents.get(row["candidate"], [])
+            if c["application"] in (None, own)
+        ),
         holds=tuple(
             HoldFact(id=str(h["id"]), placed_on=h["placed_on"], review_on=h["review_on"]) for h in holds.get(own, [])
         ),

@@ -76,7 +76,7 @@ async def _count_anonymously(site: Site, gone: Sequence[dict[str, Any]]) -> None
         )
 
 
-# --- the independent reader ------------------------------------------------------------------------------------
+# --- the independent reader --------------------------------------------------------------------------------
 
 
 def verify(site: Site, units: Iterable[UUID], epoch_before: int) -> None:
