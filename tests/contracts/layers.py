@@ -1,0 +1,103 @@
+"""Which part may import which: the arrows of docs/architecture.md, as a table.
+
+Guards that rules stay pure, that services know no HTTP, and that no folder reaches into another one's pages.
+"""
+
+import ast
+
+from tests.contracts.house import Source, imports
+
+CAPABILITIES = ("accounts", "careers", "documents", "hiring", "notice", "receipts", "retention", "rights")
+ENTRIES = ("__main__", "demo", "cli")
+# The floor: what every capability stands on, and what therefore knows none of them.
+FLOOR = (
+    "audit", "clock", "data_map", "database", "errors", "i18n", "mail", "paths", "settings", "site", "tables",
+    "templating", "vault",
+)  # fmt: skip
+_CLOSING = ("retention.consent", "retention.facts", "retention.service", "retention.words")
+# Each arrow between capabilities: rooms of a folder, or the whole folder, its pages and jobs aside.
+ARROWS: dict[str, tuple[str, ...]] = {
+    "accounts": (),
+    "documents": (),
+    "receipts": (),
+    "retention": ("receipts",),
+    "notice": ("retention",),
+    "careers": ("retention.consent", "retention.words", "documents", "notice"),
+    "hiring": (*_CLOSING, "documents"),
+    "rights": ("retention", "receipts", "documents", "notice"),
+}
+# Who is here, how they came in, and the policy as a value: every capability may ask.
+FOR_ALL = ("accounts.guards", "accounts.limits", "accounts.links", "accounts.sessions", "retention.rules")
+PURE_MAY_USE = ("recruit.errors.", "recruit.i18n.", "recruit.clock.day", "recruit.clock.ZONE")
+IMPURE_LIBRARIES = (
+    "aiosqlite", "apscheduler", "asyncio", "asyncpg", "litestar", "obstore", "os", "pathlib", "piccolo", "random",
+    "secrets", "socket", "sqlite3", "subprocess", "time", "uvicorn",
+)  # fmt: skip
+
+
+def _part(parts: tuple[str, ...]) -> str:
+    """`recruit.retention.purge` stands in the part `retention`."""
+    return parts[1] if len(parts) > 1 else ""
+
+
+def _forbidden(source: Source, target: tuple[str, ...]) -> str:
+    """Why this file may not import that, or nothing."""
+    here, there = _part(source.dotted), _part(target)
+    room = target[2] if there in CAPABILITIES and len(target) > 2 else ""
+    at_entry = here in ENTRIES
+    if there == "app" and not at_entry:
+        return "only the command line and the demonstration know the app"
+    if there == "web" and source.stem not in ("pages", "app") and not at_entry:
+        return "only pages use recruit.web"
+    if room == "pages" and here != "app":
+        return "nobody imports pages"
+    if room == "jobs" and here != "worker" and not at_entry:
+        return "only the worker and the command line import jobs"
+    if here in FLOOR and there in CAPABILITIES:
+        return f"{here} is floor and knows no capability"
+    if here in CAPABILITIES and there in CAPABILITIES and here != there:
+        full = f"{there}.{room}" if room else there
+        if not full.startswith(ARROWS[here] + FOR_ALL):
+            return f"there is no arrow from {here} to {full}"
+    return ""
+
+
+def wrong_arrows(source: Source) -> list[str]:
+    """Imports against the direction."""
+    found = []
+    for line, name in imports(source):
+        parts = tuple(name.split("."))
+        why = _forbidden(source, parts) if parts[0] == "recruit" else ""
+        if not why and parts[0] == "litestar" and source.stem in ("service", "jobs", "rules"):
+            why = "rules, services and jobs know no HTTP"
+        if why:
+            found.append(f"{source.path}:{line}: imports {name}: {why}")
+    return found
+
+
+def _pure(source: Source) -> bool:
+    """Every rules.py, and the facts of a receipt."""
+    return source.stem == "rules" or source.path == "recruit/receipts/facts.py"
+
+
+def _is_value(parts: list[str]) -> bool:
+    """A constant of another part is a frozen value, and another part's rules are as pure as these."""
+    return parts[-1].isupper() or "rules" in parts[1:3] or parts[1:3] == ["receipts", "facts"]
+
+
+def impure(source: Source) -> list[str]:
+    """What pure code does beyond deciding: input, output, chance, waiting, other layers."""
+    if not _pure(source):
+        return []
+    found = []
+    for line, name in imports(source):
+        parts = name.split(".")
+        ours = parts[0] == "recruit" and not name.startswith(PURE_MAY_USE) and not _is_value(parts)
+        if ours or parts[0] in IMPURE_LIBRARIES:
+            found.append(f"{source.path}:{line}: pure code imports {name}")
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.AsyncFunctionDef | ast.Await):
+            found.append(f"{source.path}:{node.lineno}: pure code waits")
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("open", "input"):
+            found.append(f"{source.path}:{node.lineno}: pure code reads or writes")
+    return found
