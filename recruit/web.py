@@ -88,7 +88,7 @@ def render(request: Req, template: str, status: int = 200, here: str = "", **con
     if flash:
         answer.delete_cookie("flash")
     if request.query_params.get("lang") in ("nb", "en"):
-        answer.set_cookie(Cookie("lang", lang, max_age=31_536_000, samesite="lax", secure=site.settings.secure))
+        answer.set_cookie(Cookie("lang", value=lang, max_age=31_536_000, samesite="lax", secure=site.settings.secure))
     return answer
 
 
@@ -96,7 +96,7 @@ def redirect(path: str, flash: str = "") -> Redirect:
     """After a write: see the result as a page of its own. `flash` is a message id that the next page shows."""
     answer = Redirect(path, status_code=303)
     if flash:
-        answer.set_cookie(Cookie("flash", quote(flash), max_age=60, httponly=True, samesite="lax"))
+        answer.set_cookie(Cookie("flash", value=quote(flash), max_age=60, httponly=True, samesite="lax"))
     return answer
 
 
