@@ -1,1 +1,168 @@
-ROUTES: list[object] = []
+"""Consent by a mail's link, and the desk's pages of holds, purge, receipts and logs.
+
+Guards that withdrawing consent is one press without signing in (L6), that a GET changes nothing, and that these lists
+name nobody: an id leads to a person only through a case.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from recruit import clock
+from recruit.accounts.guards import DPO, Me, public, staff
+from recruit.accounts.lasting import DataGone, person_behind
+from recruit.retention import consent, holds, overview, purge, remembered, words
+from recruit.web import Req, answers, language, redirect, render, site_of
+from recruit.web import words as translator_of
+
+_ONE_CLICK = "List-Unsubscribe"
+
+
+def _me(request: Req) -> Me:
+    assert request.user is not None  # the route's guard has seen to it
+    return request.user
+
+
+def _number(request: Req) -> int:
+    asked = request.query_params.get("page") or "1"
+    return int(asked) if asked.isdecimal() and len(asked) < 7 else 1
+
+
+# --- consent by the link in every mail ------------------------------------------------------------------------------
+
+
+@get("/consent/{token:str}", guards=[public("withdrawing takes no more steps than giving: no sign-in (L6)")])
+async def consent_form(request: Req, token: str) -> Response[Any]:
+    site = site_of(request)
+    try:
+        person = await person_behind(site, token, "consent", clock.now())
+    except DataGone:
+        return render(request, "retention/gone.html", 410)
+    asked = await consent.wording(site, language(request))
+    since = await consent.standing(site, person)
+    return render(request, "retention/consent.html", wording=asked.text, since=since, action=f"/consent/{token}")
+
+
+@post("/consent/{token:str}", guards=[public("acts at once on the link that was mailed (L6); no cookie is needed")])
+async def answer_consent(request: Req, token: str) -> Response[Any]:
+    site, now, lang = site_of(request), clock.now(), language(request)
+    try:
+        person = await person_behind(site, token, "consent", now)
+    except DataGone:
+        return render(request, "retention/gone.html", 410)
+    form = await answers(request)
+    if form.get("answer") == "give":
+        await consent.give(site, person, "mail_link", lang, now)
+        return redirect(f"/consent/{token}", "You have given consent. You can withdraw it at any time.")
+    if form.get("answer") == "withdraw" or _ONE_CLICK in form:
+        await consent.withdraw(site, person, "mail_link", lang, now)
+        return redirect(f"/consent/{token}", "You have not consented. What only consent kept is erased now.")
+    return await consent_form.fn(request, token)  # type: ignore[no-any-return]
+
+
+# --- purge ----------------------------------------------------------------------------------------------------------
+
+
+@get("/desk/purge", guards=[staff(DPO)])
+async def purge_page(request: Req) -> Response[Any]:
+    site, tr = site_of(request), translator_of(request)
+    preview = await purge.preview(site, clock.now())
+    return render(
+        request,
+        "retention/purge.html",
+        here="desk",
+        preview=preview,
+        groups=[
+            ("due", [_shown(row, tr) for row in preview.due]),
+            ("later", [_shown(row, tr) for row in preview.later]),
+            ("blocked", [_shown(row, tr) for row in preview.blocked]),
+        ],
+    )
+
+
+def _shown(row: purge.Row, tr: Any) -> dict[str, Any]:
+    why = words.sentence(row.because[0], tr, "staff") if row.because else tr("A draft that nobody has finished")
+    return {"unit": row.unit, "kind": row.kind, "rule": row.rule, "why": why, "due_on": row.due_on}
+
+
+@post("/desk/purge", guards=[staff(DPO)])
+async def run_purge(request: Req) -> Response[Any]:
+    site, now = site_of(request), clock.now()
+    counts = await purge.run(site, now)
+    return render(request, "retention/purged.html", here="desk", counts=counts)
+
+
+@post("/desk/purge/confirm", guards=[staff(DPO)])
+async def confirm_purge(request: Req) -> Response[Any]:
+    await remembered.confirm(site_of(request), _me(request).id, clock.now())
+    return redirect("/desk/purge", "Confirmed. The purge may go on for a day.")
+
+
+# --- holds ----------------------------------------------------------------------------------------------------------
+
+
+@get("/desk/holds", guards=[staff(DPO)])
+async def hold_list(request: Req) -> Response[Any]:
+    rows = await overview.holds(site_of(request), clock.today())
+    return render(request, "retention/holds.html", here="desk", holds=rows)
+
+
+@get("/desk/holds/{number:uuid}", guards=[staff(DPO)])
+async def hold_page(request: Req, number: UUID) -> Response[Any]:
+    site, now, tr = site_of(request), clock.now(), translator_of(request)
+    hold = await overview.hold_case(site, number, _me(request).id, now)
+    face = await overview.clock_of(site, hold.application, now, tr)
+    past = hold.released_on is None and clock.day(now) > hold.review_on
+    return render(request, "retention/hold.html", here="desk", hold=hold, clock=face, past_review=past)
+
+
+@post("/desk/holds/{number:uuid}/release", guards=[staff(DPO)])
+async def release_hold(request: Req, number: UUID) -> Response[Any]:
+    await holds.release(site_of(request), number, _me(request).id, clock.now())
+    return redirect("/desk/holds", "The hold is released. What is due without it goes with the next purge.")
+
+
+# --- receipts and logs ----------------------------------------------------------------------------------------------
+
+
+@get("/desk/receipts", guards=[staff(DPO)])
+async def receipt_list(request: Req) -> Response[Any]:
+    page = await overview.receipts(site_of(request), _number(request))
+    return render(request, "retention/receipts.html", here="receipts", page=page)
+
+
+@get("/desk/access", guards=[staff(DPO)])
+async def access_log(request: Req) -> Response[Any]:
+    page = await overview.looks(site_of(request), _number(request))
+    return render(request, "retention/access.html", here="desk", page=page)
+
+
+@get("/ledger", guards=[staff(DPO)])
+async def ledger_page(request: Req) -> Response[Any]:
+    site = site_of(request)
+    page, fault = await overview.ledger(site, _number(request))
+    head = await site.keyring.head()
+    return render(request, "retention/ledger.html", here="ledger", page=page, fault=fault, head=head)
+
+
+@get("/desk/audit", guards=[staff(DPO)])
+async def audit_page(request: Req) -> Response[Any]:
+    page, fault = await overview.audited(_number(request))
+    return render(request, "retention/audit.html", here="desk", page=page, fault=fault)
+
+
+ROUTES: list[object] = [
+    consent_form,
+    answer_consent,
+    purge_page,
+    run_purge,
+    confirm_purge,
+    hold_list,
+    hold_page,
+    release_hold,
+    receipt_list,
+    access_log,
+    ledger_page,
+    audit_page,
+]

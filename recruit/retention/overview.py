@@ -1,0 +1,188 @@
+"""What the privacy contact's desk shows of holds, purge, scheduled jobs and logs: ids, dates, states and counts only.
+
+Guards that the desk's lists name nobody; to see whom something is about takes a case, and a look that is written. Reads
+only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from recruit import audit, employer
+from recruit.accounts.guards import DPO
+from recruit.clock import day
+from recruit.errors import NotFound
+from recruit.i18n import Translate
+from recruit.retention import purge, rules
+from recruit.retention.facts import Clock, clocks, of_applications
+from recruit.retention.holds import Hold, listed
+from recruit.retention.purge import Preview
+from recruit.site import Site
+from recruit.vault.ledger import Entry, first_fault
+
+PAGE = 50
+LATE = timedelta(hours=26)
+_STUCK = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """The last run of a job: `alarm` is a sentence (message id), or empty; `counts` as the job wrote them."""
+
+    job: str
+    started_at: datetime
+    ended_at: datetime | None
+    counts: dict[str, Any]
+    alarm: str
+
+
+@dataclass(frozen=True)
+class HoldRow:
+    """A hold as the desk lists it: no reason, no name."""
+
+    id: UUID
+    application: UUID
+    placed_on: date
+    review_on: date
+    released_on: date | None
+    past_review: bool
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What waits on the desk."""
+
+    preview: Preview
+    past_review: list[HoldRow]
+    standing: int
+    stale: int
+    runs: list[LastRun]
+    never_purged: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a long list; `pages` is at least 1."""
+
+    rows: list[Any]
+    number: int
+    pages: int
+
+
+async def of_now(site: Site, now: datetime) -> Overview:
+    standing = [row for row in await holds(site, day(now)) if row.released_on is None]
+    runs = await last_runs(site, now)
+    return Overview(
+        preview=await purge.preview(site, now),
+        past_review=[row for row in standing if row.past_review],
+        standing=len(standing),
+        stale=await stale(site, day(now)),
+        runs=runs,
+        never_purged=all(run.job != "purge" for run in runs),
+    )
+
+
+async def holds(site: Site, today: date) -> list[HoldRow]:
+    """All holds, those that stand first, by review date."""
+    rows = await site.records.run_sql(
+        "SELECT id, application, placed_on, review_on, released_on FROM legal_hold "
+        "ORDER BY released_on IS NOT NULL, review_on"
+    )
+    return [HoldRow(**row, past_review=row["released_on"] is None and today > row["review_on"]) for row in rows]
+
+
+async def hold_case(site: Site, hold: UUID, by: UUID, now: datetime) -> Hold:
+    """One hold with its reason: a look, written before it is shown. NotFound if there is none, or none any more."""
+    rows = await site.records.run_sql("SELECT application FROM legal_hold WHERE id = ?", hold)
+    if not rows:
+        raise NotFound()
+    await audit.look(by, DPO, [rows[0]["application"]], "hold", now)
+    found = [h for h in await listed(site, rows[0]["application"]) if h.id == hold]
+    if not found:
+        raise NotFound()
+    return found[0]
+
+
+async def clock_of(site: Site, application: UUID, now: datetime, tr: Translate) -> Clock:
+    """The clock of one application, in the voice for staff."""
+    return (await clocks(site, [application], now, tr, "staff"))[application]
+
+
+async def stale(site: Site, today: date) -> int:
+    """How many processes have run for too long without any activity (L2)."""
+    rows = await site.records.run_sql("SELECT id FROM application WHERE outcome IS NULL")
+    policy, facts = await employer.policy(site), await of_applications(site, [row["id"] for row in rows])
+    return sum(rules.is_stale(fact, policy, today) for fact in facts.values())
+
+
+async def last_runs(site: Site, now: datetime) -> list[LastRun]:
+    """The last run of each scheduled job, with what is wrong with it."""
+    rows = await site.records.run_sql(
+        "SELECT * FROM run WHERE started_at = (SELECT max(r.started_at) FROM run r WHERE r.job = run.job) ORDER BY job"
+    )
+    return [
+        LastRun(row["job"], row["started_at"], row["ended_at"], msgspec.json.decode(row["counts"]), _alarm(row, now))
+        for row in rows
+    ]
+
+
+def _alarm(row: dict[str, Any], now: datetime) -> str:
+    if row["error"]:
+        return "The last run failed. The log names the place; the next run tries again."
+    if row["ended_at"] is None and now - row["started_at"] > _STUCK:
+        return "The last run has not ended."
+    if row["job"] == "purge" and now - row["started_at"] > LATE:
+        return "The purge has not run for more than 26 hours. Is the worker running?"
+    return ""
+
+
+# --- long lists -----------------------------------------------------------------------------------------------------
+
+
+async def looks(site: Site, number: int) -> Page:
+    """The access log, newest first: instant, role, purpose, and the random id of what was looked at."""
+    total = (await site.records.run_sql("SELECT count(*) AS n FROM look"))[0]["n"]
+    place, pages = _place(number, total)
+    rows = await site.records.run_sql(
+        "SELECT at, staff, role, purpose, unit FROM look ORDER BY at DESC, id LIMIT ? OFFSET ?",
+        PAGE,
+        (place - 1) * PAGE,
+    )
+    return Page(rows, place, pages)
+
+
+async def ledger(site: Site, number: int) -> tuple[Page, str | None]:
+    """The ledger, newest first, and the first fault of its chain (None: whole)."""
+    entries = await site.keyring.entries()
+    return _page(entries, number), first_fault(entries)
+
+
+async def audited(number: int) -> tuple[Page, str | None]:
+    """The audit, newest first, and the first fault of its chain (None: whole)."""
+    entries = await audit.entries()
+    return _page(entries, number), first_fault(entries)
+
+
+async def receipts(site: Site, number: int) -> Page:
+    """Issued receipts, newest first: purge id, when, under which rule."""
+    rows = await site.keyring.engine.run_sql(
+        "SELECT id, erased_at, verified_at, inventory FROM purge WHERE state = 'issued' ORDER BY entry DESC"
+    )
+    place, pages = _place(number, len(rows))
+    shown = rows[(place - 1) * PAGE : place * PAGE]
+    return Page([{**row, "facts": msgspec.json.decode(row["inventory"])} for row in shown], place, pages)
+
+
+def _page(entries: Sequence[Entry], number: int) -> Page:
+    place, pages = _place(number, len(entries))
+    newest = list(reversed(entries))
+    return Page(newest[(place - 1) * PAGE : place * PAGE], place, pages)
+
+
+def _place(number: int, total: int) -> tuple[int, int]:
+    pages = max(1, -(-total // PAGE))
+    return min(max(1, number), pages), pages

@@ -1,0 +1,80 @@
+"""How a candidate comes in: a link and a six-digit code, sent to the address that we know.
+
+Guards that nobody learns from us whether an address is known (an unknown one takes the same way through the same rows,
+for a person who does not exist), that a link or code works once within a quarter of an hour, and that looking at a page
+uses nothing up.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from recruit import employer, letters, mail
+from recruit.accounts import limits, links
+from recruit.accounts.lasting import person_behind
+from recruit.site import Site
+from recruit.vault.sealing import UnitKey, new_secret
+
+LIFE = timedelta(minutes=15)
+_MAILS = 3
+_CODES = 10
+
+
+async def ask_by_address(site: Site, email: str, network: str, now: datetime) -> str:
+    """Send the link and code if the address is known. Returns what the browser remembers until the code is typed.
+
+    Same answer, work and limits for an unknown address. TooManyAttempts per network address and per e-mail address.
+    """
+    await limits.count(site, "sign_in", network, now)
+    await limits.count(site, "sign_in_mail", email.casefold(), now, most=_MAILS)
+    profile = await site.keyring.find("profile", email)
+    return await _send(site, profile, now)
+
+
+async def ask_from_mail(site: Site, token: str, now: datetime) -> str:
+    """One press on the page that a mail leads to; the address is not typed. DataGone if there is nobody any more."""
+    person = await person_behind(site, token, "my", now)
+    await limits.count(site, "sign_in_mail", str(person), now, most=_MAILS)
+    return await _send(site, person, now)
+
+
+async def enter(site: Site, token: str, now: datetime) -> UUID:
+    """Use the link of the mail up; LinkDead the second time."""
+    return (await links.use(site, token, "sign_in", now)).person
+
+
+async def enter_by_code(site: Site, waiting: str, code: str, now: datetime) -> UUID:
+    """Use the code up. `waiting` is what the browser remembers of who asked. LinkDead for a wrong code."""
+    who = await links.find(site, waiting, "waiting", now)
+    await limits.count(site, "sign_in_code", str(who.person), now, most=_CODES)
+    return (await links.use_code(site, "sign_in", who.person, code, now)).person
+
+
+async def _send(site: Site, profile: UUID | None, now: datetime) -> str:
+    person = profile or uuid4()
+    key = await site.keyring.key(person) if profile else UnitKey(person, new_secret())
+    async with site.records.transaction():
+        await _forget_old(site, now)
+        token = await links.make(site, "sign_in", person, now, LIFE)
+        code = await links.add_code(site, token)
+        waiting = await links.make(site, "waiting", person, now, LIFE)
+        url, cause = site.settings.link(f"/my/enter/{token}"), f"sign_in:{uuid4()}"
+        if profile:
+            await letters.to_candidate(site, profile, key, cause, "sign_in", now, enter_url=url, code=code)
+        else:
+            await _to_nobody(site, key, cause, url, code, now)
+    return waiting
+
+
+async def _to_nobody(site: Site, key: UnitKey, cause: str, url: str, code: str, now: datetime) -> None:
+    """The same work as a letter, so that time tells nothing; the row is gone before the transaction ends."""
+    known = {"name": "", "employer": await employer.current(site), "enter_url": url, "code": code}
+    addresses = {"my_url": url, "withdraw_url": url, "privacy_url": url}
+    await links.make(site, "consent", key.unit, now, LIFE)
+    await links.make(site, "my", key.unit, now, LIFE)
+    await mail.queue(site, key, cause, "sign_in", "nb", "", now, **known, **addresses)
+    await site.records.run_sql("DELETE FROM mail WHERE cause = ?", cause)
+
+
+async def _forget_old(site: Site, now: datetime) -> None:
+    """Links with an end are forgotten a day after it, those for nobody among them."""
+    await site.records.run_sql("DELETE FROM link WHERE expires_at < ?", now - timedelta(days=1))

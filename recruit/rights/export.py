@@ -1,0 +1,235 @@
+"""The copy of everything that is kept about a candidate: JSON and the original files in one ZIP (art. 15, 20).
+
+Guards that the copy is whole, holds nothing of another candidate, leaves third parties out of what others wrote (L24),
+and never touches the disk: the archive is made piece by piece while it is sent.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from recruit import audit, employer
+from recruit.clock import ZONE
+from recruit.database import IDS, ids
+from recruit.i18n import Translate
+from recruit.letters import addressee
+from recruit.retention import consent, holds
+from recruit.rights import service, views
+from recruit.rights.rules import MASKED, mask
+from recruit.rights.views import ApplicationView, DocumentView
+from recruit.site import Site
+from recruit.tables import Message, Person, Written
+from recruit.vault.sealing import UnitKey, unseal
+
+_SECRET_MAIL = "sign_in"
+_README = """{hello}
+
+data.json    {data}
+documents/   {documents}
+"""
+
+
+async def record_copy(site: Site, candidate: UUID, now: datetime) -> None:
+    """Write down that a copy leaves the system (L29), before it does."""
+    rows = await site.records.run_sql("SELECT id FROM application WHERE candidate = ?", candidate)
+    async with site.records.transaction():
+        for unit in (candidate, *(row["id"] for row in rows)):
+            await site.records.run_sql(
+                "INSERT INTO disclosure (id, unit, recipient, channel, at) VALUES (?, ?, 'candidate', 'download', ?)",
+                *(uuid4(), unit, now),
+            )
+        await audit.record("copy.made", now, candidate=candidate, applications=len(rows))
+
+
+async def archive(site: Site, candidate: UUID, now: datetime, tr: Translate) -> AsyncIterator[bytes]:
+    """The ZIP, piece by piece. All rows are read before the first byte leaves, so that a fault gives no half copy."""
+    data = await everything(site, candidate, now, tr)
+    applications = await views.applications_of(site, candidate, now, tr)
+    keys = await site.keyring.keys(a.id for a in applications)
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr(_entry("README.txt", now), _readme(tr))
+        out.writestr(_entry("data.json", now), msgspec.json.format(msgspec.json.encode(data), indent=2))
+        yield sink.take()
+        for place, application in enumerate(applications, 1):
+            for number, document in enumerate(application.documents, 1):
+                with out.open(_entry(path_of(place, number, document), now), "w", force_zip64=True) as file:
+                    async for piece in site.documents.read(keys[application.id], document.id):
+                        file.write(piece)
+                        yield sink.take()
+    yield sink.take()
+
+
+def path_of(application: int, number: int, document: DocumentView) -> str:
+    """Where a document lies in the archive: under its own name, made harmless for every file system."""
+    name = re.sub(r"[\x00-\x1f/\\:*?\"<>|]", "_", document.name).strip(". ") or "document"
+    return f"documents/{application}/{number}-{name[-120:]}"
+
+
+def _entry(name: str, now: datetime) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, now.astimezone(ZONE).timetuple()[:6])
+    info.compress_type = zipfile.ZIP_DEFLATED
+    return info
+
+
+def _readme(tr: Translate) -> str:
+    return _README.format(
+        hello=tr("This is a copy of everything that is kept about you."),
+        data=tr("All of it as structured data, for machines and for you"),
+        documents=tr("Your documents, as you sent them"),
+    )
+
+
+class _Sink(io.RawIOBase):
+    """Where the archive is written to: what has come is taken away at once, so that memory stays small."""
+
+    def __init__(self) -> None:
+        self._ready = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._ready += data
+        return len(data)
+
+    def take(self) -> bytes:
+        ready = bytes(self._ready)
+        self._ready.clear()
+        return ready
+
+
+# --- the data -------------------------------------------------------------------------------------------------------
+
+
+async def everything(site: Site, candidate: UUID, now: datetime, tr: Translate) -> dict[str, Any]:
+    """All that is kept about a candidate, as plain values; instants are ISO in UTC."""
+    person, lang = await addressee(site, candidate)
+    applications = await views.applications_of(site, candidate, now, tr)
+    units = [candidate, *(a.id for a in applications)]
+    return {
+        "made_at": now,
+        "employer": await employer.current(site),
+        "you": {"name": person.name, "email": person.email, "phone": person.phone, "language": lang},
+        "applications": [
+            await _application(site, view, place, person, tr) for place, view in enumerate(applications, 1)
+        ],
+        "consent": {
+            "stands_since": await consent.standing(site, candidate),
+            "acts": [_plain(act) for act in await consent.history(site, candidate)],
+        },
+        "requests": [_request(request) for request in await service.requests_of(site, candidate)],
+        "looks": [{"at": at, "role": role, "purpose": why} for at, role, why in await views.looks_at(site, units, tr)],
+        "recipients": [{"at": at, "recipient": who} for at, who in await views.disclosures_of(site, units, tr)],
+        "emails": await _mails(site, units, person.email),
+    }
+
+
+async def _application(site: Site, view: ApplicationView, place: int, person: Person, tr: Translate) -> dict[str, Any]:
+    key = await site.keyring.key(view.id)
+    row = (await site.records.run_sql("SELECT * FROM application WHERE id = ?", view.id))[0]
+    referees = await _referees(site, view.id)
+    hide = _hiding(referees, person)
+    notes = await _written(site, "interview_note", "written_at", view.id, key, hide)
+    return {
+        "vacancy": view.title,
+        "submitted_at": view.submitted_at,
+        "source": view.source,
+        "stage": row["stage"],
+        "outcome": row["outcome"],
+        "closed_on": row["closed_on"],
+        "as_you_sent_it": view.given,
+        "documents": [_document(d, path_of(place, number, d)) for number, d in enumerate(view.documents, 1)],
+        "steps": await site.records.run_sql(
+            "SELECT at, was, became FROM move WHERE application = ? ORDER BY at", view.id
+        ),
+        "interview_notes": notes,
+        "referees": [{"name": MASKED, "contact": MASKED, "relation": r.relation, "added_at": at} for r, at in referees],
+        "screening": await _written(site, "screening", "recorded_at", view.id, key, hide),
+        "legal_holds": [
+            {"placed_on": h.placed_on, "review_on": h.review_on, "released_on": h.released_on}
+            for h in await holds.listed(site, view.id)
+        ],
+        "retention": {
+            "until": view.clock.due_on,
+            "because": view.clock.headline,
+            "rules": [{"rule": rule, "reason": why} for rule, why in view.clock.reasons],
+        },
+    }
+
+
+def _hiding(referees: list[tuple[Person, datetime]], person: Person) -> Callable[[str], str]:
+    others = [value for r, _ in referees for value in (r.name, r.email, r.phone)]
+    return lambda text: mask(text, others, (person.name, person.email))
+
+
+async def _referees(site: Site, application: UUID) -> list[tuple[Person, datetime]]:
+    rows = await site.records.run_sql("SELECT * FROM referee WHERE application = ? ORDER BY added_at", application)
+    keys = await site.keyring.keys(row["id"] for row in rows)
+    return [
+        (unseal(keys[r["id"]], "referee", r["id"], bytes(r["sealed"]), Person), r["added_at"])
+        for r in rows
+        if r["id"] in keys
+    ]
+
+
+async def _written(
+    site: Site, table: str, at: str, application: UUID, key: UnitKey, hide: Callable[[str], str]
+) -> list[dict[str, Any]]:
+    """What staff wrote about the candidate, third parties left out; who wrote it is not said."""
+    rows = await site.records.run_sql(f"SELECT * FROM {table} WHERE application = ? ORDER BY {at}", application)
+    found = []
+    for row in rows:
+        words = unseal(key, table, row["id"], bytes(row["sealed"]), Written)
+        kind = {"kind": row["kind"]} if "kind" in row else {}
+        found.append({**kind, at: row[at], "text": hide(words.text), "source": hide(words.more)})
+    return found
+
+
+async def _mails(site: Site, units: list[UUID], address: str) -> list[dict[str, Any]]:
+    """The e-mails to the candidate that are still kept; those with a way in are left out, and those to staff."""
+    rows = await site.records.run_sql(
+        f"SELECT * FROM mail WHERE unit IN {IDS} AND template <> ? ORDER BY queued_at", ids(units), _SECRET_MAIL
+    )
+    keys = await site.keyring.keys(units)
+    messages = [(row, unseal(keys[row["unit"]], "mail", row["id"], bytes(row["sealed"]), Message)) for row in rows]
+    return [{"at": row["queued_at"], "subject": m.subject, "text": m.text} for row, m in messages if m.to == address]
+
+
+def _document(document: DocumentView, path: str) -> dict[str, Any]:
+    return {
+        "name": document.name,
+        "kind": document.kind,
+        "media_type": document.media_type,
+        "size": document.size,
+        "added_at": document.added_at,
+        "file": path,
+    }
+
+
+def _plain(act: consent.Act) -> dict[str, Any]:
+    return {
+        "given": act.given,
+        "at": act.at,
+        "channel": act.channel,
+        "language": act.language,
+        "wording": act.wording,
+    }
+
+
+def _request(request: service.Request) -> dict[str, Any]:
+    return {
+        "kind": request.kind,
+        "state": request.state,
+        "received_on": request.received_on,
+        "due_on": request.plain,
+        "decided_on": request.decided_on,
+        "reason": request.reason,
+        "answer": request.answer,
+    }

@@ -1,0 +1,273 @@
+"""What "my data" shows: everything that is kept about one candidate, in words.
+
+Guards that a candidate sees their own data only (every query starts at the candidate's id) and never the name of an
+employee or of another person. Reads only; the way from rows to words stands in `rights.words`.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from recruit import employer
+from recruit.accounts.guards import ROLES
+from recruit.database import IDS, ids
+from recruit.i18n import Translate
+from recruit.letters import addressee
+from recruit.retention import consent
+from recruit.retention.facts import Clock, clocks
+from recruit.rights import service, words
+from recruit.rights.rules import overdue
+from recruit.site import Site
+from recruit.tables import ApplicationData, FileName, Person
+from recruit.vault.sealing import UnitKey, unseal
+
+LOOKS_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """A document of an application; `size` in bytes."""
+
+    id: UUID
+    unit: UUID
+    name: str
+    kind: str
+    media_type: str
+    size: int
+    added_at: datetime
+
+
+@dataclass(frozen=True)
+class ApplicationView:
+    """One application as its candidate sees it; `running` while it can be withdrawn."""
+
+    id: UUID
+    title: str
+    submitted_at: datetime
+    state: str
+    running: bool
+    source: str
+    given: ApplicationData
+    clock: Clock
+    documents: list[DocumentView]
+
+
+@dataclass(frozen=True)
+class Category:
+    """A kind of data that is kept: what, how many, why, and until when."""
+
+    name: str
+    what: str
+    why: str
+    until: str
+
+
+@dataclass(frozen=True)
+class Mine:
+    """Everything on the page."""
+
+    person: Person
+    applications: list[ApplicationView]
+    categories: list[Category]
+    wording: str
+    consented_at: datetime | None
+    history: list[tuple[datetime, str, str]]
+    looks: list[tuple[datetime, str, str]]
+    more_looks: int
+    disclosures: list[tuple[datetime, str]]
+    requests: list[service.Request]
+
+
+async def mine(site: Site, candidate: UUID, now: datetime, tr: Translate) -> Mine:
+    """The whole of "my data", in the reader's language."""
+    person, _ = await addressee(site, candidate)
+    applications = await applications_of(site, candidate, now, tr)
+    units = [candidate, *(a.id for a in applications)]
+    looks = await looks_at(site, units, tr, LOOKS_SHOWN + 1)
+    total = await _count(site, "look", "unit", units)
+    return Mine(
+        person=person,
+        applications=applications,
+        categories=await _categories(site, candidate, applications, tr),
+        wording=(await consent.wording(site, tr.lang)).text,
+        consented_at=await consent.standing(site, candidate),
+        history=[
+            (a.at, _act(a.given, tr), tr(words.CHANNELS.get(a.channel, ""))) for a in await _acts(site, candidate)
+        ],
+        looks=looks[:LOOKS_SHOWN],
+        more_looks=max(0, total - LOOKS_SHOWN),
+        disclosures=await disclosures_of(site, units, tr),
+        requests=await service.requests_of(site, candidate),
+    )
+
+
+async def person_of(site: Site, candidate: UUID) -> Person:
+    """The candidate's contact data."""
+    return (await addressee(site, candidate))[0]
+
+
+async def _acts(site: Site, candidate: UUID) -> list[consent.Act]:
+    return list(reversed(await consent.history(site, candidate)))
+
+
+def _act(given: bool, tr: Translate) -> str:
+    return tr("You gave consent") if given else tr("You did not consent, or withdrew it")
+
+
+async def applications_of(site: Site, candidate: UUID, now: datetime, tr: Translate) -> list[ApplicationView]:
+    """The candidate's living applications, newest first, each with its clock and documents."""
+    rows = await site.records.run_sql(
+        "SELECT a.*, v.title_nb, v.title_en FROM application a JOIN vacancy v ON v.id = a.vacancy "
+        "WHERE a.candidate = ? ORDER BY a.submitted_at DESC",
+        candidate,
+    )
+    keys = await site.keyring.keys(row["id"] for row in rows)
+    faces = await clocks(site, keys, now, tr, "candidate")
+    documents = await documents_of(site, keys)
+    return [
+        _application(row, keys[row["id"]], faces[row["id"]], documents.get(row["id"], []), tr)
+        for row in rows
+        if row["id"] in keys and row["id"] in faces
+    ]
+
+
+def _application(
+    row: dict[str, Any], key: UnitKey, clock: Clock, documents: list[DocumentView], tr: Translate
+) -> ApplicationView:
+    given = unseal(key, "application", row["id"], bytes(row["sealed"]), ApplicationData)
+    return ApplicationView(
+        id=row["id"],
+        title=title_of(row, tr),
+        submitted_at=row["submitted_at"],
+        state=tr(words.OUTCOMES.get(row["outcome"], words.RUNNING)),
+        running=row["outcome"] is None,
+        source=tr(words.SOURCES.get(row["source"], words.OTHER_SOURCE)),
+        given=given,
+        clock=clock,
+        documents=documents,
+    )
+
+
+def title_of(row: dict[str, Any], tr: Translate) -> str:
+    """A vacancy's title in the reader's language, or in the other where there is only one."""
+    own, other = ("title_en", "title_nb") if tr.lang == "en" else ("title_nb", "title_en")
+    return str(row[own] or row[other])
+
+
+async def documents_of(site: Site, keys: dict[UUID, UnitKey]) -> dict[UUID, list[DocumentView]]:
+    """The documents of each application, as they were added."""
+    rows = await site.records.run_sql(f"SELECT * FROM document WHERE unit IN {IDS} ORDER BY added_at, id", ids(keys))
+    found: dict[UUID, list[DocumentView]] = {}
+    for row in rows:
+        name = unseal(keys[row["unit"]], "document", row["id"], bytes(row["sealed"]), FileName).name
+        found.setdefault(row["unit"], []).append(
+            DocumentView(row["id"], row["unit"], name, row["kind"], row["media_type"], row["size"], row["added_at"])
+        )
+    return found
+
+
+async def looks_at(site: Site, units: list[UUID], tr: Translate, limit: int = -1) -> list[tuple[datetime, str, str]]:
+    """Who has looked: instant, role and purpose, never the name (L24). Newest first."""
+    rows = await site.records.run_sql(
+        f"SELECT at, role, purpose FROM look WHERE unit IN {IDS} ORDER BY at DESC LIMIT ?", ids(units), limit
+    )
+    return [
+        (
+            row["at"],
+            tr(words.ROLES[row["role"]] if row["role"] in ROLES else "Staff"),
+            tr(words.PURPOSES.get(row["purpose"], words.OTHER_PURPOSE)),
+        )
+        for row in rows
+    ]
+
+
+async def disclosures_of(site: Site, units: list[UUID], tr: Translate) -> list[tuple[datetime, str]]:
+    """The copies that left the system: instant and category of recipient (L29). Newest first."""
+    rows = await site.records.run_sql(
+        f"SELECT DISTINCT at, recipient FROM disclosure WHERE unit IN {IDS} ORDER BY at DESC", ids(units)
+    )
+    return [(row["at"], tr(words.RECIPIENTS.get(row["recipient"], words.OTHER_RECIPIENT))) for row in rows]
+
+
+# --- what is kept, why, until when ----------------------------------------------------------------------------------
+
+
+async def _categories(
+    site: Site, candidate: UUID, applications: list[ApplicationView], tr: Translate
+) -> list[Category]:
+    units = [a.id for a in applications]
+    policy = await employer.policy(site)
+    counts = {table: await _count(site, table, "application", units) for table in _COUNTED}
+    counts |= {table: await _count(site, table, "unit", [candidate, *units]) for table in ("mail", "look")}
+    counts["consent"] = await _count(site, "consent", "candidate", [candidate])
+    until = applications[0].clock.headline if len(applications) == 1 else tr("See the clock of each application")
+    why = tr("To assess your application (GDPR {basis})", basis=tr(f"article {policy.lawful_basis}"))
+    longest = tr("As long as one of your applications is kept")
+    documents = sum(len(a.documents) for a in applications)
+    rows = [
+        Category(tr("Contact details"), tr("Name, e-mail address, telephone number"), why, longest),
+        Category(tr("Application"), _amount("letter", len(units), tr), why, until),
+        Category(tr("Documents"), _amount("document", documents, tr), why, until),
+    ]
+    rows += [Category(tr(name), _amount(table, counts[table], tr), why, until) for table, name in _COUNTED.items()]
+    duty = tr("To be able to show that the law was followed (GDPR {basis})", basis=tr("article 5(2)"))
+    months = tr.plural("{n} month", "{n} months", policy.access_log_months)
+    return [
+        *rows,
+        Category(tr("E-mails to you"), _amount("mail", counts["mail"], tr), why, until),
+        Category(tr("Your answers about consent"), _amount("consent", counts["consent"], tr), duty, longest),
+        Category(tr("Looks at your data"), _amount("look", counts["look"], tr), duty, months),
+    ]
+
+
+_COUNTED = {"interview_note": "Interview notes", "referee": "Referees", "screening": "Information before employment"}
+_AMOUNTS = {
+    "letter": ("{n} application", "{n} applications"),
+    "document": ("{n} document", "{n} documents"),
+    "interview_note": ("{n} note", "{n} notes"),
+    "referee": ("{n} person", "{n} people"),
+    "screening": ("{n} entry", "{n} entries"),
+    "mail": ("{n} e-mail", "{n} e-mails"),
+    "consent": ("{n} answer", "{n} answers"),
+    "look": ("{n} look", "{n} looks"),
+}
+
+
+def _amount(what: str, n: int, tr: Translate) -> str:
+    return tr.plural(*_AMOUNTS[what], n) if n else tr("None")
+
+
+async def _count(site: Site, table: str, column: str, units: list[UUID]) -> int:
+    rows = await site.records.run_sql(f"SELECT count(*) AS n FROM {table} WHERE {column} IN {IDS}", ids(units))
+    return int(rows[0]["n"])
+
+
+# --- the case of a request ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Case:
+    """A rights request as it is decided: who asks, what granting takes and what it leaves; ages in calendar days."""
+
+    request: service.Request
+    person: Person
+    going: list[ApplicationView]
+    held: list[ApplicationView]
+    everything: bool
+    late: str
+
+
+async def case(site: Site, request: service.Request, now: datetime, today: date, tr: Translate) -> Case:
+    """The case; the look at it is to be written before this is called."""
+    person, _ = await addressee(site, request.candidate)
+    going, held = await service.scope_of(site, request)
+    views = {view.id: view for view in await applications_of(site, request.candidate, now, tr)}
+    return Case(
+        request=request,
+        person=person,
+        going=[views[unit] for unit in going if unit in views],
+        held=[views[unit] for unit in held if unit in views],
+        everything=not held and set(going) >= set(views),
+        late=overdue(request.state, request.received_on, today),
+    )
