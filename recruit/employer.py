@@ -5,6 +5,7 @@ before it. The first-run page writes version 1 of both.
 """
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -99,6 +100,12 @@ async def write_policy(site: Site, policy: Policy, by: UUID | None, now: datetim
     await PolicyVersion.insert(PolicyVersion(number=number, since=now, decided_by=by, body=body)).run()
     await audit.record("policy.changed", now, by, version=number)
     return number
+
+
+async def versions(site: Site, table: Literal["employer", "policy_version"]) -> list[tuple[int, datetime]]:
+    """The numbers of all versions and since when each is in force, the newest first."""
+    rows = await site.records.run_sql(f"SELECT number, since FROM {table} ORDER BY number DESC")
+    return [(row["number"], row["since"]) for row in rows]
 
 
 async def _next(site: Site, table: str) -> int:

@@ -90,9 +90,7 @@ async def first_run(site: Site, given: FirstRun, now: datetime) -> UUID:
     problem = passwords.problem(given.password, given.email)
     if problem:
         raise FormInvalid({"password": problem})
-    roles = _checked(given.roles)
-    if ADMIN not in roles:
-        raise FormInvalid({"roles": NO_ADMIN})
+    roles = _checked(given.roles, first=True)
     if await employer.current(site):
         raise NotFound()
     fresh = await passwords.remember(given.password)
@@ -224,9 +222,17 @@ async def _another_admin(site: Site, account: Account) -> None:
         raise LastAdmin()
 
 
-def _checked(roles: Iterable[str]) -> tuple[str, ...]:
+def roles_problem(roles: Iterable[str], first: bool = False) -> str | None:
+    """Why an account may not have these roles (an English message id), or None; `first` is the very first account."""
     wanted = set(roles)
-    chosen = tuple(role for role in ROLES if role in wanted)
-    if not chosen or wanted - set(ROLES):
-        raise FormInvalid({"roles": NO_ROLE})
-    return chosen
+    if not wanted or wanted - set(ROLES):
+        return NO_ROLE
+    return NO_ADMIN if first and ADMIN not in wanted else None
+
+
+def _checked(roles: Iterable[str], first: bool = False) -> tuple[str, ...]:
+    wanted = set(roles)
+    problem = roles_problem(wanted, first)
+    if problem:
+        raise FormInvalid({"roles": problem})
+    return tuple(role for role in ROLES if role in wanted)

@@ -83,6 +83,20 @@ async def end_all(site: Site, person: UUID) -> None:
     await site.records.run_sql("DELETE FROM session WHERE person = ?", str(person))
 
 
+async def places(site: Site, person: UUID, now: datetime) -> list[datetime]:
+    """Since when this person is signed in, at each place; the newest first."""
+    rows = await site.records.run_sql(
+        "SELECT created_at FROM session WHERE person = ? AND expires_at > ? ORDER BY created_at DESC", str(person), now
+    )
+    return [row["created_at"] for row in rows]
+
+
+async def had_second_factor(site: Site, session: str) -> bool:
+    """Whether this session began with a code."""
+    rows = await site.records.run_sql("SELECT second_factor FROM session WHERE id = ?", session)
+    return bool(rows and rows[0]["second_factor"])
+
+
 async def who(site: Site, token: str, now: datetime) -> Me | None:
     """The person behind a cookie, or None if the session is over or the person's key is gone."""
     rows = await site.records.run_sql("SELECT * FROM session WHERE id = ? AND expires_at > ?", hashed(token), now)

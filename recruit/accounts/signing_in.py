@@ -144,6 +144,12 @@ async def confirm(site: Site, who: UUID, password: str, now: datetime) -> Accoun
     return account
 
 
+async def sign_out_everywhere(site: Site, who: UUID, now: datetime) -> None:
+    async with site.records.transaction():
+        await sessions.end_all(site, who)
+        await audit.record("staff.signed_out_everywhere", now, who)
+
+
 def _check(password: str, email: str) -> None:
     problem = passwords.problem(password, email)
     if problem:
