@@ -63,11 +63,44 @@ class Root:
         return pwhash.argon2id.kdf(SecretBox.KEY_SIZE, self.passphrase, salt, *limits)
 
 
-class Holder:
-    """One folder: `epoch-<n>.key`, `ledger.jsonl`, `journal.jsonl`, in strict mode `keyring.db`."""
+class Memory:
+    """A folder that remembers what no archive may forget: `ledger.jsonl` and `journal.jsonl`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def entries(self) -> list[Entry]:
+        """The ledger as it is remembered here; a torn last line is left out."""
+        return [from_line(line) for line in _whole_lines(self.folder / "ledger.jsonl")]
+
+    def head(self) -> Head:
+        line = durable.last_line(self.folder / "ledger.jsonl")
+        return head_of(from_line(line)) if line else EMPTY
+
+    def remember(self, entries: Iterable[Entry]) -> None:
+        """Add what is missing here; a fault in between is made good at the next start."""
+        known = self.head().number
+        lines = b"".join(to_line(entry) for entry in entries if entry.number > known)
+        if lines:
+            durable.append(self.folder / "ledger.jsonl", lines)
+
+    def note(self, records: Iterable[dict[str, Any]]) -> None:
+        lines = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
+        durable.append(self.folder / "journal.jsonl", lines)
+
+    def journal(self) -> list[dict[str, Any]]:
+        return [msgspec.json.decode(line) for line in _whole_lines(self.folder / "journal.jsonl")]
+
+    def rewrite_journal(self, records: Iterable[dict[str, Any]]) -> None:
+        lines = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
+        durable.write(self.folder / "journal.jsonl", lines)
+
+
+class Holder(Memory):
+    """A key holder: besides what it remembers, `epoch-<n>.key`, and in strict mode `keyring.db`."""
 
     def __init__(self, folder: Path, root: Root) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self._root = root
 
     def prepare(self) -> None:
@@ -94,48 +127,28 @@ class Holder:
         except (OSError, ValueError) as error:
             raise HolderUnusable(holder=self.folder, why=error) from error
 
-    def destroy(self, number: int) -> None:
-        slot = self._slot(number)
-        durable.destroy(slot)
-        durable.destroy(slot.with_name(slot.name + ".new"))
-
     def keep_only(self, number: int) -> None:
         """Destroy every other epoch's key, half-written files included."""
         for leftover in self.folder.glob("epoch-*.key*"):
             if leftover != self._slot(number):
                 durable.destroy(leftover)
 
-    def entries(self) -> list[Entry]:
-        """The ledger as this holder remembers it; a torn last line is left out."""
-        return [from_line(line) for line in _whole_lines(self.folder / "ledger.jsonl")]
-
-    def head(self) -> Head:
-        line = durable.last_line(self.folder / "ledger.jsonl")
-        return head_of(from_line(line)) if line else EMPTY
-
-    def remember(self, entries: Iterable[Entry]) -> None:
-        durable.append(self.folder / "ledger.jsonl", b"".join(map(to_line, entries)))
-
-    def note(self, records: Iterable[dict[str, Any]]) -> None:
-        lines = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
-        durable.append(self.folder / "journal.jsonl", lines)
-
-    def journal(self) -> list[dict[str, Any]]:
-        return [msgspec.json.decode(line) for line in _whole_lines(self.folder / "journal.jsonl")]
-
-    def rewrite_journal(self, records: Iterable[dict[str, Any]]) -> None:
-        lines = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
-        durable.write(self.folder / "journal.jsonl", lines)
-
     def _slot(self, number: int) -> Path:
         return self.folder / f"epoch-{number:08}.key"
 
 
 class Holders:
-    """All holders of the installation, acting as one."""
+    """All holders of the installation, acting as one; the archive folder remembers with them, but holds no key."""
 
-    def __init__(self, folders: Sequence[Path], root: Root) -> None:
+    def __init__(self, folders: Sequence[Path], root: Root, archives: Path | None = None) -> None:
         self.each = tuple(Holder(folder, root) for folder in folders)
+        self._archives = Memory(archives) if archives else None
+
+    @property
+    def memories(self) -> tuple[Memory, ...]:
+        """Everywhere that remembers. The archive folder counts while it is there: it may be on a disk that is not."""
+        there = self._archives is not None and self._archives.folder.is_dir()
+        return (*self.each, self._archives) if there and self._archives else self.each
 
     def prepare(self) -> None:
         for holder in self.each:
@@ -168,21 +181,23 @@ class Holders:
         return set().union(*(holder.epochs() for holder in self.each))
 
     def newest_ledger(self) -> list[Entry]:
-        """The longest ledger that any holder remembers."""
-        return max((holder.entries() for holder in self.each), key=len)
+        """The longest ledger that is remembered anywhere."""
+        return max((memory.entries() for memory in self.memories), key=len)
 
     def remember(self, entries: Sequence[Entry]) -> None:
-        """Add ledger entries where they are missing; a holder that fell behind must be caught up first."""
-        for holder in self.each:
-            known = holder.head().number
-            holder.remember(entry for entry in entries if entry.number > known)
+        for memory in self.memories:
+            memory.remember(entries)
 
     def note(self, *records: dict[str, Any]) -> None:
-        for holder in self.each:
-            holder.note(records)
+        for memory in self.memories:
+            memory.note(records)
 
     def journal(self) -> list[dict[str, Any]]:
-        return max((holder.journal() for holder in self.each), key=len)
+        return max((memory.journal() for memory in self.memories), key=len)
+
+    def rewrite_journal(self, records: Sequence[dict[str, Any]]) -> None:
+        for memory in self.memories:
+            memory.rewrite_journal(records)
 
 
 def _whole_lines(path: Path) -> list[bytes]:

@@ -163,9 +163,10 @@ class _EpochKey:
 class Keyring:
     """The keyring of the installation. `open` once; all methods are safe for concurrent tasks."""
 
-    def __init__(self, engine: Embedded, holders: Holders) -> None:
+    def __init__(self, engine: Embedded, holders: Holders, strict: bool = False) -> None:
         self.engine = engine
         self.holders = holders
+        self._strict = strict
         self._epoch: _EpochKey
 
     # --- opening ----------------------------------------------------------------------------------------------------
@@ -200,11 +201,11 @@ class Keyring:
 
     async def _catch_up(self) -> None:
         head = await self.head()
-        for holder in self.holders.each:
-            known = holder.head()
+        for memory in self.holders.memories:
+            known = memory.head()
             if known.number > head.number:
                 raise LedgerBehind(here=head.number, known=known.number)
-            holder.remember(await self.entries(after=known.number))
+            memory.remember(await self.entries(after=known.number))
 
     async def _current(self) -> _EpochKey:
         """The epoch key as the running transaction sees it: another process may have rotated it."""
@@ -231,17 +232,22 @@ class Keyring:
     async def _insert(self, births: Sequence[Birth]) -> list[UnitKey]:
         epoch = await self._current()
         keys = [UnitKey(birth.unit, new_secret()) for birth in births]
-        await self.engine.run_many(
-            "INSERT INTO data_key (id, kind, parent, epoch, wrapped, lookup, born_at, retain_until, holds, "
-            "restrictions, open_requests, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)",
-            [
-                (
-                    str(b.unit), b.kind, _text(b.parent), epoch.number, epoch.wrap(b.unit, k.secret + b.digest),
-                    epoch.lookup(b.digest), b.at, _day(b.retain_until),
-                )
-                for b, k in zip(births, keys, strict=True)
-            ],
-        )  # fmt: skip
+        rows = [
+            {
+                "id": str(b.unit),
+                "kind": b.kind,
+                "parent": _text(b.parent),
+                "epoch": epoch.number,
+                "wrapped": epoch.wrap(b.unit, k.secret + b.digest),
+                "lookup": epoch.lookup(b.digest),
+                "born_at": b.at,
+                "retain_until": _day(b.retain_until),
+            }
+            for b, k in zip(births, keys, strict=True)
+        ]
+        await self.engine.run_many(INSERT_KEY, [tuple(row.values()) for row in rows])
+        if self._strict:
+            self.holders.note(*({"kind": "birth", "row": row} for row in map(_journalled, rows)))
         return keys
 
     async def adopt(self, draft: UUID, email: str, now: datetime) -> tuple[UUID, bool]:
@@ -256,13 +262,14 @@ class Keyring:
             found = await self._find("profile", digest)
             profile = found[0] if found else uuid4()
             if found:
-                await self._change(await self._alive(profile), "retain_until = ?", None, {"retain_until": None})
+                await self._change(await self._alive(profile), retain_until=None)
             else:
                 await self._insert([Birth(profile, "profile", now, digest=digest)])
             await self.engine.run_sql(
-                "UPDATE data_key SET kind = 'application', parent = ?, retain_until = NULL, version = version + 1 "
-                "WHERE id = ?", str(profile), str(draft),
-            )  # fmt: skip
+                "UPDATE data_key SET kind = 'application', parent = ?, retain_until = NULL, version = 0 WHERE id = ?",
+                *(str(profile), str(draft)),
+            )
+            self.holders.note({"kind": "adoption", "unit": str(draft), "parent": str(profile)})
             return profile, not found
 
     async def disown(self, application: UUID, until: date) -> None:
@@ -273,9 +280,10 @@ class Keyring:
         async with self.engine.transaction():
             await self._alive(application)
             await self.engine.run_sql(
-                "UPDATE data_key SET kind = 'draft', parent = NULL, retain_until = ?, version = version + 1 "
-                "WHERE id = ? AND kind = 'application'", _day(until), str(application),
-            )  # fmt: skip
+                "UPDATE data_key SET kind = 'draft', parent = NULL, retain_until = ? "
+                "WHERE id = ? AND kind = 'application'",
+                *(_day(until), str(application)),
+            )
 
     async def born_before(self, kind: str, instant: datetime) -> set[UUID]:
         """Living units of a kind that are older than an instant: which of them have no row is for records to say."""
@@ -369,7 +377,7 @@ class Keyring:
         async with self.engine.transaction():
             row = await self._alive(unit)
             later = None if until is None or row.retain_until is None else max(until, row.retain_until)
-            return await self._change(row, "retain_until = ?", _day(later), {"retain_until": _day(later)})
+            return await self._change(row, retain_until=later)
 
     async def block(self, unit: UUID, what: str, by: int = 1) -> int:
         """Count a hold, restriction or open request up or down (`what` is the column). The new version."""
@@ -377,8 +385,7 @@ class Keyring:
             raise ValueError(what)
         async with self.engine.transaction():
             row = await self._alive(unit)
-            count = max(0, getattr(row, what) + by)
-            return await self._change(row, f"{what} = ?", count, {what: count})
+            return await self._change(row, **{what: max(0, getattr(row, what) + by)})
 
     async def settle(self, values: dict[UUID, GuardValues]) -> set[UUID]:
         """Bring guards in line with records; the units whose guard moved on since those records are left alone.
@@ -404,13 +411,26 @@ class Keyring:
             raise TooLate(purge=row.purge or "-")
         return row
 
-    async def _change(self, row: GuardRow, assign: str, value: Any, noted: dict[str, Any]) -> int:
-        version = row.version + 1
+    async def _change(self, row: GuardRow, **new: Any) -> int:
+        """Set guard columns, count the version up, and note the whole guard beside the ledger before this commits."""
+        guard = replace(row, version=row.version + 1, **new)
         await self.engine.run_sql(
-            f"UPDATE data_key SET {assign}, version = ? WHERE id = ?", value, version, str(row.unit)
+            "UPDATE data_key SET retain_until = ?, holds = ?, restrictions = ?, open_requests = ?, version = ? WHERE id = ?",
+            *(_day(guard.retain_until), guard.holds, guard.restrictions, guard.open_requests, guard.version),
+            str(row.unit),
         )
-        self.holders.note({"kind": "guard", "unit": str(row.unit), "version": version, **noted})
-        return version
+        self.holders.note(
+            {
+                "kind": "guard",
+                "unit": str(guard.unit),
+                "version": guard.version,
+                "retain_until": _day(guard.retain_until),
+                "holds": guard.holds,
+                "restrictions": guard.restrictions,
+                "open_requests": guard.open_requests,
+            }
+        )
+        return guard.version
 
     async def _guard_rows(self, units: Sequence[UUID]) -> dict[UUID, GuardRow]:
         rows = await self.engine.run_sql(
@@ -526,6 +546,11 @@ class Keyring:
         await self.engine.run_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+INSERT_KEY = (
+    "INSERT INTO data_key (id, kind, parent, epoch, wrapped, lookup, born_at, retain_until, holds, restrictions, "
+    "open_requests, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)"
+)
+
 _NEVER = GuardRow(UUID(int=0), "", None, False, None, 0, 0, 0, 0, 0, None)
 
 
@@ -559,6 +584,11 @@ def _bury(world: dict[UUID, GuardRow], units: dict[UUID, str], profile: GuardRow
         world[unit] = replace(world[unit], present=False)
     if profile.present and profile.unit not in units:
         world[profile.unit] = replace(profile, links=profile.links - 1)
+
+
+def _journalled(row: dict[str, Any]) -> dict[str, Any]:
+    """A birth as every holder notes it in strict mode: bytes as hexadecimal, wrapped under an epoch that will die."""
+    return {**row, "wrapped": row["wrapped"].hex(), "lookup": row["lookup"].hex() if row["lookup"] else None}
 
 
 def _rewrap(old: _EpochKey, new: _EpochKey, rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
