@@ -12,7 +12,7 @@ from litestar import Response, get, post
 from recruit import clock
 from recruit.accounts.guards import DPO, Me, public, staff
 from recruit.accounts.lasting import DataGone, person_behind
-from recruit.retention import consent, holds, overview, purge, remembered, words
+from recruit.retention import consent, holds, looking, overview, purge, remembered, words
 from recruit.web import Req, answers, language, redirect, render, site_of
 from recruit.web import words as translator_of
 
@@ -135,7 +135,9 @@ async def receipt_list(request: Req) -> Response[Any]:
 @get("/desk/access", guards=[staff(DPO)])
 async def access_log(request: Req) -> Response[Any]:
     page = await overview.looks(site_of(request), _number(request))
-    return render(request, "retention/access.html", here="desk", page=page)
+    return render(
+        request, "retention/access.html", here="desk", page=page, roles=looking.ROLES, purposes=looking.PURPOSES
+    )
 
 
 @get("/ledger", guards=[staff(DPO)])

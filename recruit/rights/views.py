@@ -10,11 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from recruit import employer
-from recruit.accounts.guards import ROLES
 from recruit.database import IDS, ids
 from recruit.i18n import Translate
 from recruit.letters import addressee
-from recruit.retention import consent
+from recruit.retention import consent, looking
 from recruit.retention.facts import Clock, clocks
 from recruit.rights import service, words
 from recruit.rights.rules import overdue
@@ -175,8 +174,8 @@ async def looks_at(site: Site, units: list[UUID], tr: Translate, limit: int = -1
     return [
         (
             row["at"],
-            tr(words.ROLES[row["role"]] if row["role"] in ROLES else "Staff"),
-            tr(words.PURPOSES.get(row["purpose"], words.OTHER_PURPOSE)),
+            tr(looking.ROLES.get(row["role"], looking.OTHER_ROLE)),
+            tr(looking.PURPOSES.get(row["purpose"], looking.OTHER_PURPOSE)),
         )
         for row in rows
     ]

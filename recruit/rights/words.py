@@ -4,24 +4,6 @@ Guards that no page shows a code where a person expects words; an unknown purpos
 All are English message ids. Pure.
 """
 
-ROLES = {
-    "recruiter": "Recruiter",
-    "hiring_manager": "Hiring manager",
-    "interviewer": "Interviewer",
-    "dpo": "Responsible for privacy",
-    "admin": "Administrator",
-}
-PURPOSES = {
-    "case": "Handling of your request",
-    "hold": "Review of a legal hold",
-    "document": "Reading of a document",
-    "download": "Download of a document",
-    "interview": "Preparation of an interview",
-    "list": "Overview of the applications for a vacancy",
-    "review": "Assessment of your application",
-    "screening": "Information before employment",
-}
-OTHER_PURPOSE = "Handling of your application"
 SOURCES = {
     "web": "You sent it yourself, through our application form",
     "finn": "From FINN.no, where you applied",

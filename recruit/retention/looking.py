@@ -1,0 +1,24 @@
+"""The words of the access log: in which role somebody looked, and what for.
+
+Guards that "my data" and the desk say the same of a look. All are English message ids. Pure.
+"""
+
+ROLES = {
+    "recruiter": "Recruiter",
+    "hiring_manager": "Hiring manager",
+    "interviewer": "Interviewer",
+    "dpo": "Responsible for privacy",
+    "admin": "Administrator",
+}
+OTHER_ROLE = "Staff"
+PURPOSES = {
+    "case": "Handling of your request",
+    "hold": "Review of a legal hold",
+    "document": "Reading of a document",
+    "download": "Download of a document",
+    "interview": "Preparation of an interview",
+    "list": "Overview of the applications for a vacancy",
+    "review": "Assessment of your application",
+    "screening": "Information before employment",
+}
+OTHER_PURPOSE = "Handling of your application"
