@@ -9,9 +9,11 @@ from litestar.testing import AsyncTestClient
 
 from recruit import clock
 from recruit.accounts import sessions
+from recruit.i18n import Language
 from recruit.site import Site
 from recruit.tables import (
     Application,
+    ApplicationData,
     Candidate,
     Document,
     FileName,
@@ -20,7 +22,6 @@ from recruit.tables import (
     StaffSecrets,
     TeamMember,
     Vacancy,
-    Written,
 )
 from recruit.vault.keyring import Birth, address_digest
 from recruit.vault.sealing import seal
@@ -85,7 +86,7 @@ async def application(
     closed: datetime | None = None,
     outcome: str = "rejected",
     decided_by: UUID | None = None,
-    language: str = "nb",
+    language: Language = "nb",
 ) -> UUID:
     """An application as sent; `documents` are (name, media type, bytes), the first one the CV.
 
@@ -110,7 +111,9 @@ async def application(
                 stage=stage,
                 furthest_stage=stage,
                 finalist=finalist or stage == "finalist",
-                sealed=seal(key, "application", unit, Written(text=letter)),
+                sealed=seal(
+                    key, "application", unit, ApplicationData(name=name, email=email, phone=phone, letter=letter)
+                ),
             )
         ).run()
     for place, (file, media_type, data) in enumerate(documents):
@@ -118,7 +121,7 @@ async def application(
     if consented:
         from recruit.retention import consent
 
-        await consent.record_first(site, profile, unit, language, now)
+        await consent.record_first(site, profile, language, now)
     if closed:
         from recruit.retention import service
 

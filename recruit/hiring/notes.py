@@ -1,0 +1,252 @@
+"""What is written about a candidate: interview notes, referees, screening.
+
+Guards that a note has one author who alone may change it, that screening is written only once its stage is reached
+(L9), that the candidate is told of every source but themselves (L10), and that a referee is told at once (L11).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from recruit import audit, employer, letters, mail
+from recruit.accounts.guards import INTERVIEWER
+from recruit.clock import day
+from recruit.errors import NotFound
+from recruit.hiring import rules
+from recruit.hiring.access import Opened
+from recruit.hiring.service import touch
+from recruit.i18n import Language
+from recruit.retention.rules import Guard, Policy, require_screening
+from recruit.site import Site
+from recruit.tables import InterviewNote, Person, Referee, Screening, Written
+from recruit.vault.keyring import Birth
+from recruit.vault.sealing import seal, unseal
+
+
+@dataclass(frozen=True)
+class Note:
+    """An interview note, opened."""
+
+    id: UUID
+    author: UUID
+    written_at: datetime
+    text: str
+
+
+async def of_application(site: Site, opened: Opened) -> list[Note]:
+    """The notes that this person may read: an interviewer only their own, so that nobody is led by another's."""
+    own = " AND author = ?" if opened.role == INTERVIEWER else ""
+    rows = await site.records.run_sql(
+        f"SELECT * FROM interview_note WHERE application = ?{own} ORDER BY written_at DESC",
+        *([opened.id, opened.me.id] if own else [opened.id]),
+    )
+    return [_note(opened, row) for row in rows]
+
+
+async def own(site: Site, opened: Opened, note: UUID) -> Note:
+    """A note of this person's own; NotFound for anybody else's."""
+    rows = await site.records.run_sql(
+        "SELECT * FROM interview_note WHERE id = ? AND application = ? AND author = ?", note, opened.id, opened.me.id
+    )
+    if not rows:
+        raise NotFound()
+    return _note(opened, rows[0])
+
+
+def _note(opened: Opened, row: dict[str, Any]) -> Note:
+    words = unseal(opened.key, "interview_note", row["id"], bytes(row["sealed"]), Written)
+    return Note(row["id"], row["author"], row["written_at"], words.text)
+
+
+async def write(site: Site, opened: Opened, text: str, now: datetime) -> UUID:
+    """A new note. ProcessEnded after the outcome."""
+    rules.require_running(opened.row["outcome"])
+    note = uuid4()
+    sealed = seal(opened.key, "interview_note", note, Written(text=text))
+    async with site.records.transaction():
+        await InterviewNote.insert(
+            InterviewNote(id=note, application=opened.id, author=opened.me.id, written_at=now, sealed=sealed)
+        ).run()
+        await touch(site, opened.id, now)
+        await audit.record("note.written", now, opened.me.id, application=opened.id, note=note)
+    return note
+
+
+async def change(site: Site, opened: Opened, note: UUID, text: str, now: datetime) -> None:
+    """New words for one's own note; NotFound for anybody else's."""
+    rules.require_running(opened.row["outcome"])
+    await own(site, opened, note)
+    sealed = seal(opened.key, "interview_note", note, Written(text=text))
+    async with site.records.transaction():
+        await site.records.run_sql("UPDATE interview_note SET sealed = ? WHERE id = ?", sealed, note)
+        await touch(site, opened.id, now)
+        await audit.record("note.changed", now, opened.me.id, application=opened.id, note=note)
+
+
+async def delete(site: Site, opened: Opened, note: UUID, now: datetime) -> None:
+    """One's own note goes; NotFound for anybody else's. Less data is always possible, after the outcome too."""
+    await own(site, opened, note)
+    async with site.records.transaction():
+        await site.records.run_sql("DELETE FROM interview_note WHERE id = ?", note)
+        await audit.record("note.deleted", now, opened.me.id, application=opened.id, note=note)
+
+
+# --- referees ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Known:
+    """A referee, opened."""
+
+    id: UUID
+    added_at: datetime
+    person: Person
+
+
+async def referees(site: Site, opened: Opened, now: datetime) -> list[Known]:
+    """The referees of an application; a look at them is a look at persons of their own (L11)."""
+    rows = await site.records.run_sql("SELECT * FROM referee WHERE application = ? ORDER BY added_at", opened.id)
+    keys = await site.keyring.keys([row["id"] for row in rows])
+    living = [row for row in rows if row["id"] in keys]
+    await audit.look(opened.me.id, opened.role, [row["id"] for row in living], "review", now)
+    return [
+        Known(r["id"], r["added_at"], unseal(keys[r["id"]], "referee", r["id"], bytes(r["sealed"]), Person))
+        for r in living
+    ]
+
+
+async def add_referee(site: Site, opened: Opened, person: Person, candidate: str, now: datetime) -> UUID:
+    """A referee under a key of their own, and the notice to them (L11). ScreeningTooEarly before the stage (L9).
+
+    `candidate` is the candidate's name: the referee has to know for whom they are asked.
+    """
+    require_open(opened, "reference_check", await employer.policy(site))
+    referee = uuid4()
+    (key,) = await site.keyring.birth(Birth(referee, "referee", now, parent=opened.id))
+    lang, title = await _addressed_in(site, opened)
+    async with site.records.transaction():
+        await Referee.insert(
+            Referee(
+                id=referee,
+                application=opened.id,
+                added_by=opened.me.id,
+                added_at=now,
+                sealed=seal(key, "referee", referee, person),
+            )
+        ).run()
+        await mail.queue(
+            site,
+            key,
+            f"referee:{referee}",
+            "referee",
+            lang,
+            person.email,
+            now,
+            name=person.name,
+            candidate=" ".join(candidate.split()),
+            title=title,
+            employer=await employer.current(site),
+            policy=await employer.policy(site),
+            privacy_url=site.settings.link("/privacy"),
+        )
+        await touch(site, opened.id, now)
+        await audit.record("referee.added", now, opened.me.id, application=opened.id, referee=referee)
+    return referee
+
+
+async def remove_referee(site: Site, opened: Opened, referee: UUID, now: datetime) -> None:
+    """A referee's data go at once, a notice that was not sent included; the key falls due and ends with the next purge.
+
+    NotFound if the application has no such referee.
+    """
+    async with site.records.transaction():
+        gone = await site.records.run_sql(
+            "DELETE FROM referee WHERE id = ? AND application = ? RETURNING id", referee, opened.id
+        )
+        if not gone:
+            raise NotFound()
+        await site.records.run_sql("DELETE FROM mail WHERE unit = ?", referee)
+        await audit.record("referee.removed", now, opened.me.id, application=opened.id, referee=referee)
+    await _let_go(site, referee, now)
+
+
+async def _let_go(site: Site, referee: UUID, now: datetime) -> None:
+    guard = await site.keyring.guard(referee)
+    if guard is not None:
+        due = Guard(retain_until=day(now) - timedelta(days=1), version=guard.version)
+        await site.keyring.settle({referee: due})
+
+
+async def _addressed_in(site: Site, opened: Opened) -> tuple[Language, str]:
+    """The language in which a referee is written to, the candidate's own, and the vacancy's title in it."""
+    rows = await site.records.run_sql("SELECT language FROM candidate WHERE id = ?", opened.row["candidate"])
+    lang: Language = rows[0]["language"]
+    return lang, rules.title_in(opened.vacancy, lang)
+
+
+# --- screening --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found out before employment, opened; `source` names where it comes from."""
+
+    id: UUID
+    kind: str
+    recorded_by: UUID
+    recorded_at: datetime
+    text: str
+    source: str
+
+
+async def screenings(site: Site, opened: Opened) -> list[Found]:
+    rows = await site.records.run_sql("SELECT * FROM screening WHERE application = ? ORDER BY recorded_at", opened.id)
+    return [_found(opened, row) for row in rows]
+
+
+def _found(opened: Opened, row: dict[str, Any]) -> Found:
+    words = unseal(opened.key, "screening", row["id"], bytes(row["sealed"]), Written)
+    return Found(row["id"], row["kind"], row["recorded_by"], row["recorded_at"], words.text, words.more)
+
+
+def require_open(opened: Opened, kind: str, policy: Policy) -> None:
+    """L9: ProcessEnded after the outcome, ScreeningTooEarly before the stage, EarlierSalaryNotCollected where off."""
+    rules.require_running(opened.row["outcome"])
+    require_screening(kind, opened.row["stage"], bool(opened.row["finalist"]), policy)
+
+
+async def record_screening(site: Site, opened: Opened, kind: str, words: Written, now: datetime) -> UUID:
+    """Record a screening; of a verification the candidate is told, with its source (L10). See `require_open`."""
+    require_open(opened, kind, await employer.policy(site))
+    screening = uuid4()
+    async with site.records.transaction():
+        await Screening.insert(
+            Screening(
+                id=screening,
+                application=opened.id,
+                kind=kind,
+                recorded_by=opened.me.id,
+                recorded_at=now,
+                sealed=seal(opened.key, "screening", screening, words),
+            )
+        ).run()
+        if kind == "verification":
+            await _tell_source(site, opened, screening, words.more, now)
+        await touch(site, opened.id, now)
+        await audit.record("screening.recorded", now, opened.me.id, application=opened.id, screening_kind=kind)
+    return screening
+
+
+async def _tell_source(site: Site, opened: Opened, screening: UUID, source: str, now: datetime) -> None:
+    _, title = await _addressed_in(site, opened)
+    await letters.to_candidate(
+        site,
+        opened.row["candidate"],
+        opened.key,
+        f"verification:{screening}",
+        "verification",
+        now,
+        title=title,
+        source=source,
+    )

@@ -1,0 +1,155 @@
+"""Documents as staff see them: pages drawn in a confined process, kept sealed; the original only as a download.
+
+Guards that a stranger's file is never opened in this process nor shown by the browser as it came, that what was drawn
+rests sealed under the application's key and ends with it, and that a download is a disclosure that is written down
+first (L29). Call only with an application that `access.opened` gave.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from urllib.parse import quote
+from uuid import UUID, uuid4
+
+import msgspec
+
+from recruit import audit
+from recruit.documents import confined
+from recruit.documents.kinds import EXTENSIONS, DocumentRefused
+from recruit.errors import NotFound
+from recruit.hiring.access import Opened
+from recruit.site import Site
+from recruit.tables import Disclosure, FileName
+from recruit.vault.sealing import UnitKey, unseal
+
+_TRY_AGAIN = timedelta(days=1)
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """One drawn page: size in pixels and the text that stands on it; the picture is a part of its own."""
+
+    media_type: Literal["image/png", "image/jpeg"]
+    width: int
+    height: int
+    text: str
+
+
+class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+    """What was drawn of a document, kept as its part `pages`; `refused` is the sentence where nothing could be."""
+
+    sheets: tuple[Sheet, ...] = ()
+    cut: bool = False
+    refused: str = ""
+    tried_at: datetime
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document of an application, ready to be shown."""
+
+    id: UUID
+    kind: str
+    name: str
+    media_type: str
+    size: int
+    drawn: Drawn
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(sheet.text.strip() for sheet in self.drawn.sheets).strip()
+
+
+async def of_application(site: Site, opened: Opened, now: datetime) -> list[Paper]:
+    """All documents of an application with their pages; drawn now if nobody has looked yet (seconds, once)."""
+    rows = await site.records.run_sql("SELECT * FROM document WHERE unit = ? ORDER BY added_at, id", opened.id)
+    return [await _paper(site, opened.key, row, now) for row in rows]
+
+
+async def owner(site: Site, document: UUID) -> UUID:
+    """The unit that a document belongs to; NotFound if there is none."""
+    rows = await site.records.run_sql("SELECT unit FROM document WHERE id = ?", document)
+    if not rows:
+        raise NotFound()
+    unit: UUID = rows[0]["unit"]
+    return unit
+
+
+async def _paper(site: Site, key: UnitKey, row: dict[str, Any], now: datetime) -> Paper:
+    drawn = await _drawn(site, key, row["id"], row["media_type"], now)
+    name = unseal(key, "document", row["id"], bytes(row["sealed"]), FileName).name
+    return Paper(row["id"], row["kind"], name, row["media_type"], row["size"], drawn)
+
+
+async def _drawn(site: Site, key: UnitKey, document: UUID, media_type: str, now: datetime) -> Drawn:
+    """From the sealed cache, or drawn now. A refusal is remembered for a day, so that a page is not slow each time."""
+    if await site.documents.exists(key.unit, document, "pages"):
+        kept = msgspec.msgpack.decode(await site.documents.whole(key, document, "pages"), type=Drawn)
+        if not kept.refused or now < kept.tried_at + _TRY_AGAIN:
+            return kept
+    drawn, images = await _draw(site, key, document, media_type, now)
+    for number, image in enumerate(images, 1):
+        await site.documents.put(key, document, f"page-{number}", image)
+    await site.documents.put(key, document, "pages", msgspec.msgpack.encode(drawn))
+    if not await site.keyring.keys([key.unit]):
+        await site.documents.delete_units([key.unit])  # erased while it was being drawn
+        raise NotFound()
+    return drawn
+
+
+async def _draw(
+    site: Site, key: UnitKey, document: UUID, media_type: str, now: datetime
+) -> tuple[Drawn, tuple[bytes, ...]]:
+    try:
+        original = await site.documents.whole(key, document)
+        rendering = await confined.render(original, media_type)
+    except (DocumentRefused, NotFound) as refusal:
+        return Drawn(refused=refusal.text, tried_at=now), ()
+    sheets = tuple(Sheet(p.media_type, p.width, p.height, p.text) for p in rendering.pages)
+    return Drawn(sheets=sheets, cut=rendering.cut, tried_at=now), tuple(p.image for p in rendering.pages)
+
+
+async def page(site: Site, opened: Opened, document: UUID, number: int) -> tuple[bytes, str]:
+    """One drawn page and its media type; NotFound if it was not drawn."""
+    if not await site.documents.exists(opened.id, document, "pages"):
+        raise NotFound()
+    drawn = msgspec.msgpack.decode(await site.documents.whole(opened.key, document, "pages"), type=Drawn)
+    if not 1 <= number <= len(drawn.sheets):
+        raise NotFound()
+    return await site.documents.whole(opened.key, document, f"page-{number}"), drawn.sheets[number - 1].media_type
+
+
+@dataclass(frozen=True)
+class Original:
+    """A download: the plain bytes as they come, and how the browser has to treat them."""
+
+    body: AsyncIterator[bytes]
+    headers: dict[str, str]
+    media_type: str
+
+
+async def original(site: Site, opened: Opened, document: UUID, now: datetime) -> Original:
+    """The file as the candidate gave it. The disclosure stands before the first byte leaves (L29)."""
+    rows = await site.records.run_sql("SELECT * FROM document WHERE id = ? AND unit = ?", document, opened.id)
+    if not rows or not await site.documents.exists(opened.id, document, "original"):
+        raise NotFound()
+    row = rows[0]
+    name = unseal(opened.key, "document", document, bytes(row["sealed"]), FileName).name
+    async with site.records.transaction():
+        await Disclosure.insert(
+            Disclosure(id=uuid4(), unit=opened.id, recipient="staff_download", channel="download", at=now)
+        ).run()
+        await audit.record("document.downloaded", now, opened.me.id, application=opened.id, document=document)
+    headers = {
+        "content-disposition": disposition(name, row["media_type"]),
+        "content-security-policy": "sandbox; default-src 'none'",
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+    }
+    return Original(site.documents.read(opened.key, document), headers, row["media_type"])
+
+
+def disposition(name: str, media_type: str) -> str:
+    """A download under the candidate's own file name, safe in a header whatever was typed as a name."""
+    plain = f"document{EXTENSIONS.get(media_type, '')}"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

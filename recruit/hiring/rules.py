@@ -1,0 +1,186 @@
+"""Who may open an application, who may do what with it, and what closing would mean: decided here, purely.
+
+Guards that nobody opens what a rule keeps from them (L4, L15), that screening waits for its stage (L9), and that a
+person is told what happens to how many before anything is closed. Facts and dates go in, answers with reasons come out.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from recruit.accounts.guards import DPO, INTERVIEWER, MANAGER, RECRUITER
+from recruit.errors import NotAllowed, NotFound, RecruitError
+from recruit.i18n import Language
+from recruit.retention.rules import (
+    MOVES,
+    OUTCOMES,
+    STAGES,
+    Facts,
+    Outcome,
+    Policy,
+    Stage,
+    lifetime,
+    may_undo_close,
+    open_only_to,
+)
+
+Act = Literal["move", "outcome", "undo", "note", "screening", "hold"]
+
+ACTS: dict[Act, frozenset[str]] = {
+    "move": frozenset({RECRUITER, MANAGER}),
+    "outcome": frozenset({RECRUITER, MANAGER}),
+    "undo": frozenset({RECRUITER}),
+    "note": frozenset({RECRUITER, MANAGER, INTERVIEWER}),
+    "screening": frozenset({RECRUITER, MANAGER}),
+    "hold": frozenset({RECRUITER, DPO}),
+}
+"""Who may do what with an application that they may open."""
+
+SCREENING_KINDS = ("expectations", "offer_details", "reference_check", "verification", "earlier_salary")
+
+
+class OnlyRecruiterAndDpo(RecruitError):
+    """L4: a member of the hiring team asks for an application of the answer window."""
+
+    status = 403
+    text = (
+        "The process has ended for this application, and nobody has consented to more. Until it is erased, only a "
+        "recruiter and the person responsible for privacy can open it (L4)."
+    )
+
+
+class ProcessEnded(RecruitError):
+    """Something was to be added to an application whose outcome is final (L2)."""
+
+    status = 409
+    text = (
+        "The process has ended for this application, so nothing more is collected about the candidate. A recruiter "
+        "can undo the close within the answer window."
+    )
+
+
+class NotReadyToPublish(RecruitError):
+    """A vacancy would collect data without a responsible employer, a policy or a privacy contact (art. 13)."""
+
+    status = 409
+    text = "This vacancy can't be published yet."
+
+
+# --- who may open -----------------------------------------------------------------------------------------------------
+
+
+def standing(roles: Iterable[str], in_team: bool) -> tuple[str, ...]:
+    """In which roles somebody meets an application, the widest first; empty: not at all."""
+    reach = {RECRUITER: True, MANAGER: in_team, INTERVIEWER: in_team, DPO: True}
+    held = set(roles)
+    return tuple(role for role, within in reach.items() if within and role in held)
+
+
+def role_for(roles: Iterable[str], in_team: bool, facts: Facts, act: Act | None = None) -> str:
+    """The role in which somebody opens an application, for an act or to look.
+
+    Raises NotFound for strangers and for a restricted application (L15), OnlyRecruiterAndDpo for the team in the
+    answer window (L4), NotAllowed if the role may look but not do this.
+    """
+    held = standing(roles, in_team)
+    only = open_only_to(facts)
+    allowed = [role for role in held if only is None or role in only]
+    if not allowed:
+        raise NotFound() if not held or facts.restriction is not None else OnlyRecruiterAndDpo()
+    able = [role for role in allowed if act is None or role in ACTS[act]]
+    if not able:
+        raise NotAllowed()
+    return able[0]
+
+
+def acts_of(role: str) -> frozenset[Act]:
+    """What somebody in this role may do with an application."""
+    return frozenset(act for act, roles in ACTS.items() if role in roles)
+
+
+# --- moving on --------------------------------------------------------------------------------------------------------
+
+
+def next_stages(stage: Stage) -> tuple[Stage, ...]:
+    """The stages to which an application may move from this one, in their order."""
+    return tuple(later for later in STAGES if later in MOVES[stage])
+
+
+def next_outcomes(stage: Stage) -> tuple[Outcome, ...]:
+    """The outcomes that the table of moves has from this stage, in its order."""
+    ends: tuple[Outcome, ...] = ("rejected", "withdrawn", "position_filled", "hired")
+    return tuple(end for end in ends if end in MOVES[stage])
+
+
+def require_running(outcome: str | None) -> None:
+    """L2: raises ProcessEnded once the outcome is final; nothing more is collected then."""
+    if outcome in OUTCOMES:
+        raise ProcessEnded()
+
+
+# --- words of a vacancy ----------------------------------------------------------------------------------------------
+
+
+def title_in(vacancy: dict[str, Any], lang: Language) -> str:
+    """The vacancy's title in a language, or in the one that it has."""
+    first, second = ("title_en", "title_nb") if lang == "en" else ("title_nb", "title_en")
+    return str(vacancy[first] or vacancy[second])
+
+
+# --- what a close would do --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Group:
+    """So many applications to which the same happens: the headline's key and the last day that is protected."""
+
+    why: str
+    until: date | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What closing does to whom. `restricted` are left as they are (L15); `held` stay under a hold (L14)."""
+
+    closing: tuple[UUID, ...]
+    groups: tuple[Group, ...]
+    unchanged: int
+    restricted: int
+    held: int
+    offered: int
+
+
+def plan_close(all_facts: Mapping[UUID, Facts], outcome: Outcome, policy: Policy, now: datetime, today: date) -> Plan:
+    """What happens to each of these applications if they are closed now with that outcome (L2, L3, L4)."""
+    running = {unit: facts for unit, facts in all_facts.items() if facts.outcome is None}
+    closing = {unit: facts for unit, facts in running.items() if facts.restriction is None}
+    counted: dict[tuple[str, date | None], int] = {}
+    for facts in closing.values():
+        span = lifetime(replace(facts, outcome=outcome, closed_on=today, closed_at=now), policy)
+        place = span.because[0].key, span.kept_through
+        counted[place] = counted.get(place, 0) + 1
+    return Plan(
+        closing=tuple(closing),
+        groups=tuple(Group(why, until, n) for (why, until), n in sorted(counted.items(), key=str)),
+        unchanged=len(all_facts) - len(running),
+        restricted=len(running) - len(closing),
+        held=sum(bool(facts.holds) for facts in closing.values()),
+        offered=sum(facts.stage == "offer" for facts in closing.values()),
+    )
+
+
+def reopening(all_facts: Mapping[UUID, Facts], closed_on: date | None, policy: Policy, today: date) -> tuple[UUID, ...]:
+    """The applications that ended with their vacancy on that day and can still be taken up again (L4)."""
+    return tuple(
+        unit
+        for unit, facts in all_facts.items()
+        if facts.outcome == "position_filled"
+        and facts.closed_on == closed_on
+        and facts.restriction is None
+        and may_undo_close(facts, policy, today)
+    )
