@@ -1,0 +1,157 @@
+"""What an application form may say, when a vacancy takes applications, and which draft a form continues.
+
+Guards that a form is judged in one place, without a look at the network or the clock; that no answer to the consent
+question ever counts as yes (L5); and that a draft is reached only with the secret that stood in its form. Pure.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from recruit.documents.kinds import MAX_FILES
+
+MAX_NAME = 200
+MAX_EMAIL = 254
+MAX_PHONE = 40
+MAX_LETTER = 20_000
+DOCUMENT_FIELDS = {"cv": "cv", "documents": "certificate"}
+"""The form's file fields, and the kind of document that comes with each."""
+
+ConsentAnswer = Literal["", "yes", "no"]
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
+_HOST = re.compile(r"(?=.{4,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}")
+_ADDRESS_IN_NAME = re.compile(r"://|www\.|@|[<>\[\]]", re.IGNORECASE)
+"""The name stands in a mail that anybody can have sent to anybody, so it may carry no address of its own."""
+_PHONE = re.compile(r"\+?[0-9()./ -]{5,}")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What was typed, tidied. `consent` is empty where the question was left open, which counts as no."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    letter: str = ""
+    consent: ConsentAnswer = ""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A document of a form: already in its draft, or just arrived. `digest` is the SHA-256 of its bytes."""
+
+    id: UUID
+    kind: str
+    name: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Which documents the form has now, which go, and which did not find room."""
+
+    kept: tuple[Listed, ...]
+    dropped: tuple[Listed, ...]
+    crowded_out: bool
+
+
+def new_token() -> str:
+    """The secret of one form, 256 random bits; only what follows from it is ever stored."""
+    return secrets.token_urlsafe(32)
+
+
+def well_formed(token: str) -> bool:
+    return bool(_TOKEN.fullmatch(token))
+
+
+def draft_of(token: str, vacancy: UUID) -> UUID:
+    """The draft that a form's secret opens, at this vacancy only; the id tells nothing about the secret."""
+    digest = hashlib.blake2b(token.encode() + vacancy.bytes, person=b"draft", digest_size=16).digest()
+    return UUID(bytes=digest, version=4)
+
+
+def takes_applications(state: str, deadline: date | None, today: date) -> bool:
+    """Until the end of the deadline's day, in Oslo."""
+    return state == "published" and (deadline is None or today <= deadline)
+
+
+def answers_of(fields: dict[str, str]) -> Answers:
+    """The known fields of a form; an e-mail address gets the form in which mail servers know its host."""
+    consent = fields.get("consent", "")
+    return Answers(
+        name=_one_line(fields.get("name", "")),
+        email=_ascii_host(_one_line(fields.get("email", ""))),
+        phone=_one_line(fields.get("phone", "")),
+        letter=fields.get("letter", ""),
+        consent="yes" if consent == "yes" else "no" if consent == "no" else "",
+    )
+
+
+def problems(answers: Answers, kinds: Sequence[str]) -> dict[str, str]:
+    """What keeps the form from being sent: a sentence (English message id) for each field at fault."""
+    found: dict[str, str] = {}
+    if not answers.name:
+        found["name"] = "Write your name."
+    elif len(answers.name) > MAX_NAME:
+        found["name"] = "Shorten the name to 200 characters."
+    elif _ADDRESS_IN_NAME.search(answers.name):
+        found["name"] = "Write only your name here, without addresses."
+    if not answers.email:
+        found["email"] = "Write your e-mail address."
+    elif not is_address(answers.email):
+        found["email"] = "Write the e-mail address in full, like name@example.org."
+    if answers.phone and (len(answers.phone) > MAX_PHONE or not _PHONE.fullmatch(answers.phone)):
+        found["phone"] = "Write the phone number with digits, or leave it out."
+    if "cv" not in kinds and not answers.letter:
+        found["cv"] = "Attach a CV, or write a letter: we need one of the two."
+    if len(answers.letter) > MAX_LETTER:
+        found["letter"] = "Shorten the letter to 20,000 characters, or attach it as a document."
+    return found
+
+
+def is_address(email: str) -> bool:
+    """Whether a mail server could take it: plain letters before the @, a host with a dot behind it."""
+    local, at, host = email.rpartition("@")
+    fits = bool(_LOCAL.fullmatch(local) and _HOST.fullmatch(host)) and len(email) <= MAX_EMAIL
+    return bool(at) and fits and not (local.startswith(".") or local.endswith(".") or ".." in local)
+
+
+def sort_documents(before: Sequence[Listed], arrived: Sequence[Listed], removed: set[UUID]) -> Sorted:
+    """What the form holds after this round: a new CV takes the old one's place, the same bytes count once.
+
+    At most `MAX_FILES` in all; those that came last find no room.
+    """
+    kept: list[Listed] = []
+    crowded = False
+    arriving_cvs = [file for file in arrived if file.kind == "cv"]
+    for file in [*before, *arrived]:
+        replaced = file.kind == "cv" and bool(arriving_cvs) and file is not arriving_cvs[-1]
+        twice = any(other.kind == file.kind and other.digest == file.digest for other in kept)
+        if file.id in removed or replaced or twice:
+            continue
+        if len(kept) < MAX_FILES:
+            kept.append(file)
+        else:
+            crowded = True
+    dropped = tuple(file for file in [*before, *arrived] if file not in kept)
+    return Sorted(tuple(kept), dropped, crowded)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _ascii_host(email: str) -> str:
+    local, at, host = email.rpartition("@")
+    try:
+        return local + at + host.encode("idna").decode() if at and not host.isascii() else email
+    except UnicodeError:
+        return email

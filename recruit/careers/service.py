@@ -1,0 +1,550 @@
+"""Applying: vacancies as the public sees them, drafts, and the one way in which an application comes to be.
+
+What may never happen: an application without its mail, or half of one; a draft that somebody else can open; a
+profile's contact data changed by a form that anybody may fill in. Order: the draft's key is durable first, then files
+are sealed under it, then one records transaction takes everything over. A form that is sent is claimed in that
+transaction by its draft's row; under that claim the keyring makes the draft an application, then its rows and its mail
+are written. A fault in between leaves a draft that can be sent again, and `reconcile` puts the keyring back. A draft's
+row outlives the transaction only while consent is still to be recorded.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from recruit import audit, employer, letters
+from recruit.careers import rules
+from recruit.careers.rules import Answers, Listed
+from recruit.careers.uploads import Arrived, Form, Shelf
+from recruit.clock import day
+from recruit.database import IDS, ids
+from recruit.documents.kinds import TooManyFiles
+from recruit.errors import FormInvalid, NotFound, RecruitError
+from recruit.i18n import Language
+from recruit.retention import consent
+from recruit.retention.rules import DAY, Guard, Policy, draft_kept_through
+from recruit.site import Site
+from recruit.tables import ApplicationData, DraftAnswers, FileName, Person
+from recruit.vault.keyring import Birth, GuardRow
+from recruit.vault.sealing import UnitKey, seal, unseal
+
+ORPHAN_AGE = timedelta(hours=24)
+_ONGOING = timedelta(days=7)
+_IN_FLIGHT = timedelta(minutes=10)
+
+
+class ConsentDelayed(RecruitError):
+    """The application stands, but the fault came before its consent was recorded; `reconcile` records it."""
+
+    status = 503
+    text = (
+        "Your application has arrived, and the confirmation is on its way. Your consent could not be recorded just "
+        "now; that is done by itself within a day."
+    )
+
+
+class NotTakingApplications(RecruitError):
+    """The vacancy was closed, or its deadline has passed."""
+
+    status = 410
+    text = "This position no longer takes applications. Nothing was stored."
+
+
+# --- vacancies as the public sees them --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Position:
+    """A published vacancy in one language; `open` says whether it takes applications today."""
+
+    id: UUID
+    title: str
+    posting: str
+    place: str
+    extent: str
+    deadline: date | None
+    open: bool
+
+
+async def positions(site: Site, lang: Language, today: date) -> list[Position]:
+    """Those that take applications, the nearest deadline first."""
+    rows = await site.records.run_sql(
+        "SELECT * FROM vacancy WHERE state = 'published' ORDER BY deadline IS NULL, deadline, published_at DESC"
+    )
+    return [found for row in rows if (found := _position(row, lang, today)).open]
+
+
+async def position(site: Site, vacancy: UUID, lang: Language, today: date) -> Position:
+    """One vacancy that is or was published; NotFound for any other."""
+    rows = await site.records.run_sql(
+        "SELECT * FROM vacancy WHERE id = ? AND published_at IS NOT NULL AND state <> 'draft'", vacancy
+    )
+    if not rows:
+        raise NotFound()
+    return _position(rows[0], lang, today)
+
+
+def _position(row: dict[str, Any], lang: Language, today: date) -> Position:
+    other = "en" if lang == "nb" else "nb"
+    return Position(
+        id=row["id"],
+        title=row[f"title_{lang}"] or row[f"title_{other}"],
+        posting=row[f"posting_{lang}"] or row[f"posting_{other}"],
+        place=row["place"],
+        extent=row["extent"],
+        deadline=row["deadline"],
+        open=rules.takes_applications(row["state"], row["deadline"], today),
+    )
+
+
+# --- one form ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Round:
+    """One round of one form: its secret, the vacancy, the policy of the day, and what arrives.
+
+    `token` is at first what the browser remembered; the secret in the form itself counts before it. `shelf` holds the
+    files of this round; `ensure_key` is called when there is something to seal, and from then on the secret stands.
+    """
+
+    site: Site
+    vacancy: UUID
+    token: str
+    now: datetime
+    policy: Policy
+    form: Form = field(default_factory=Form)
+    shelf: Shelf = field(init=False)
+    _heard: bool = False
+
+    def __post_init__(self) -> None:
+        self.shelf = Shelf(self.site.documents, self.ensure_key)
+
+    @property
+    def unit(self) -> UUID:
+        """The draft, which later is the application."""
+        return rules.draft_of(self.token, self.vacancy)
+
+    @property
+    def kept_through(self) -> date:
+        return draft_kept_through(day(self.now), self.policy)
+
+    def hear(self) -> None:
+        """Take the secret that the form brought, unless something is sealed already."""
+        told = self.form.fields.get("form", "")
+        if not self._heard and rules.well_formed(told):
+            self.token = told
+        self._heard = True
+
+    async def ensure_key(self) -> UnitKey | None:
+        """The draft's key, made where there is none, and kept for as long as a draft is kept after its last act (L34).
+
+        None if the form was sent already. A draft that was erased meanwhile starts anew under another secret.
+        """
+        self.hear()
+        if await is_sent(self.site, self.unit):
+            return None
+        guard = await self._born()
+        if not guard.present:
+            self.token = rules.new_token()
+            guard = await self._born()
+        if guard.retain_until is not None and guard.retain_until < self.kept_through:
+            await self.site.keyring.lengthen(self.unit, self.kept_through)
+        return await self.site.keyring.key(self.unit)
+
+    async def _born(self) -> GuardRow:
+        guard = await self.site.keyring.guard(self.unit)
+        if guard is None:
+            birth = Birth(self.unit, "draft", self.now, retain_until=self.kept_through)
+            try:
+                await self.site.keyring.birth(birth)
+            except Exception:  # the same form, sent twice at once, may have been quicker: then its key is there
+                if await self.site.keyring.guard(self.unit) is None:
+                    raise
+            guard = await self.site.keyring.guard(self.unit)
+        assert guard is not None
+        return guard
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came of a round: the application, or what to correct and the documents that are kept meanwhile."""
+
+    application: UUID | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+    documents: tuple[Listed, ...] = ()
+
+
+async def begin(site: Site, vacancy: UUID, token: str, now: datetime) -> Round:
+    """A round of the form with that secret, or of a new form where the secret is none."""
+    secret = token if rules.well_formed(token) else rules.new_token()
+    return Round(site, vacancy, secret, now, await employer.policy(site))
+
+
+async def take(turn: Round, answers: Answers, lang: Language) -> Taken:
+    """Send the form if nothing is wrong with it, else keep its files in the draft; the same form is sent only once.
+
+    Raises NotTakingApplications if the vacancy closed meanwhile; ConsentDelayed if only the consent failed.
+    """
+    turn.hear()
+    try:
+        taken, dropped = await _take_over(turn, answers, lang)
+    except BaseException:
+        await discard(turn)
+        raise
+    for file in dropped:
+        await turn.site.documents.delete_document(turn.unit, file.id)
+    if taken.application:
+        try:
+            await _finish(turn.site, taken.application)
+        except Exception as fault:
+            raise ConsentDelayed() from fault
+    return taken
+
+
+async def discard(turn: Round) -> None:
+    """After a fault: remove the files of this round, but for those that a commit took over before it."""
+    arrived = ids(file.id for file in turn.shelf.files)
+    rows = await turn.site.records.run_sql(f"SELECT id FROM document WHERE id IN {IDS}", arrived)
+    await turn.shelf.discard({row["id"] for row in rows})
+
+
+async def _take_over(turn: Round, answers: Answers, lang: Language) -> tuple[Taken, Sequence[Listed]]:
+    """The records transaction, and before it the key if there is anything to keep."""
+    site, errors = turn.site, {file.field: file.why.text for file in turn.form.refused}
+    nothing_yet = not turn.shelf.files and not await _draft_row(site, turn.unit)
+    early = rules.problems(answers, ()) | errors
+    if nothing_yet and early and not await is_sent(site, turn.unit):
+        return Taken(errors=early), ()
+    key = await turn.ensure_key()
+    async with site.records.transaction():
+        if key is None or await is_sent(site, turn.unit):
+            return Taken(application=turn.unit), list(turn.shelf.files)
+        await _claim(turn, key, answers)
+        sorted_ = rules.sort_documents(await _listed(site, key), turn.shelf.files, turn.form.removed)
+        await _list(turn, key, sorted_)
+        errors |= {"documents": TooManyFiles.text} if sorted_.crowded_out else {}
+        errors = rules.problems(answers, [file.kind for file in sorted_.kept]) | errors
+        if errors:
+            return Taken(errors=errors, documents=sorted_.kept), sorted_.dropped
+        await _apply(turn, key, answers, lang, len(sorted_.kept))
+        return Taken(application=turn.unit, documents=sorted_.kept), sorted_.dropped
+
+
+async def is_sent(site: Site, unit: UUID) -> bool:
+    return bool(await site.records.run_sql("SELECT 1 FROM application WHERE id = ?", unit))
+
+
+async def _draft_row(site: Site, unit: UUID) -> dict[str, Any] | None:
+    rows = await site.records.run_sql("SELECT id, touched_at, sealed FROM draft WHERE id = ?", unit)
+    return rows[0] if rows else None
+
+
+async def _claim(turn: Round, key: UnitKey, answers: Answers) -> None:
+    """Write the draft's row: from here on this transaction alone may finish the form."""
+    rows = await turn.site.records.run_sql("SELECT state, deadline FROM vacancy WHERE id = ?", turn.vacancy)
+    if not rows or not rules.takes_applications(rows[0]["state"], rows[0]["deadline"], day(turn.now)):
+        raise NotTakingApplications()
+    typed = DraftAnswers(
+        name=answers.name, email=answers.email, phone=answers.phone, letter=answers.letter, consent=answers.consent
+    )
+    await turn.site.records.run_sql(
+        "INSERT INTO draft (id, vacancy, touched_at, sealed) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET touched_at = excluded.touched_at, sealed = excluded.sealed",
+        *(turn.unit, turn.vacancy, turn.now, seal(key, "draft", turn.unit, typed)),
+    )
+
+
+async def _list(turn: Round, key: UnitKey, documents: rules.Sorted) -> None:
+    """The documents' rows, as they are after this round."""
+    site = turn.site
+    await site.records.run_sql(f"DELETE FROM document WHERE id IN {IDS}", ids(file.id for file in documents.dropped))
+    for file in documents.kept:
+        if isinstance(file, Arrived):
+            name = FileName(name=file.name, pages=file.pages, digest=file.digest)
+            await site.records.run_sql(
+                "INSERT INTO document (id, unit, kind, media_type, size, added_at, sealed) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                *(file.id, key.unit, file.kind, file.media_type, file.size, turn.now),
+                seal(key, "document", file.id, name),
+            )
+
+
+async def _listed(site: Site, key: UnitKey) -> list[Listed]:
+    rows = await site.records.run_sql(
+        "SELECT id, kind, size, sealed FROM document WHERE unit = ? ORDER BY added_at, kind DESC", key.unit
+    )
+    files = []
+    for row in rows:
+        name = unseal(key, "document", row["id"], bytes(row["sealed"]), FileName)
+        files.append(Listed(row["id"], row["kind"], name.name, row["size"], name.digest))
+    return files
+
+
+# --- from draft to application ----------------------------------------------------------------------------------------
+
+
+async def _apply(turn: Round, key: UnitKey, answers: Answers, lang: Language, documents: int) -> None:
+    """Inside the claim: the keyring first (durable before any row says so), then rows, mail and audit together."""
+    site, unit, now = turn.site, turn.unit, turn.now
+    profile, _ = await site.keyring.adopt(unit, answers.email, now)
+    await _ensure_profile(site, profile, answers, lang, now)
+    guard = await site.keyring.guard(unit)
+    sealed = seal(
+        key,
+        "application",
+        unit,
+        ApplicationData(name=answers.name, email=answers.email, phone=answers.phone, letter=answers.letter),
+    )
+    await site.records.run_sql(
+        "INSERT INTO application (id, candidate, vacancy, submitted_at, last_activity_at, stage, furthest_stage, "
+        "finalist, source, guard_version, sealed) VALUES (?, ?, ?, ?, ?, 'received', 'received', ?, 'web', ?, ?)",
+        *(unit, profile, turn.vacancy, now, now, False, guard.version if guard else 0, sealed),
+    )
+    if answers.consent != "yes":
+        await site.records.run_sql("DELETE FROM draft WHERE id = ?", unit)
+    await _confirm(turn, key, profile, answers, documents)
+    await audit.record("application.received", now, application=unit, vacancy=turn.vacancy, documents=documents)
+
+
+async def _ensure_profile(site: Site, profile: UUID, answers: Answers, lang: Language, now: datetime) -> None:
+    """The profile's row, if this is the first application under that address; an existing one is left as it is."""
+    key = await site.keyring.key(profile)
+    person = Person(name=answers.name, email=answers.email, phone=answers.phone)
+    await site.records.run_sql(
+        "INSERT INTO candidate (id, language, created_at, sealed) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        *(profile, lang, now, seal(key, "candidate", profile, person)),
+    )
+
+
+async def _confirm(turn: Round, key: UnitKey, profile: UUID, answers: Answers, documents: int) -> None:
+    _, lang = await letters.addressee(turn.site, profile)
+    await letters.to_candidate(
+        turn.site,
+        profile,
+        key,
+        f"applied:{turn.unit}",
+        "applied",
+        turn.now,
+        title=(await position(turn.site, turn.vacancy, lang, day(turn.now))).title,
+        documents=documents,
+        consented=answers.consent == "yes",
+        months=turn.policy.consent_months,
+        window=turn.policy.answer_window_days,
+    )
+
+
+async def _finish(site: Site, application: UUID) -> None:
+    """Record the consent that came with the form, unless the candidate has answered anew since; then the draft's row
+    has done its work. Running it again changes nothing.
+    """
+    draft = await _draft_row(site, application)
+    rows = await site.records.run_sql(
+        "SELECT a.candidate, c.language, a.submitted_at, (SELECT count(*) FROM consent n WHERE "
+        "n.candidate = a.candidate AND n.at >= a.submitted_at AND (n.application = a.id OR n.application IS NULL)) "
+        "AS answered "
+        "FROM application a JOIN candidate c ON c.id = a.candidate WHERE a.id = ?",
+        application,
+    )
+    key = (await site.keyring.keys([application])).get(application)
+    if draft is None:
+        return
+    if rows and key and not rows[0]["answered"]:
+        answers = unseal(key, "draft", application, bytes(draft["sealed"]), DraftAnswers)
+        if answers.consent == "yes":
+            await consent.record_first(
+                site, rows[0]["candidate"], application, rows[0]["language"], rows[0]["submitted_at"]
+            )
+    await site.records.run_sql("DELETE FROM draft WHERE id = ?", application)
+
+
+async def submit(
+    site: Site,
+    vacancy: UUID,
+    answers: Answers,
+    files: Iterable[tuple[str, str, bytes]],
+    consented: bool | None,
+    lang: Language,
+    now: datetime,
+) -> UUID:
+    """Apply as the public form does: files are (name, kind, bytes), `consented` None where it was left open.
+
+    The application's id. Raises FormInvalid, a DocumentRefused, or NotTakingApplications; then nothing is kept.
+    """
+    chosen = {True: "yes", False: "no", None: ""}[consented]
+    typed = rules.answers_of(
+        {"name": answers.name, "email": answers.email, "phone": answers.phone, "letter": answers.letter}
+        | {"consent": chosen}
+    )
+    turn = await begin(site, vacancy, "", now)
+    given = list(files)
+    errors = rules.problems(typed, [kind for _, kind, _ in given])
+    if errors:
+        raise FormInvalid(errors)
+    try:
+        for name, kind, data in given:
+            await turn.shelf.put(name, kind, data)
+    except BaseException:
+        await discard(turn)
+        raise
+    taken = await take(turn, typed, lang)
+    if taken.application is None:
+        raise FormInvalid(taken.errors)
+    return taken.application
+
+
+# --- looking at one's own draft or application ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A form that was not sent yet: what was typed, the documents, when it was last touched."""
+
+    answers: Answers
+    documents: tuple[Listed, ...]
+    touched_at: datetime
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What was stored with an application; `consent` is what was answered in the form."""
+
+    id: UUID
+    data: ApplicationData
+    documents: tuple[Listed, ...]
+    submitted_at: datetime
+    consented: bool
+
+
+async def draft(site: Site, vacancy: UUID, token: str) -> Draft | None:
+    """The draft that a form's secret opens, or None: unknown, erased, or sent."""
+    unit = rules.draft_of(token, vacancy)
+    row, key = await _draft_row(site, unit), (await site.keyring.keys([unit])).get(unit)
+    if row is None or key is None or await is_sent(site, unit):
+        return None
+    typed = unseal(key, "draft", unit, bytes(row["sealed"]), DraftAnswers)
+    answers = rules.answers_of(
+        {"name": typed.name, "email": typed.email, "phone": typed.phone, "letter": typed.letter}
+        | {"consent": typed.consent}
+    )
+    return Draft(answers, tuple(await _listed(site, key)), row["touched_at"])
+
+
+async def sent(site: Site, vacancy: UUID, token: str) -> Sent | None:
+    """The application that a form's secret led to, or None."""
+    unit = rules.draft_of(token, vacancy)
+    key = (await site.keyring.keys([unit])).get(unit)
+    rows = await site.records.run_sql("SELECT candidate, submitted_at, sealed FROM application WHERE id = ?", unit)
+    if not rows or key is None:
+        return None
+    data = unseal(key, "application", unit, bytes(rows[0]["sealed"]), ApplicationData)
+    acts = await site.records.run_sql(
+        "SELECT given FROM consent WHERE candidate = ? AND (application = ? OR application IS NULL) AND at >= ? "
+        "ORDER BY at DESC LIMIT 1",
+        *(rows[0]["candidate"], unit, rows[0]["submitted_at"]),
+    )
+    consented = bool(acts and acts[0]["given"])
+    return Sent(unit, data, tuple(await _listed(site, key)), rows[0]["submitted_at"], consented)
+
+
+async def forget(site: Site, vacancy: UUID, token: str, now: datetime) -> None:
+    """The person throws a draft away: its rows and files go now, its key with the next purge."""
+    unit = rules.draft_of(token, vacancy)
+    async with site.records.transaction():
+        if await is_sent(site, unit) or not await _draft_row(site, unit):
+            return
+        await _delete_draft(site, unit)
+        await audit.record("draft.forgotten", now, draft=unit)
+    await _let_go([unit], site, now)
+
+
+async def _delete_draft(site: Site, unit: UUID) -> None:
+    await site.records.run_sql("DELETE FROM document WHERE unit = ?", unit)
+    await site.records.run_sql("DELETE FROM draft WHERE id = ?", unit)
+
+
+async def _let_go(units: Iterable[UUID], site: Site, now: datetime) -> None:
+    """Records no longer know these drafts: their files go, and their keys are due with the next purge."""
+    wanted = list(units)
+    await site.documents.delete_units(wanted)
+    guards = await site.keyring.guards(wanted)
+    over = day(now) - DAY
+    values = {unit: Guard(retain_until=over, version=g.version) for unit, g in guards.items() if g.kind == "draft"}
+    await site.keyring.settle({**values})
+
+
+# --- after a fault ----------------------------------------------------------------------------------------------------
+
+
+async def reconcile(site: Site, now: datetime) -> dict[str, int]:
+    """Put right what a fault left between two steps; at start and every night. Counts by what was found.
+
+    `finished`: consent recorded late. `returned`: an adopted draft without its application is a draft again.
+    `keyless`: rows of drafts whose key is gone. `orphans`: keys that never got a row, after 24 h. `files`: documents
+    without a row, after 24 h.
+    """
+    counts = dict.fromkeys(("finished", "returned", "keyless", "orphans", "files"), 0)
+    rows = await site.records.run_sql("SELECT id, touched_at FROM draft")
+    for row in rows:
+        found = await _reconcile_draft(site, row["id"], row["touched_at"] < now - _IN_FLIGHT)
+        if found:
+            counts[found] += 1
+    orphans = await _orphans(site, now)
+    await _let_go(orphans, site, now)
+    counts["orphans"] = len(orphans)
+    counts["files"] = await _remove_rowless_files(site, now)
+    return counts
+
+
+async def _reconcile_draft(site: Site, unit: UUID, settled: bool) -> str | None:
+    if await is_sent(site, unit):
+        if settled:
+            await _finish(site, unit)
+        return "finished" if settled else None
+    policy = await employer.policy(site)
+    async with site.records.transaction():
+        row, guard = await _draft_row(site, unit), await site.keyring.guard(unit)
+        if row is None or await is_sent(site, unit):
+            return None
+        if guard is not None and guard.present:
+            if guard.kind != "application":
+                return None
+            await site.keyring.disown(unit, draft_kept_through(day(row["touched_at"]), policy))
+            return "returned"
+        await _delete_draft(site, unit)
+    await site.documents.delete_units([unit])
+    return "keyless"
+
+
+async def _orphans(site: Site, now: datetime) -> list[UUID]:
+    """Draft keys that no row knows, older than a day and not touched for as long; those that are due already apart."""
+    guards = await site.keyring.guards(await site.keyring.born_before("draft", now - ORPHAN_AGE))
+    touched = draft_kept_through(day(now - ORPHAN_AGE), await employer.policy(site))
+    waiting = {unit for unit, g in guards.items() if g.retain_until and day(now) <= g.retain_until < touched}
+    known = await site.records.run_sql(
+        f"SELECT id FROM draft WHERE id IN {IDS} UNION SELECT id FROM application WHERE id IN {IDS}",
+        *[ids(waiting)] * 2,
+    )
+    return sorted(waiting - {row["id"] for row in known})
+
+
+async def _remove_rowless_files(site: Site, now: datetime) -> int:
+    """Originals that were sealed in a round that never ended, in drafts and in applications of the last days."""
+    rows = await site.records.run_sql(
+        "SELECT id FROM draft WHERE touched_at < ? UNION SELECT id FROM application WHERE submitted_at > ? "
+        "AND submitted_at < ?",
+        *(now - ORPHAN_AGE, now - _ONGOING, now - ORPHAN_AGE),
+    )
+    units = [row["id"] for row in rows]
+    listed = await site.records.run_sql(f"SELECT id FROM document WHERE unit IN {IDS}", ids(units))
+    known = {str(row["id"]) for row in listed}
+    stray = [
+        path
+        for unit in units
+        for path in await site.documents.paths(f"units/{unit}")
+        if path.endswith(".original") and path.rsplit("/", 1)[-1].removesuffix(".original") not in known
+    ]
+    await site.documents.delete(stray)
+    return len(stray)

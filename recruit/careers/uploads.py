@@ -1,0 +1,315 @@
+"""An application form on its way in: read as it streams, its files sealed as they arrive.
+
+What may never happen: a byte of a file rests in clear (no spooling, no temporary file); a file is kept that was not
+examined whole; a form, however hostile, takes more memory than one file and a little text. What is refused or left
+over is removed from the store before the answer goes out.
+"""
+
+import hashlib
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from recruit.careers.rules import DOCUMENT_FIELDS, Listed
+from recruit.documents import confined, kinds
+from recruit.documents.kinds import HEAD_BYTES, MAX_BYTES, MAX_FILES, DocumentRefused
+from recruit.errors import RecruitError
+from recruit.vault.documents import DocumentStore, Writer
+from recruit.vault.sealing import UnitKey
+
+MAX_FORM_BYTES = 2 * MAX_FILES * MAX_BYTES + 2 * 1024 * 1024
+"""So much is read, though only half of it can be kept: a form with files too large still comes back filled in."""
+MAX_PARTS = 400
+MAX_FIELD_BYTES = 128 * 1024
+_FIELDS = {"form", "name", "email", "phone", "letter", "consent", "act"}
+_LISTS = {f"{name}_remove" for name in DOCUMENT_FIELDS}
+_MAX_LISTED = 50
+_PIECE = 64 * 1024
+
+Event = tuple[str, bytes]
+
+
+class FormUnreadable(RecruitError):
+    """What came is no whole form: no boundary, too many parts, endless headers, or the end is missing."""
+
+    status = 400
+    text = "The form did not arrive whole, so nothing was stored. Go back, and send it again."
+
+
+@dataclass(frozen=True)
+class Arrived(Listed):
+    """A file that is in the store, whole and examined; it has no row yet."""
+
+    media_type: str
+    pages: int
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that was turned away: in which field, under which name, and why."""
+
+    field: str
+    name: str
+    why: DocumentRefused
+
+
+@dataclass
+class Form:
+    """What arrived: text fields, ids to remove, and the refused files. The good ones lie on the shelf."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    removed: set[UUID] = field(default_factory=set)
+    refused: list[Refused] = field(default_factory=list)
+
+
+class Shelf:
+    """Where the files of one request are put while nobody knows yet whether the form is good.
+
+    `key` gives the key to seal under, and is asked only once there is something to seal; None means that nothing is
+    wanted (the form was sent already).
+    """
+
+    def __init__(self, store: DocumentStore, key: Callable[[], Awaitable[UnitKey | None]]) -> None:
+        self._store, self._key = store, key
+        self.files: list[Arrived] = []
+        self._unit: UUID | None = None
+
+    async def writer(self, document: UUID) -> Writer | None:
+        key = await self._key()
+        if key is None:
+            return None
+        self._unit = key.unit
+        return self._store.writer(key, document)
+
+    async def put(self, name: str, kind: str, data: bytes) -> None:
+        """A file that is at hand as a whole; raises a DocumentRefused."""
+        incoming = Incoming(self, kind, name)
+        await incoming.push(data)
+        await incoming.finish()
+        if incoming.refusal:
+            raise incoming.refusal
+
+    async def discard(self, taken_over: set[UUID]) -> None:
+        """Remove what no row speaks of."""
+        for file in self.files:
+            if self._unit and file.id not in taken_over:
+                await self._store.delete_document(self._unit, file.id)
+        self.files.clear()
+
+
+class Incoming:
+    """One file as it arrives: told by its first bytes, sealed piece by piece, examined as a whole at its end.
+
+    Its plain bytes are held in memory, at most `MAX_BYTES`; after a refusal the rest is let past.
+    """
+
+    def __init__(self, shelf: Shelf, kind: str, name: str) -> None:
+        self._shelf, self._kind, self._name = shelf, kind, name
+        self._id = uuid4()
+        self._held, self._digest = io.BytesIO(), hashlib.sha256()
+        self._stack = AsyncExitStack()
+        self._writer: Writer | None = None
+        self._begun = False
+        self._size = 0
+        self.refusal: DocumentRefused | None = None
+
+    async def push(self, data: bytes) -> None:
+        if self.refusal or self._unwanted:
+            return
+        self._size += len(data)
+        try:
+            if self._size > MAX_BYTES:
+                raise kinds.TooLarge
+            self._held.write(data)
+            self._digest.update(data)
+            if self._writer:
+                await self._writer.push(data)
+            elif self._size >= HEAD_BYTES and not self._begun:
+                await self._begin()
+        except DocumentRefused as why:
+            await self._refuse(why)
+
+    async def finish(self) -> None:
+        """The file is whole: examine it, make it durable, put it on the shelf; or refuse it."""
+        if self.refusal:
+            return
+        try:
+            if not self._begun:
+                await self._begin()
+            if self._writer:
+                await self._store(self._writer, self._held.getvalue())
+        except DocumentRefused as why:
+            await self._refuse(why)
+        await self.abandon()
+
+    async def _store(self, writer: Writer, data: bytes) -> None:
+        found = await confined.examine(data, kinds.media_type_of(data))
+        await writer.finish()
+        digest, pages = self._digest.hexdigest(), found.page_count or 0
+        file = Arrived(self._id, self._kind, self._name, self._size, digest, found.media_type, pages)
+        self._shelf.files.append(file)
+
+    @property
+    def _unwanted(self) -> bool:
+        return self._begun and self._writer is None
+
+    async def abandon(self) -> None:
+        """Let go of everything that is not finished; the store forgets what it had of it."""
+        self._held = io.BytesIO()
+        await self._stack.aclose()
+
+    async def _begin(self) -> None:
+        self._begun = True
+        kinds.refuse_by_head(self._held.getvalue()[:HEAD_BYTES])
+        writer = await self._shelf.writer(self._id)
+        if writer:
+            self._writer = await self._stack.enter_async_context(writer)
+            await writer.push(self._held.getvalue())
+
+    async def _refuse(self, why: DocumentRefused) -> None:
+        self.refusal = why
+        await self.abandon()
+
+
+async def read(stream: AsyncIterator[bytes], content_type: str, form: Form, shelf: Shelf) -> None:
+    """Fill `form` and `shelf` from a multipart body; FormUnreadable if it is none, or not whole.
+
+    Text that came before a fault stays in `form`, so that the page can come back filled in.
+    """
+    reader = _Reader(form, shelf)
+    try:
+        parts = _Parts(content_type)
+        async for chunk in stream:
+            for start in range(0, len(chunk), _PIECE):
+                for event, data in parts.feed(chunk[start : start + _PIECE]):
+                    await reader.take(event, data)
+        if not parts.whole:
+            raise FormUnreadable()
+    except FormParserError as error:
+        raise FormUnreadable() from error
+    finally:
+        await reader.close()
+
+
+class _Parts:
+    """The push parser, its callbacks turned into a list of events for each piece of the body."""
+
+    def __init__(self, content_type: str) -> None:
+        kind, options = parse_options_header(content_type)
+        if kind != b"multipart/form-data" or not options.get(b"boundary"):
+            raise FormUnreadable()
+        self._events: list[Event] = []
+        self._name = self._value = b""
+        self._count = 0
+        self.whole = False
+        self._parser = MultipartParser(
+            options[b"boundary"],
+            {
+                "on_part_begin": self._begin,
+                "on_header_field": self._header_name,
+                "on_header_value": self._header_value,
+                "on_header_end": self._header,
+                "on_part_data": self._data,
+                "on_part_end": lambda: self._events.append(("end", b"")),
+                "on_end": self._end,
+            },
+        )
+
+    def feed(self, piece: bytes) -> list[Event]:
+        self._parser.write(piece)
+        events, self._events = self._events, []
+        return events
+
+    def _begin(self) -> None:
+        self._count += 1
+        if self._count > MAX_PARTS:
+            raise FormUnreadable()
+        self._events.append(("begin", b""))
+
+    def _header_name(self, data: bytes, start: int, end: int) -> None:
+        self._name += data[start:end]
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _header(self) -> None:
+        if self._name.lower() == b"content-disposition":
+            self._events.append(("named", self._value))
+        self._name = self._value = b""
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        self._events.append(("data", data[start:end]))
+
+    def _end(self) -> None:
+        self.whole = True
+
+
+class _Reader:
+    """Sorts the parts: known text fields into the form, files onto the shelf, everything else nowhere."""
+
+    def __init__(self, form: Form, shelf: Shelf) -> None:
+        self._form, self._shelf = form, shelf
+        self._field = ""
+        self._file_name = ""
+        self._text: bytearray | None = None
+        self._incoming: Incoming | None = None
+        self._files = 0
+
+    async def take(self, event: str, data: bytes) -> None:
+        if event == "begin":
+            self._field, self._file_name, self._text, self._incoming = "", "", None, None
+        elif event == "named":
+            self._named(data)
+        elif event == "data" and self._incoming:
+            await self._incoming.push(data)
+        elif event == "data" and self._text is not None:
+            self._text += data[: MAX_FIELD_BYTES - len(self._text)]
+        elif event == "end":
+            await self._part_ended()
+
+    async def close(self) -> None:
+        if self._incoming:
+            await self._incoming.abandon()
+
+    def _named(self, disposition: bytes) -> None:
+        options = parse_options_header(disposition)[1]
+        name = options.get(b"name", b"").decode("utf-8", "replace")
+        if name in DOCUMENT_FIELDS and options.get(b"filename"):
+            self._field, self._file_name = name, file_name(options[b"filename"])
+            self._files += 1
+            if self._files <= MAX_FILES:
+                self._incoming = Incoming(self._shelf, DOCUMENT_FIELDS[name], self._file_name)
+            elif self._files == MAX_FILES + 1:
+                self._form.refused.append(Refused(name, "", kinds.TooManyFiles()))
+        elif name in _FIELDS | _LISTS and b"filename" not in options:
+            self._field, self._text = name, bytearray()
+
+    async def _part_ended(self) -> None:
+        if self._incoming:
+            await self._incoming.finish()
+            if self._incoming.refusal:
+                self._form.refused.append(Refused(self._field, self._file_name, self._incoming.refusal))
+            self._incoming = None
+        elif self._text is not None:
+            self._keep(self._text.decode("utf-8", "replace"))
+
+    def _keep(self, text: str) -> None:
+        if self._field in _FIELDS:
+            self._form.fields.setdefault(self._field, text)
+            return
+        try:
+            if len(self._form.removed) < _MAX_LISTED:
+                self._form.removed.add(UUID(text))
+        except ValueError:
+            return
+
+
+def file_name(raw: bytes) -> str:
+    """The name as the candidate gave it: without folders and control characters, at most 150 characters."""
+    text = raw.decode("utf-8", "replace").replace("%22", '"').replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in text if c.isprintable()).strip()[-150:] or "–"
