@@ -70,8 +70,13 @@ async def site(settings: Settings, time: Time) -> AsyncIterator[Site]:
 
 
 @pytest_asyncio.fixture
-async def client(site: Site, settings: Settings) -> AsyncIterator[AsyncTestClient]:
-    """A browser without JavaScript at the same installation: it follows redirects and sends its own origin."""
+async def client(site: Site, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[AsyncTestClient]:
+    """A browser without JavaScript at the same opened installation: it follows redirects and sends its own origin."""
+
+    async def opened_already(_: Settings) -> Site:
+        return site
+
+    monkeypatch.setattr(Site, "open", opened_already)
     async with AsyncTestClient(create_app(settings), base_url=ORIGIN) as opened:
         opened.headers.update({"origin": ORIGIN, "accept-language": "en"})
         opened.follow_redirects = True

@@ -121,7 +121,7 @@ async def application(
     if consented:
         from recruit.retention import consent
 
-        await consent.record_first(site, profile, language, now)
+        await consent.record_first(site, profile, unit, language, now)
     if closed:
         from recruit.retention import service
 

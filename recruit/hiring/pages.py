@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from recruit import clock, employer
@@ -28,6 +29,7 @@ from recruit.i18n import Translate, format_instant
 from recruit.retention import holds
 from recruit.retention.facts import clocks
 from recruit.retention.rules import STAGES, may_screen, may_undo_close
+from recruit.tables import ApplicationData, Person
 from recruit.web import Req, answers, language, redirect, render, site_of, words
 
 _REFUSALS = (MoveNotAllowed, CloseIsFinal, ScreeningTooEarly, EarlierSalaryNotCollected, rules.ProcessEnded)
@@ -72,14 +74,14 @@ async def vacancy_create(request: Req) -> Response[Any]:
 
 
 @get("/vacancies/{vacancy:uuid}/edit", guards=[staff(RECRUITER)])
-async def vacancy_edit(request: Req, vacancy: UUID) -> Response[bytes]:
+async def vacancy_edit(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
     row = await access.vacancy_of(site_of(request), _me(request), vacancy)
     typed = {name: "" if value is None else str(value) for name, value in row.items()}
     return _vacancy_form(request, typed, {}, row)
 
 
 @post("/vacancies/{vacancy:uuid}/edit", guards=[staff(RECRUITER)])
-async def vacancy_change(request: Req, vacancy: UUID) -> Response[Any]:
+async def vacancy_change(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
     site, me, form = site_of(request), _me(request), await answers(request)
     row = await access.vacancy_of(site, me, vacancy)
     try:
@@ -99,7 +101,7 @@ def _vacancy_form(
 
 
 @get("/vacancies/{vacancy:uuid}", guards=[staff(*HIRING)])
-async def vacancy_page(request: Req, vacancy: UUID) -> Response[bytes]:
+async def vacancy_page(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
     """The applications of one vacancy, each with its stage and its clock."""
     return await _vacancy_page(request, await access.vacancy_of(site_of(request), _me(request), vacancy))
 
@@ -132,7 +134,7 @@ def _page_number(request: Req) -> int:
 
 
 @post("/vacancies/{vacancy:uuid}/publish", guards=[staff(RECRUITER)])
-async def vacancy_publish(request: Req, vacancy: UUID) -> Response[Any]:
+async def vacancy_publish(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
     site, me = site_of(request), _me(request)
     row = await access.vacancy_of(site, me, vacancy)
     try:
@@ -143,7 +145,7 @@ async def vacancy_publish(request: Req, vacancy: UUID) -> Response[Any]:
 
 
 @get("/vacancies/{vacancy:uuid}/team", guards=[staff(RECRUITER)])
-async def team_page(request: Req, vacancy: UUID) -> Response[bytes]:
+async def team_page(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
     return await _team_page(request, vacancy, {})
 
 
@@ -164,7 +166,7 @@ async def _team_page(request: Req, vacancy: UUID, errors: dict[str, str], status
 
 
 @post("/vacancies/{vacancy:uuid}/team", guards=[staff(RECRUITER)])
-async def team_add(request: Req, vacancy: UUID) -> Response[Any]:
+async def team_add(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
     site, me, form = site_of(request), _me(request), await answers(request)
     await access.vacancy_of(site, me, vacancy)
     try:
@@ -175,7 +177,7 @@ async def team_add(request: Req, vacancy: UUID) -> Response[Any]:
 
 
 @post("/vacancies/{vacancy:uuid}/team/{member:uuid}/remove", guards=[staff(RECRUITER)])
-async def team_remove(request: Req, vacancy: UUID, member: UUID) -> Response[Any]:
+async def team_remove(request: Req, vacancy: FromPath[UUID], member: FromPath[UUID]) -> Response[Any]:
     site, me = site_of(request), _me(request)
     await access.vacancy_of(site, me, vacancy)
     await vacancies.remove_member(site, vacancy, member, me.id, clock.now())
@@ -186,7 +188,7 @@ async def team_remove(request: Req, vacancy: UUID, member: UUID) -> Response[Any
 
 
 @get("/vacancies/{vacancy:uuid}/close", guards=[staff(RECRUITER)])
-async def close_page(request: Req, vacancy: UUID) -> Response[bytes]:
+async def close_page(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
     """How many people closing concerns, and what happens to each of them."""
     site, now = site_of(request), clock.now()
     row = await access.vacancy_of(site, _me(request), vacancy)
@@ -249,7 +251,7 @@ _GROUPS = {
 
 
 @post("/vacancies/{vacancy:uuid}/close", guards=[staff(RECRUITER)])
-async def close(request: Req, vacancy: UUID) -> Response[Any]:
+async def close(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
     site, me = site_of(request), _me(request)
     await access.vacancy_of(site, me, vacancy)
     await vacancies.close(site, vacancy, me.id, clock.now())
@@ -257,7 +259,7 @@ async def close(request: Req, vacancy: UUID) -> Response[Any]:
 
 
 @get("/vacancies/{vacancy:uuid}/reopen", guards=[staff(RECRUITER)])
-async def reopen_page(request: Req, vacancy: UUID) -> Response[bytes]:
+async def reopen_page(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
     """What reopening takes up again, and what it cannot."""
     site = site_of(request)
     row = await access.vacancy_of(site, _me(request), vacancy)
@@ -268,7 +270,7 @@ async def reopen_page(request: Req, vacancy: UUID) -> Response[bytes]:
 
 
 @post("/vacancies/{vacancy:uuid}/reopen", guards=[staff(RECRUITER)])
-async def reopen(request: Req, vacancy: UUID) -> Response[Any]:
+async def reopen(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
     site, me = site_of(request), _me(request)
     row = await access.vacancy_of(site, me, vacancy)
     await vacancies.reopen(site, row, me.id, clock.now())
@@ -279,7 +281,7 @@ async def reopen(request: Req, vacancy: UUID) -> Response[Any]:
 
 
 @get("/applications/{application:uuid}", guards=[staff(*_REVIEWERS)])
-async def application_page(request: Req, application: UUID) -> Response[bytes]:
+async def application_page(request: Req, application: FromPath[UUID]) -> Response[bytes]:
     """Everything about one application that this person may see, its documents beside the notes."""
     now = clock.now()
     return await _application_page(
@@ -298,7 +300,7 @@ async def _application_page(
 ) -> Response[bytes]:
     """The page; after a refusal with the reason on top and with all that was typed (`form`) in its place."""
     site = site_of(request)
-    person, letter = await service.contents(site, opened)
+    person, sent = await service.contents(site, opened)
     written = await notes.of_application(site, opened)
     people = {note.author for note in written} | ({opened.row["decided_by"]} - {None})
     return render(
@@ -307,7 +309,8 @@ async def _application_page(
         status,
         here="vacancies",
         person=person,
-        letter=letter,
+        letter=sent.letter,
+        given=_as_given(person, sent),
         papers=await papers.of_application(site, opened, now),
         notes=written,
         names=await vacancies.names(site, people),
@@ -320,6 +323,12 @@ async def _application_page(
         form=form or {},
         **await _frame(request, opened, now),
     )
+
+
+def _as_given(person: Person, sent: ApplicationData) -> list[str]:
+    """What was sent with the application and has been corrected since, or never was the same."""
+    pairs = (sent.name, person.name), (sent.email, person.email), (sent.phone, person.phone)
+    return [given for given, now in pairs if given and given != now]
 
 
 def _history(request: Req, events: list[story.Event]) -> list[tuple[str, str, str]]:
@@ -370,7 +379,7 @@ async def _act(request: Req, application: UUID, act: Act, do: Do, flash: str, pl
 
 
 @post("/applications/{application:uuid}/move", guards=[staff(RECRUITER, MANAGER)])
-async def move(request: Req, application: UUID) -> Response[Any]:
+async def move(request: Req, application: FromPath[UUID]) -> Response[Any]:
     async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
         await service.move(site_of(request), opened, form.get("stage", ""), now)
 
@@ -378,7 +387,7 @@ async def move(request: Req, application: UUID) -> Response[Any]:
 
 
 @post("/applications/{application:uuid}/finalist", guards=[staff(RECRUITER, MANAGER)])
-async def finalist(request: Req, application: UUID) -> Response[Any]:
+async def finalist(request: Req, application: FromPath[UUID]) -> Response[Any]:
     async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
         await service.mark_finalist(site_of(request), opened, now)
 
@@ -386,7 +395,7 @@ async def finalist(request: Req, application: UUID) -> Response[Any]:
 
 
 @get("/applications/{application:uuid}/outcome", guards=[staff(RECRUITER, MANAGER)])
-async def outcome_page(request: Req, application: UUID) -> Response[bytes]:
+async def outcome_page(request: Req, application: FromPath[UUID]) -> Response[bytes]:
     """Which outcome, who decides it (L13), and what happens then."""
     now = clock.now()
     opened = await access.opened(site_of(request), _me(request), application, "decide", now, "outcome")
@@ -424,7 +433,7 @@ async def _outcome_page(
 
 
 @post("/applications/{application:uuid}/outcome", guards=[staff(RECRUITER, MANAGER)])
-async def decide_outcome(request: Req, application: UUID) -> Response[Any]:
+async def decide_outcome(request: Req, application: FromPath[UUID]) -> Response[Any]:
     now, form = clock.now(), await answers(request)
     site = site_of(request)
     opened = await access.opened(site, _me(request), application, "decide", now, "outcome")
@@ -443,7 +452,7 @@ async def decide_outcome(request: Req, application: UUID) -> Response[Any]:
 
 
 @post("/applications/{application:uuid}/undo", guards=[staff(RECRUITER)])
-async def undo(request: Req, application: UUID) -> Response[Any]:
+async def undo(request: Req, application: FromPath[UUID]) -> Response[Any]:
     async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
         await service.undo(site_of(request), opened, now)
 
@@ -454,7 +463,7 @@ async def undo(request: Req, application: UUID) -> Response[Any]:
 
 
 @post("/applications/{application:uuid}/notes", guards=[staff(*HIRING)])
-async def note_write(request: Req, application: UUID) -> Response[Any]:
+async def note_write(request: Req, application: FromPath[UUID]) -> Response[Any]:
     async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
         await notes.write(site_of(request), opened, forms.note(form), now)
 
@@ -462,7 +471,7 @@ async def note_write(request: Req, application: UUID) -> Response[Any]:
 
 
 @get("/notes/{note:uuid}", guards=[staff(*HIRING)])
-async def note_page(request: Req, note: UUID) -> Response[bytes]:
+async def note_page(request: Req, note: FromPath[UUID]) -> Response[bytes]:
     site, now = site_of(request), clock.now()
     opened = await access.opened(
         site, _me(request), await access.owner_of(site, "interview_note", note), "review", now, "note"
@@ -489,7 +498,7 @@ async def _note_page(
 
 
 @post("/notes/{note:uuid}", guards=[staff(*HIRING)])
-async def note_change(request: Req, note: UUID) -> Response[Any]:
+async def note_change(request: Req, note: FromPath[UUID]) -> Response[Any]:
     site, now, form = site_of(request), clock.now(), await answers(request)
     opened = await access.opened(
         site, _me(request), await access.owner_of(site, "interview_note", note), "decide", now, "note"
@@ -503,7 +512,7 @@ async def note_change(request: Req, note: UUID) -> Response[Any]:
 
 
 @post("/notes/{note:uuid}/delete", guards=[staff(*HIRING)])
-async def note_delete(request: Req, note: UUID) -> Response[Any]:
+async def note_delete(request: Req, note: FromPath[UUID]) -> Response[Any]:
     site = site_of(request)
 
     async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
@@ -517,7 +526,7 @@ async def note_delete(request: Req, note: UUID) -> Response[Any]:
 
 
 @post("/applications/{application:uuid}/referees", guards=[staff(RECRUITER, MANAGER)])
-async def referee_add(request: Req, application: UUID) -> Response[Any]:
+async def referee_add(request: Req, application: FromPath[UUID]) -> Response[Any]:
     async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
         candidate, _ = await service.contents(site_of(request), opened)
         await notes.add_referee(site_of(request), opened, forms.referee(form), candidate.name, now)
@@ -526,7 +535,7 @@ async def referee_add(request: Req, application: UUID) -> Response[Any]:
 
 
 @post("/referees/{referee:uuid}/remove", guards=[staff(RECRUITER, MANAGER)])
-async def referee_remove(request: Req, referee: UUID) -> Response[Any]:
+async def referee_remove(request: Req, referee: FromPath[UUID]) -> Response[Any]:
     site = site_of(request)
 
     async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
@@ -537,7 +546,7 @@ async def referee_remove(request: Req, referee: UUID) -> Response[Any]:
 
 
 @post("/applications/{application:uuid}/screening", guards=[staff(RECRUITER, MANAGER)])
-async def screening_record(request: Req, application: UUID) -> Response[Any]:
+async def screening_record(request: Req, application: FromPath[UUID]) -> Response[Any]:
     async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
         kind, found = forms.screening(form)
         await notes.record_screening(site_of(request), opened, kind, found, now)
@@ -549,7 +558,7 @@ async def screening_record(request: Req, application: UUID) -> Response[Any]:
 
 
 @post("/applications/{application:uuid}/holds", guards=[staff(RECRUITER, DPO)])
-async def hold_place(request: Req, application: UUID) -> Response[Any]:
+async def hold_place(request: Req, application: FromPath[UUID]) -> Response[Any]:
     """A legal hold on the application: with reason, basis and review date, or not at all (L14)."""
 
     async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
@@ -561,7 +570,7 @@ async def hold_place(request: Req, application: UUID) -> Response[Any]:
 
 
 @post("/holds/{hold:uuid}/release", guards=[staff(RECRUITER, DPO)])
-async def hold_release(request: Req, hold: UUID) -> Response[Any]:
+async def hold_release(request: Req, hold: FromPath[UUID]) -> Response[Any]:
     site = site_of(request)
 
     async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
@@ -575,7 +584,7 @@ async def hold_release(request: Req, hold: UUID) -> Response[Any]:
 
 
 @get("/documents/{document:uuid}/page/{name:str}", guards=[staff(*_REVIEWERS)])
-async def document_page(request: Req, document: UUID, name: str) -> Response[bytes]:
+async def document_page(request: Req, document: FromPath[UUID], name: FromPath[str]) -> Response[bytes]:
     """One drawn page, `<number>.png`; leafing through a document is one look."""
     site, now = site_of(request), clock.now()
     opened = await access.opened(
@@ -591,7 +600,7 @@ def _sheet_number(name: str) -> int:
 
 
 @get("/documents/{document:uuid}/original", guards=[staff(*_REVIEWERS)])
-async def document_original(request: Req, document: UUID) -> Stream:
+async def document_original(request: Req, document: FromPath[UUID]) -> Stream:
     """The file as the candidate gave it, only ever as a download."""
     site, now = site_of(request), clock.now()
     opened = await access.opened(site, _me(request), await papers.owner(site, document), "download", now)

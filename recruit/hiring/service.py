@@ -15,17 +15,16 @@ from recruit.hiring.access import Opened
 from recruit.retention import service as retention
 from recruit.retention.rules import MOVES, STAGES, Outcome, Stage, require_decider, require_move
 from recruit.site import Site
-from recruit.tables import Person, Written
+from recruit.tables import ApplicationData, Person
 from recruit.vault.sealing import unseal
 
 
-async def contents(site: Site, opened: Opened) -> tuple[Person, str]:
-    """The candidate's contact data, and the letter."""
-    rows = await site.records.run_sql("SELECT sealed FROM candidate WHERE id = ?", opened.row["candidate"])
+async def contents(site: Site, opened: Opened) -> tuple[Person, ApplicationData]:
+    """The candidate's contact data as they stand now, and what was sent with this application."""
     candidate: UUID = opened.row["candidate"]
+    rows = await site.records.run_sql("SELECT sealed FROM candidate WHERE id = ?", candidate)
     person = unseal(opened.candidate_key, "candidate", candidate, bytes(rows[0]["sealed"]), Person)
-    letter = unseal(opened.key, "application", opened.id, bytes(opened.row["sealed"]), Written)
-    return person, letter.text
+    return person, unseal(opened.key, "application", opened.id, bytes(opened.row["sealed"]), ApplicationData)
 
 
 async def move(site: Site, opened: Opened, stage: str, now: datetime) -> None:
