@@ -13,6 +13,7 @@ ROLES = {
 OTHER_ROLE = "Staff"
 PURPOSES = {
     "case": "Handling of your request",
+    "decide": "Decision on your application",
     "hold": "Review of a legal hold",
     "document": "Reading of a document",
     "download": "Download of a document",

@@ -28,7 +28,7 @@ CHANNELS = {
 }
 RECIPIENTS = {
     "candidate": "Yourself",
-    "staff": "Our own staff, as a download",
+    "staff_download": "Our own staff, as a download",
     "referee": "A referee",
     "personnel_file": "The personnel file",
 }
