@@ -27,7 +27,14 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "rights": ("retention", "receipts", "documents", "notice"),
 }
 # Who is here, how they came in, and the policy as a value: every capability may ask.
-FOR_ALL = ("accounts.guards", "accounts.limits", "accounts.links", "accounts.sessions", "retention.rules")
+FOR_ALL = (
+    "accounts.guards",
+    "accounts.lasting",
+    "accounts.limits",
+    "accounts.links",
+    "accounts.sessions",
+    "retention.rules",
+)
 PURE_MAY_USE = ("recruit.errors.", "recruit.i18n.", "recruit.clock.day", "recruit.clock.ZONE")
 IMPURE_LIBRARIES = (
     "aiosqlite", "apscheduler", "asyncio", "asyncpg", "litestar", "obstore", "os", "pathlib", "piccolo", "random",
