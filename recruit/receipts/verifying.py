@@ -107,6 +107,11 @@ def verify(pdf: bytes, ledger: LedgerView, certificates: Sequence[Certificate]) 
     return Verification(tuple(checks), facts)
 
 
+def read(pdf: bytes, certificates: Sequence[Certificate]) -> ReceiptFacts | None:
+    """What a file says that this installation signed, whole and unchanged; None for any other. Asks no ledger."""
+    return _facts_of(pdf) if all(check.ok for check in _bytes_checks(pdf, certificates)) else None
+
+
 def _check(key: str, ok: bool, **params: str | int) -> Check:
     _, good, bad = words.CHECKS[key]
     return Check(key, ok, good if ok else bad, params)

@@ -155,3 +155,13 @@ WHY_UNKNOWN_SIGNER = (
     "and is on no list that readers carry. Download it from this page and compare its fingerprint; "
     "the signature is as valid."
 )
+
+DUE: dict[str, str] = {
+    "L3": "The time for which consent was given ends then.",
+    "L4": "The answer window ends then, and there is no consent to more.",
+    "L6": "Consent was withdrawn.",
+    "L8": "The answer window after the hiring ends then.",
+    "L27": "A request for erasure was granted.",
+}
+"""Why an announced erasure is due, by the rule that the notice names."""
+DUE_OTHERWISE = "The data are no longer needed."

@@ -13,6 +13,7 @@ from recruit import employer
 from recruit.clock import day
 from recruit.i18n import Language
 from recruit.receipts import facts as receipt
+from recruit.receipts import service
 from recruit.receipts.facts import ReceiptFacts
 from recruit.receipts.signing import ReceiptSigner, open_signer
 from recruit.retention import words
@@ -21,10 +22,7 @@ from recruit.retention.rules import Policy
 from recruit.site import Site
 from recruit.vault.ledger import Entry, Head
 
-
-def path_of(purge: UUID) -> str:
-    """Where a receipt lies in the document store."""
-    return f"receipts/{purge}.pdf"
+path_of, signing_folder = service.path_of, service.signing_folder
 
 
 @dataclass(frozen=True)
@@ -40,10 +38,10 @@ class Issuer:
 
     async def issue(self, row: dict[str, Any]) -> None:
         """Render, sign, store if there is none yet, and only then call the purge ended."""
-        entry = (await self.site.keyring.entries(after=row["entry"] - 1, limit=1))[0]
-        facts = self.facts_of(row, entry)
-        pdf = await asyncio.to_thread(self._signed, facts)
-        await self.site.documents.put_once(path_of(row["id"]), pdf)
+        if not await self.site.documents.has(path_of(row["id"])):
+            entry = (await self.site.keyring.entries(after=row["entry"] - 1, limit=1))[0]
+            pdf = await asyncio.to_thread(self._signed, self.facts_of(row, entry))
+            await self.site.documents.put_once(path_of(row["id"]), pdf)
         await self.site.keyring.engine.run_sql("UPDATE purge SET state = 'issued' WHERE id = ?", row["id"])
 
     def _signed(self, facts: ReceiptFacts) -> bytes:
@@ -108,10 +106,6 @@ async def issuer(site: Site, now: datetime) -> Issuer:
         head=await site.keyring.head(),
         now=now,
     )
-
-
-def signing_folder(site: Site) -> Any:
-    return site.settings.data / "signing"
 
 
 def _main_kind(body: dict[str, Any]) -> receipt.SubjectKind:
