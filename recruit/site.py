@@ -32,6 +32,18 @@ class Site:
     @classmethod
     async def open(cls, settings: Settings) -> "Site":
         """Open everything, making what a first start needs. Errors say what to do (see `vault.keyring`)."""
+        site = await cls.assemble(settings)
+        try:
+            await site.keyring.open()
+            await site.documents.plant_sentinel()
+        except BaseException:
+            await site.close()
+            raise
+        return site
+
+    @classmethod
+    async def assemble(cls, settings: Settings) -> "Site":
+        """The parts, their tables made, but the keyring not opened yet: restoring begins here."""
         durable.make_folder(settings.data)
         readme = settings.data / "README"
         if not readme.exists():
@@ -42,16 +54,9 @@ class Site:
         database.bind(tables.KEYRING, ring)
         await database.create(tables.RECORDS, tables.RECORDS_TRIGGERS, records)
         await database.create(tables.KEYRING, tables.KEYRING_TRIGGERS, ring)
-        keyring = Keyring(ring, Holders(settings.holders, root(settings)))
-        try:
-            await keyring.open()
-        except BaseException:
-            await records.close()
-            await ring.close()
-            raise
-        documents = DocumentStore.in_folder(settings.data / "documents")
-        await documents.plant_sentinel()
-        return cls(settings, records, keyring, documents)
+        holders = Holders(settings.holders, root(settings), settings.backups)
+        keyring = Keyring(ring, holders, strict=settings.backup_mode == "strict")
+        return cls(settings, records, keyring, DocumentStore.in_folder(settings.data / "documents"))
 
     async def close(self) -> None:
         await self.records.close()

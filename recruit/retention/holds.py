@@ -49,6 +49,9 @@ async def place(
         )
         await call_off(site, application, now)
         await audit.record("hold.placed", now, by, application=application, hold=hold)
+    dates = {"placed_on": day(now).isoformat(), "review_on": review_on.isoformat()}
+    ids = {"hold": str(hold), "application": str(application), "by": str(by)}
+    site.keyring.holders.note({"kind": "hold", **ids, **dates})
     return hold
 
 
@@ -64,6 +67,9 @@ async def release(site: Site, hold: UUID, by: UUID, now: datetime) -> UUID:
             raise NotFound()
         application: UUID = rows[0]["application"]
         await audit.record("hold.released", now, by, application=application, hold=hold)
+    site.keyring.holders.note(
+        {"kind": "release", "hold": str(hold), "by": str(by), "released_on": day(now).isoformat()}
+    )
     await settle(site, [application], now)
     return application
 

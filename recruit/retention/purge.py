@@ -7,19 +7,16 @@ before the next begins. A begun purge is a row with its state, and every run fir
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from filelock import FileLock, Timeout
-
 from recruit import employer
 from recruit.clock import day
 from recruit.database import IDS, ids
-from recruit.errors import RecruitError
+from recruit.locking import alone
 from recruit.retention import inventory, issuing, noticing, remembered, rules, service, sweeping
 from recruit.retention.facts import of_applications
 from recruit.retention.noticing import Announced
@@ -30,11 +27,6 @@ from recruit.vault.keyring import Order
 BATCH = 500
 
 Progress = Callable[[str, int, int], None]
-
-
-class PurgeRunning(RecruitError):
-    status = 409
-    text = "A purge is already running. Look again in a minute."
 
 
 @dataclass
@@ -96,18 +88,18 @@ async def preview(site: Site, now: datetime) -> Preview:
 
 
 async def run(site: Site, now: datetime, progress: Progress = lambda step, done, total: None) -> Counts:
-    """One whole purge. PurgeRunning if another one is under way on this machine."""
-    with _alone(site):
+    """One whole purge. `Busy` if a purge, backup or restore is under way."""
+    with alone(site.settings):
         counts = Counts()
         await service.reconcile(site, now)
-        await _finish(site, now, counts, progress)
+        await finish(site, now, counts, progress)
         due = [a for a in await noticing.announced(site, now) if a.decision.action == "purge"]
         counts.unserved = sum(not a.served for a in due)
         ready = [a for a in due if a.served]
         counts.waiting = await remembered.waits_because(site, now, len(ready), sum(a.decision.immediate for a in ready))
         if counts.waiting is None:
             await _erase_all(site, ready, now, counts, progress)
-            await _finish(site, now, counts, progress)
+            await finish(site, now, counts, progress)
             await remembered.look_ahead(site, now)
         counts.noticed = await noticing.announce(site, now)
         return counts
@@ -150,7 +142,7 @@ async def _needless_profiles(site: Site, now: datetime) -> list[UUID]:
 # --- ending what was begun ----------------------------------------------------------------------------------------
 
 
-async def _finish(site: Site, now: datetime, counts: Counts, progress: Progress) -> None:
+async def finish(site: Site, now: datetime, counts: Counts, progress: Progress) -> None:
     """Steps 2 to 5 for every begun purge, whichever run began it."""
     begun = await _begun(site)
     if not begun:
@@ -235,17 +227,3 @@ async def _advance(site: Site, purges: str, state: str) -> None:
 
 def _units(rows: Any) -> list[UUID]:
     return [UUID(unit) for row in rows for unit in inventory.body_of(row)["units"]]
-
-
-@contextmanager
-def _alone(site: Site) -> Iterator[None]:
-    """One purge, backup or restore at a time on this machine."""
-    lock = FileLock(site.settings.data / "purge.lock", blocking=False)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise PurgeRunning() from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -43,10 +43,10 @@ async def waits_because(site: Site, now: datetime, due: int = 0, immediate: int 
         return "clock_backwards"
     if await _confirmed(site, now):
         return None
-    if verdict == "jumped":
-        return "clock_jumped"
     if await recall(site, "restored"):
         return "restored"
+    if verdict == "jumped":
+        return "clock_jumped"
     forecast = await recall(site, "forecast") or 0
     return "volume" if rules.volume_verdict(due, forecast, immediate) == "waits" else None
 

@@ -7,9 +7,11 @@ the longer life, and `reconcile` brings both in line later.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
+
+import msgspec
 
 from recruit import audit, employer, letters
 from recruit.clock import day
@@ -17,7 +19,8 @@ from recruit.database import IDS, ids
 from recruit.errors import CloseIsFinal, NotFound
 from recruit.retention import rules
 from recruit.retention.facts import of_applications
-from recruit.retention.rules import guard_of
+from recruit.retention.remembered import recall
+from recruit.retention.rules import Guard, guard_of
 from recruit.site import Site
 
 
@@ -29,7 +32,8 @@ async def close_applications(
     Those that are closed already are left alone; how many were closed. L2, L4, L13 (`by` is who decided; None only
     when the candidate withdrew).
     """
-    rules.require_decider(outcome, str(by) if by else None)  # type: ignore[arg-type]
+    if outcome != "withdrawn" or by:  # the candidate who withdraws stands behind it, and has no account
+        rules.require_decider(outcome, str(by) if by else None)  # type: ignore[arg-type]
     wanted = list(applications)
     keys = await site.keyring.keys(wanted)
     closed = []
@@ -88,6 +92,7 @@ async def undo_close(site: Site, application: UUID, by: UUID, now: datetime) -> 
         title = await _title(site, rows[0]["vacancy"], rows[0]["candidate"])
         await letters.to_candidate(site, rows[0]["candidate"], key, f"reopened:{move}", "reopened", now, title=title)
         await audit.record("application.reopened", now, by, application=application)
+    site.keyring.holders.note({"kind": "undo", "application": str(application), "at": now.isoformat()})
     await settle(site, [application], now)
 
 
@@ -113,8 +118,21 @@ async def grant_erasure(site: Site, applications: Iterable[UUID], by: UUID, now:
 async def settle(site: Site, applications: Iterable[UUID], now: datetime) -> None:
     """Bring the guards of these applications in line with records, where records are as new as the guard."""
     policy, facts = await employer.policy(site), await of_applications(site, applications)
-    versions = await _versions(site, facts)
-    await site.keyring.settle({unit: guard_of(fact, policy, versions[unit]) for unit, fact in facts.items()})
+    versions, floor = await _versions(site, facts), await _not_before(site)
+    guards = {unit: guard_of(fact, policy, versions[unit]) for unit, fact in facts.items()}
+    await site.keyring.settle({unit: _raised(guard, floor) for unit, guard in guards.items()})
+
+
+async def _not_before(site: Site) -> date | None:
+    """After a restore nobody goes before the answer window has passed once more."""
+    day_named = await recall(site, "not_before")
+    return date.fromisoformat(day_named) if day_named else None
+
+
+def _raised(guard: Guard, floor: date | None) -> Guard:
+    if floor is None or guard.retain_until is None or guard.retain_until >= floor:
+        return guard
+    return msgspec.structs.replace(guard, retain_until=floor)
 
 
 async def reconcile(site: Site, now: datetime) -> int:

@@ -80,7 +80,7 @@ async def _count_anonymously(site: Site, gone: Sequence[dict[str, Any]]) -> None
 
 
 def verify(site: Site, units: Iterable[UUID], epoch_before: int) -> None:
-    """NotGone unless keys, rows, documents and the old epoch key of these units are gone. Blocking: call in a thread."""
+    """NotGone unless keys, rows, documents and old epoch key of these units are gone. Blocking: call in a thread."""
     wanted = sorted(str(unit) for unit in units)
     data = site.settings.data
     with _reader(data / "keyring.db") as keyring:

@@ -106,7 +106,7 @@ class DocumentStore:
         return b"".join([plain async for plain in self.read(key, document, part)])
 
     async def exists(self, unit: UUID, document: UUID, part: str) -> bool:
-        return await self._exists(self.path(unit, document, part))
+        return await self.has(self.path(unit, document, part))
 
     async def delete_document(self, unit: UUID, document: UUID) -> None:
         """Every part of one document."""
@@ -152,19 +152,19 @@ class DocumentStore:
         return b"".join([piece async for piece in self._pieces(path)])
 
     async def plant_sentinel(self) -> None:
-        if not await self._exists(_SENTINEL):
+        if not await self.has(_SENTINEL):
             await self.put_once(_SENTINEL, b"recruit document store\n")
 
     async def prove_presence(self) -> None:
         """StoreDown unless this is the store that was set up, so that "not found" means what it says."""
-        if not await self._exists(_SENTINEL):
+        if not await self.has(_SENTINEL):
             raise StoreDown()
 
     async def make_durable(self, path: str) -> None:
         if self._root:
             await asyncio.to_thread(_sync_file, self._root / path, self._root)
 
-    async def _exists(self, path: str) -> bool:
+    async def has(self, path: str) -> bool:
         try:
             await obstore.head_async(self.objects, path)
         except FileNotFoundError:

@@ -278,12 +278,12 @@ class Keyring:
         Call it only while a records transaction holds the draft's row, so that nobody finishes it meanwhile.
         """
         async with self.engine.transaction():
-            await self._alive(application)
-            await self.engine.run_sql(
-                "UPDATE data_key SET kind = 'draft', parent = NULL, retain_until = ? "
-                "WHERE id = ? AND kind = 'application'",
-                *(_day(until), str(application)),
-            )
+            row = await self._alive(application)
+            if row.kind == "application":
+                await self.engine.run_sql(
+                    "UPDATE data_key SET kind = 'draft', parent = NULL WHERE id = ?", str(application)
+                )
+                await self._change(row, retain_until=until)
 
     async def born_before(self, kind: str, instant: datetime) -> set[UUID]:
         """Living units of a kind that are older than an instant: which of them have no row is for records to say."""
@@ -415,7 +415,8 @@ class Keyring:
         """Set guard columns, count the version up, and note the whole guard beside the ledger before this commits."""
         guard = replace(row, version=row.version + 1, **new)
         await self.engine.run_sql(
-            "UPDATE data_key SET retain_until = ?, holds = ?, restrictions = ?, open_requests = ?, version = ? WHERE id = ?",
+            "UPDATE data_key SET retain_until = ?, holds = ?, restrictions = ?, open_requests = ?, version = ? "
+            "WHERE id = ?",
             *(_day(guard.retain_until), guard.holds, guard.restrictions, guard.open_requests, guard.version),
             str(row.unit),
         )
@@ -457,7 +458,7 @@ class Keyring:
                 refused = refusal(world.get(order.unit, _NEVER), today)
                 result, head = _judge(order, world, head, refused, now, self._epoch.number)
                 results.append(result)
-            await self._write(results, orders, now)
+            await self._write(results)
         self.holders.remember([r.entry for r in results if r.entry])
         return results
 
@@ -469,19 +470,24 @@ class Keyring:
         )  # fmt: skip
         return await self._guard_rows([row["id"] for row in rows])
 
-    async def _write(self, results: Sequence[Result], orders: Sequence[Order], now: datetime) -> None:
-        done = [(r, o, r.entry) for r, o in zip(results, orders, strict=True) if r.entry is not None]
-        await self._append([entry for _, _, entry in done])
-        await self.engine.run_many(
-            "INSERT INTO purge (id, entry, state, erased_at, token, inventory) VALUES (?, ?, 'erased', ?, ?, ?)",
-            [
-                (str(r.purge), entry.number, now, order.token, canonical(entry.body).decode())
-                for r, order, entry in done
-            ],
-        )
+    async def _write(self, results: Sequence[Result]) -> None:
+        entries = [r.entry for r in results if r.entry is not None]
+        await self._append(entries)
+        await self._begin(entries)
         await self.engine.run_many(
             "UPDATE data_key SET wrapped = NULL, lookup = NULL, parent = NULL, purge = ? WHERE id = ?",
-            [(str(r.purge), str(unit)) for r, _, _ in done for unit in r.units],
+            [(str(r.purge), str(unit)) for r in results for unit in r.units],
+        )
+
+    async def _begin(self, erasures: Sequence[Entry]) -> None:
+        """A begun purge for each erasure; all it needs to be ended stands in its ledger entry."""
+        await self.engine.run_many(
+            "INSERT INTO purge (id, entry, state, erased_at, token, inventory) VALUES (?, ?, 'erased', ?, ?, ?) "
+            "ON CONFLICT (id) DO NOTHING",
+            [
+                (e.body["purge"], e.number, datetime.fromisoformat(e.at), e.body["token"], canonical(e.body).decode())
+                for e in erasures
+            ],
         )
 
     # --- the ledger -------------------------------------------------------------------------------------------------
@@ -513,15 +519,15 @@ class Keyring:
 
     # --- rotation ---------------------------------------------------------------------------------------------------
 
-    async def rotate(self) -> int:
-        """Re-wrap the living under a new epoch key and destroy the old one everywhere. The new epoch's number.
+    async def rotate(self, beyond: int = 0) -> int:
+        """Re-wrap the living under a new epoch key. The new epoch's number, higher than any in `beyond`.
 
         Order: the new key is durable in every holder; one transaction re-wraps; only then the old key is destroyed.
         A fault leaves the old epoch or the new one whole, and `open` destroys what is left over.
         """
         async with self.engine.transaction():
             old = await self._current()
-            new = _EpochKey(old.number + 1, new_secret())
+            new = _EpochKey(max(old.number, beyond) + 1, new_secret())
             self.holders.write(new.number, new.key)
             rows = await self.engine.run_sql("SELECT id, wrapped FROM data_key WHERE wrapped IS NOT NULL")
             rewrapped = await asyncio.to_thread(_rewrap, old, new, rows)
@@ -529,6 +535,38 @@ class Keyring:
             await self.engine.run_sql('UPDATE epoch SET number = ?, "check" = ?', new.number, new.check)
         self._epoch = new
         return new.number
+
+    async def adopt_key(self, epoch_key: bytes) -> None:
+        """While restoring: use this key of the restored keyring's epoch. EpochUnknown if it is not its key."""
+        row = (await self.engine.run_sql('SELECT number, "check" FROM epoch'))[0]
+        epoch = _EpochKey(row["number"], epoch_key)
+        if not hmac.compare_digest(epoch.check, bytes(row["check"])):
+            raise EpochUnknown(number=epoch.number)
+        self._epoch = epoch
+
+    def epoch_key(self) -> bytes:
+        """The present epoch key: for an archive that is sealed to the recovery key, and nothing else."""
+        return self._epoch.key
+
+    async def replay(self, entries: Sequence[Entry]) -> int:
+        """While restoring: the ledger entries that the archive has forgotten; their keys are destroyed again.
+
+        Each forgotten erasure becomes a begun purge again, which the next steps end (I6, I7). How many there were.
+        """
+        erasures = [entry for entry in entries if entry.kind == "erase"]
+        async with self.engine.transaction():
+            here = await self.head()
+            await self._append([entry for entry in entries if entry.number > here.number])
+            await self._begin(erasures)
+            await self.engine.run_many(
+                "UPDATE purge SET state = 'erased', verified_at = NULL WHERE id = ?",
+                [(entry.body["purge"],) for entry in erasures],
+            )
+            await self.engine.run_many(
+                "UPDATE data_key SET wrapped = NULL, lookup = NULL, parent = NULL, purge = ? WHERE id = ?",
+                [(entry.body["purge"], unit) for entry in erasures for unit in entry.body["units"]],
+            )
+        return len(erasures)
 
     async def copy_to_holders(self) -> None:
         """Strict mode: a fresh copy of the keyring with every holder, before the old epoch key goes."""
@@ -568,6 +606,7 @@ def _judge(
     ends = order.with_profile if profile.unit in units else {}
     body = {
         "purge": str(order.purge),
+        "token": order.token,
         "units": {str(unit): kind for unit, kind in units.items()},
         "epoch": epoch,
         "counts": order.counts | ends | {"key": len(units)},

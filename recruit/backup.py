@@ -1,0 +1,221 @@
+"""Archives: how the living survive a lost disk, and how long an archive may remember the dead.
+
+Guards that an archive restores by itself and only with the recovery key: records, keyring, documents, signing keys and,
+in plain mode, the epoch key go into one stream that is sealed as it is written; nothing of it rests in clear. In strict
+mode the epoch key is left out, so that an archive dies when the epoch is rotated. Order of copying: records before the
+keyring (every row finds its key), the keyring before documents.
+"""
+
+import asyncio
+import io
+import os
+import tarfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from recruit import __version__, audit, database, employer
+from recruit.clock import day
+from recruit.errors import RecruitError
+from recruit.locking import alone
+from recruit.site import Site
+from recruit.vault import durable
+
+Progress = Callable[[str, int, int], None]
+
+_NAME = "recruit-%Y-%m-%dT%H%M%S%fZ.tar"
+
+
+class NoRecoveryKey(RecruitError):
+    """In plain mode an archive holds the epoch key, so it is never written without something to seal it to."""
+
+    status = 409
+    text = "No recovery key is set (RECRUIT_RECOVERY_RECIPIENT), so an archive would lie open. Run `recruit init`."
+
+
+class BackupFailed(RecruitError):
+    """The archive could not be written; what was there is untouched."""
+
+    status = 503
+    text = "The archive could not be written: {why}"
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A finished archive: its file, size in bytes, and how many documents it holds."""
+
+    path: Path
+    size: int
+    documents: int
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands first in an archive. `head` is the ledger's last entry as number and hexadecimal hash."""
+
+    version: str
+    made_at: datetime
+    mode: str
+    epoch: int
+    head: tuple[int, str]
+
+
+def make_recovery_key() -> tuple[str, str]:
+    """A new recovery key, to be shown once and kept elsewhere, and the recipient that archives are sealed to."""
+    from pyrage import x25519
+
+    identity = x25519.Identity.generate()
+    return str(identity), str(identity.to_public())
+
+
+async def back_up(
+    site: Site, folder: Path, now: datetime, progress: Progress = lambda step, done, total: None
+) -> Archive:
+    """Write one archive into a folder while the installation serves. Busy, NoRecoveryKey or BackupFailed."""
+    recipient, mode = site.settings.recovery_recipient, site.settings.backup_mode
+    if not recipient and mode == "plain":
+        raise NoRecoveryKey()
+    with alone(site.settings):
+        try:
+            durable.make_folder(folder)
+            archive = await _write(site, folder, now, recipient, progress)
+        except (OSError, tarfile.TarError) as error:
+            raise BackupFailed(why=getattr(error, "strerror", None) or type(error).__name__) from error
+    await _remember_in(site, folder)
+    async with site.records.transaction():
+        await audit.record("backup.made", now, documents=archive.documents, size=archive.size)
+    return archive
+
+
+async def _write(site: Site, folder: Path, now: datetime, recipient: str, progress: Progress) -> Archive:
+    """Copies of the databases wait in the data folder, sealed as they are; the rest goes straight into the stream."""
+    waiting = site.settings.data / "backup.tmp"
+    durable.make_folder(waiting)
+    target = folder / (now.astimezone(UTC).strftime(_NAME) + (".age" if recipient else ""))
+    try:
+        await database.copy_into(site.records, waiting / "records.db")
+        await database.copy_into(site.keyring.engine, waiting / "keyring.db")
+        head = await site.keyring.head()
+        manifest = Manifest(
+            version=__version__,
+            made_at=now,
+            mode=site.settings.backup_mode,
+            epoch=site.keyring.epoch,
+            head=(head.number, head.hash.hex()),
+        )
+        key = site.keyring.epoch_key() if site.settings.backup_mode == "plain" else None
+        files = await asyncio.to_thread(
+            _stream, site.settings.data, waiting, target, manifest, key, recipient, progress
+        )
+    finally:
+        for name in ("records.db", "keyring.db"):
+            (waiting / name).unlink(missing_ok=True)
+    return Archive(target, target.stat().st_size, files)
+
+
+def _stream(
+    data: Path, waiting: Path, target: Path, manifest: Manifest, key: bytes | None, recipient: str, progress: Progress
+) -> int:
+    """Tar on one side of a pipe, sealing on the other; the archive appears under its name only when it is durable."""
+    partial = target.with_name(target.name + ".partial")
+    partial.unlink(missing_ok=True)
+    try:
+        with partial.open("xb") as out:
+            partial.chmod(0o600)
+            count = _sealed(out, recipient, lambda pipe: _pack(pipe, data, waiting, manifest, key, progress))
+            out.flush()
+            os.fsync(out.fileno())
+        partial.replace(target)
+        durable.sync_folder(target.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+    return count
+
+
+def _sealed(out: IO[bytes], recipient: str, pack: Callable[[IO[bytes]], int]) -> int:
+    """Run `pack` into `out`, through age if there is a recipient; a fault on either side is raised here."""
+    if not recipient:
+        return pack(out)
+    import pyrage
+
+    read_end, write_end = os.pipe()
+    result: list[Any] = []
+
+    def work() -> None:
+        with os.fdopen(write_end, "wb") as pipe:
+            try:
+                result.append(pack(pipe))
+            except BaseException as error:
+                result.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    with os.fdopen(read_end, "rb") as pipe:
+        pyrage.encrypt_io(pipe, out, [pyrage.x25519.Recipient.from_str(recipient)])
+    thread.join()
+    if isinstance(result[0], BaseException):
+        raise result[0]
+    return int(result[0])
+
+
+def _pack(pipe: IO[bytes], data: Path, waiting: Path, manifest: Manifest, key: bytes | None, progress: Progress) -> int:
+    with tarfile.open(fileobj=pipe, mode="w|") as tar:
+        _add_bytes(tar, "manifest.json", msgspec.json.encode(manifest))
+        if key is not None:
+            _add_bytes(tar, "epoch.key", key)
+        for name in ("records.db", "keyring.db"):
+            tar.add(waiting / name, name)
+        for path in sorted((data / "signing").glob("*.pem")):
+            tar.add(path, f"signing/{path.name}")
+        return _pack_documents(tar, data / "documents", progress)
+
+
+def _pack_documents(tar: tarfile.TarFile, root: Path, progress: Progress) -> int:
+    """Every object; one that was erased between listing and reading is left out."""
+    paths = [path for path in sorted(root.rglob("*")) if path.is_file()]
+    for done, path in enumerate(paths, 1):
+        try:
+            tar.add(path, f"documents/{path.relative_to(root)}", recursive=False)
+        except FileNotFoundError:
+            continue
+        progress("backup", done, len(paths))
+    return len(paths)
+
+
+def _add_bytes(tar: tarfile.TarFile, name: str, data: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(data), 0o600
+    tar.addfile(entry, io.BytesIO(data))
+
+
+async def _remember_in(site: Site, folder: Path) -> None:
+    """The ledger stands beside every archive, so that a restore knows what the archive has forgotten."""
+    from recruit.vault.holders import Memory
+
+    Memory(folder).remember(await site.keyring.entries(after=Memory(folder).head().number))
+
+
+def archives(folder: Path) -> list[Path]:
+    """The archives of a folder, oldest first."""
+    return sorted(folder.glob("recruit-*.tar*")) if folder.is_dir() else []
+
+
+def made_at(archive: Path) -> datetime:
+    """When an archive was made, by its name."""
+    return datetime.strptime(archive.name.split(".tar")[0] + ".tar", _NAME).replace(tzinfo=UTC)
+
+
+async def prune(site: Site, now: datetime) -> int:
+    """Delete archives past the horizon of the policy, half-written ones too; how many. T2 rests on this."""
+    policy = await employer.policy(site)
+    keep_from = day(now) - timedelta(days=policy.archive_days)
+    old = [path for path in archives(site.settings.backups) if day(made_at(path)) < keep_from]
+    for path in old:
+        path.unlink(missing_ok=True)
+    if old:
+        durable.sync_folder(site.settings.backups)
+    return len(old)

@@ -1,0 +1,369 @@
+"""Restoring an archive so that the living come back whole and the dead stay unreadable.
+
+What may never happen: an archive brings somebody back whom a later ledger says is erased (I6), or anybody is erased
+right after a restore because dates have passed meanwhile. So the newest ledger that can be reached is replayed before
+anything is served, the epoch is rotated beyond every one that was, lives that were lengthened are lengthened again from
+the journal, and no purge runs until a person has looked; what is due then gets a new notice and the answer window.
+"""
+
+import os
+import shutil
+import tarfile
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+from uuid import UUID
+
+import msgspec
+
+from recruit import audit, employer
+from recruit.backup import Manifest, Progress, archives
+from recruit.clock import day
+from recruit.errors import RecruitError
+from recruit.locking import alone
+from recruit.retention import purge, remembered
+from recruit.retention.purge import Counts
+from recruit.settings import Settings
+from recruit.site import Site
+from recruit.tables import Written
+from recruit.vault import durable
+from recruit.vault.holders import Memory
+from recruit.vault.keyring import INSERT_KEY
+from recruit.vault.ledger import Entry, first_fault, from_line
+from recruit.vault.sealing import seal
+
+_MEMBERS = ("manifest.json", "epoch.key", "records.db", "keyring.db")
+
+
+class RestoreRefused(RecruitError):
+    """Restoring can't go on; `why` says what to do."""
+
+    status = 409
+    text = "Nothing was restored: {why}"
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came back: when the archive was made, and what had to be replayed on it."""
+
+    made_at: datetime
+    entries: int
+    erasures: int
+    lengthened: int
+    epoch: int
+
+
+async def restore(
+    settings: Settings,
+    source: Path,
+    recovery_key: str | None,
+    now: datetime,
+    ledger: Path | None = None,
+    accept_loss: bool = False,
+    progress: Progress = lambda step, done, total: None,
+) -> Restored:
+    """Restore an archive (a file, or the newest of a folder) into an empty data folder.
+
+    RestoreRefused, with what to do, if the folder is not empty, the key is wrong, the archive is broken, or no ledger
+    can be reached (then `ledger` names one, or `accept_loss` accepts, logged, that later erasures may be forgotten).
+    """
+    archive = _newest(source)
+    durable.make_folder(settings.data)
+    with alone(settings):
+        _refuse_if_used(settings)
+        try:
+            manifest = _unpack(archive, settings.data, recovery_key)
+            known = _newest_ledger(settings, archive, ledger, manifest, accept_loss)
+            return await _revive(settings, manifest, known, now, progress)
+        except BaseException:
+            _clear(settings.data)
+            raise
+
+
+async def _revive(
+    settings: Settings, manifest: Manifest, known: Sequence[Entry], now: datetime, progress: Progress
+) -> Restored:
+    """From unpacked files to a site that may be served: ledger, journal, rotation, the rest of what was begun."""
+    site = await Site.assemble(settings)
+    try:
+        site.keyring.holders.prepare()
+        await _take_epoch_key(site, manifest)
+        journal = site.keyring.holders.journal()
+        await _replay_births(site, journal)
+        newer = [entry for entry in known if entry.number > manifest.head[0]]
+        erasures = await site.keyring.replay(newer)
+        lengthened = await _replay_lives(site, journal)
+        highest = max([site.keyring.epoch, *site.keyring.holders.epochs(), *_epochs_of(known)])
+        epoch = await site.keyring.rotate(beyond=highest)
+        if settings.backup_mode == "strict":
+            await site.keyring.copy_to_holders()
+        site.keyring.retire_older()
+        site.keyring.holders.remember(await site.keyring.entries())
+        await site.documents.plant_sentinel()
+        await _wait_for_a_person(site, now)
+        await site.keyring.record("restore", {"made_at": manifest.made_at.isoformat(), "erasures": erasures}, now)
+        await purge.finish(site, now, Counts(), progress)
+        return Restored(manifest.made_at, len(newer), erasures, lengthened, epoch)
+    finally:
+        await site.close()
+
+
+# --- the archive ------------------------------------------------------------------------------------------------
+
+
+def _newest(source: Path) -> Path:
+    if source.is_file():
+        return source
+    found = archives(source)
+    if not found:
+        raise RestoreRefused(why=f"there is no archive in {source}.")
+    return found[-1]
+
+
+def _refuse_if_used(settings: Settings) -> None:
+    if (settings.data / "records.db").exists() or (settings.data / "keyring.db").exists():
+        raise RestoreRefused(
+            why=f"{settings.data} holds an installation. Stop it and move that folder away, then try again."
+        )
+
+
+def _clear(data: Path) -> None:
+    """After a refusal the folder is empty again, so that the next try begins afresh."""
+    for name in (*_MEMBERS, "records.db-wal", "records.db-shm", "keyring.db-wal", "keyring.db-shm"):
+        durable.destroy(data / name)
+    for name in ("documents", "signing"):
+        shutil.rmtree(data / name, ignore_errors=True)
+
+
+def _unpack(archive: Path, data: Path, recovery_key: str | None) -> Manifest:
+    try:
+        with archive.open("rb") as file:
+            if archive.suffix == ".age":
+                _opened(file, recovery_key, lambda pipe: _extract(pipe, data))
+            else:
+                _extract(file, data)
+        return msgspec.json.decode((data / "manifest.json").read_bytes(), type=Manifest)
+    except (tarfile.TarError, msgspec.DecodeError, FileNotFoundError, EOFError) as error:
+        raise RestoreRefused(why=f"{archive.name} is damaged or no archive of recruit. Take an older one.") from error
+
+
+def _opened(file: IO[bytes], recovery_key: str | None, use: Callable[[IO[bytes]], None]) -> None:
+    """Open the sealed stream into `use`, in memory only."""
+    import pyrage
+
+    if not recovery_key:
+        raise RestoreRefused(why="the archive is sealed; the recovery key that set-up showed is needed.")
+    try:
+        identity = pyrage.x25519.Identity.from_str(recovery_key.strip())
+    except pyrage.IdentityError:
+        raise RestoreRefused(why="that is no recovery key; it begins with AGE-SECRET-KEY-1.") from None
+    read_end, write_end = os.pipe()
+    faults: list[BaseException] = []
+
+    def work() -> None:
+        with os.fdopen(write_end, "wb") as pipe:
+            try:
+                pyrage.decrypt_io(file, pipe, [identity])
+            except (pyrage.DecryptError, OSError) as error:
+                faults.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        with os.fdopen(read_end, "rb") as pipe:
+            use(pipe)
+            while pipe.read(65536):
+                continue
+    except tarfile.TarError:
+        if not faults:
+            raise
+    thread.join()
+    if faults:
+        raise RestoreRefused(why="the recovery key does not open this archive, or the archive is damaged.")
+
+
+def _extract(pipe: IO[bytes], data: Path) -> None:
+    """Only the members that an archive has, as plain files, wherever their names point."""
+    with tarfile.open(fileobj=pipe, mode="r|") as tar:
+        for member in tar:
+            parts = Path(member.name).parts
+            known = member.name in _MEMBERS or parts[0] in ("signing", "documents")
+            if not member.isfile() or not known or ".." in parts or member.name.startswith("/"):
+                raise tarfile.TarError("an unexpected member")
+            target = data / member.name
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            source = tar.extractfile(member)
+            assert source is not None
+            with target.open("xb") as out:
+                target.chmod(0o600)
+                shutil.copyfileobj(source, out)
+                out.flush()
+                os.fsync(out.fileno())
+
+
+# --- what the archive has forgotten -----------------------------------------------------------------------------
+
+
+def _newest_ledger(
+    settings: Settings, archive: Path, ledger: Path | None, manifest: Manifest, accept_loss: bool
+) -> list[Entry]:
+    """The longest ledger within reach that the archive's own is a beginning of."""
+    memories = [Memory(folder) for folder in (*settings.holders, settings.backups, archive.parent)]
+    reached = [memory.entries() for memory in memories]
+    if ledger is not None:
+        reached.append(_read_ledger(ledger))
+    known = max(reached, key=len)
+    number, digest = manifest.head
+    if not known:
+        if number == 0 or accept_loss:
+            return []
+        raise RestoreRefused(
+            why="no ledger can be reached, so erasures since the archive might be undone. Name one with --ledger FILE, "
+            "or accept that with --accept-loss."
+        )
+    fault = first_fault(known)
+    if fault:
+        raise RestoreRefused(why=f"the newest ledger is broken: {fault}. Name another with --ledger FILE.")
+    if len(known) >= number and number > 0 and known[number - 1].hash.hex() != digest:
+        raise RestoreRefused(why="the archive and the newest ledger belong to different installations.")
+    return known
+
+
+def _read_ledger(path: Path) -> list[Entry]:
+    try:
+        return [from_line(line) for line in path.read_bytes().splitlines()]
+    except (OSError, ValueError) as error:
+        raise RestoreRefused(why=f"{path} can't be read as a ledger.") from error
+
+
+def _epochs_of(entries: Sequence[Entry]) -> list[int]:
+    return [int(entry.body["epoch_after"]) for entry in entries if entry.kind == "rotate"]
+
+
+async def _take_epoch_key(site: Site, manifest: Manifest) -> None:
+    """Plain: the key lies in the archive. Strict: a holder has it, and its keyring if the archive's is older."""
+    inside = site.settings.data / "epoch.key"
+    if inside.exists():
+        await site.keyring.adopt_key(inside.read_bytes())
+        durable.destroy(inside)
+        return
+    holders = site.keyring.holders
+    if manifest.epoch not in holders.epochs():
+        await _take_keyring_of_a_holder(site)
+    row = (await site.keyring.engine.run_sql("SELECT number FROM epoch"))[0]
+    await site.keyring.adopt_key(holders.find(row["number"]))
+
+
+async def _take_keyring_of_a_holder(site: Site) -> None:
+    copies = [holder.folder / "keyring.db" for holder in site.keyring.holders.each]
+    there = [copy for copy in copies if copy.is_file()]
+    if not there:
+        raise RestoreRefused(why="the archive is of an older epoch, and no key holder has a copy of the keyring.")
+    await site.keyring.engine.close()
+    for name in ("keyring.db-wal", "keyring.db-shm"):
+        (site.settings.data / name).unlink(missing_ok=True)
+    durable.write(site.settings.data / "keyring.db", there[0].read_bytes())
+
+
+async def _replay_births(site: Site, journal: Sequence[dict[str, Any]]) -> None:
+    """Strict: keys that were born under the present epoch after the copy of the keyring was made."""
+    rows = [line["row"] for line in journal if line["kind"] == "birth" and line["row"]["epoch"] == site.keyring.epoch]
+    async with site.keyring.engine.transaction():
+        for row in rows:
+            values = {**row, "wrapped": bytes.fromhex(row["wrapped"])}
+            values["lookup"] = bytes.fromhex(row["lookup"]) if row["lookup"] else None
+            await site.keyring.engine.run_sql(f"{INSERT_KEY} ON CONFLICT (id) DO NOTHING", *values.values())
+        for line in journal:
+            if line["kind"] == "adoption":
+                await site.keyring.engine.run_sql(
+                    "UPDATE data_key SET kind = 'application', parent = ?, retain_until = NULL "
+                    "WHERE id = ? AND wrapped IS NOT NULL AND kind = 'draft'",
+                    *(line["parent"], line["unit"]),
+                )
+
+
+async def _replay_lives(site: Site, journal: Sequence[dict[str, Any]]) -> int:
+    """Consents, holds, restrictions and undos since the archive; how many there were."""
+    count = 0
+    for line in journal:
+        replay = _REPLAYS.get(line["kind"])
+        count += await replay(site, line) if replay else 0
+    return count
+
+
+async def _replay_guard(site: Site, line: dict[str, Any]) -> int:
+    rows = await site.keyring.engine.run_sql(
+        "UPDATE data_key SET retain_until = ?, holds = ?, restrictions = ?, open_requests = ?, version = ? "
+        "WHERE id = ? AND version < ? AND wrapped IS NOT NULL RETURNING id",
+        *(line["retain_until"], line["holds"], line["restrictions"], line["open_requests"]),
+        *(line["version"], line["unit"], line["version"]),
+    )
+    return len(rows)
+
+
+async def _replay_consent(site: Site, line: dict[str, Any]) -> int:
+    rows = await site.records.run_sql(
+        "INSERT INTO consent (id, candidate, application, given, at, channel, language, wording, wording_hash) "
+        "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM candidate WHERE id = ?) "
+        "ON CONFLICT (id) DO NOTHING RETURNING id",
+        *(line["id"], line["candidate"], line["application"], line["given"], datetime.fromisoformat(line["at"])),
+        *(line["channel"], line["language"], line["wording"], line["wording_hash"], line["candidate"]),
+    )
+    return len(rows)
+
+
+async def _replay_hold(site: Site, line: dict[str, Any]) -> int:
+    """A hold comes back without its words, which were sealed in records; whoever reviews it adds them."""
+    hold, application = UUID(line["hold"]), UUID(line["application"])
+    key = (await site.keyring.keys([application])).get(application)
+    if key is None:
+        return 0
+    sealed = seal(key, "legal_hold", hold, Written(text="-", more="-"))
+    rows = await site.records.run_sql(
+        "INSERT INTO legal_hold (id, application, placed_by, placed_on, review_on, sealed) "
+        "SELECT ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM application WHERE id = ?) "
+        "ON CONFLICT (id) DO NOTHING RETURNING id",
+        *(hold, application, UUID(line["by"]), line["placed_on"], line["review_on"], sealed, application),
+    )
+    return len(rows)
+
+
+async def _replay_release(site: Site, line: dict[str, Any]) -> int:
+    rows = await site.records.run_sql(
+        "UPDATE legal_hold SET released_on = ?, released_by = ? WHERE id = ? AND released_on IS NULL RETURNING id",
+        *(line["released_on"], line["by"], line["hold"]),
+    )
+    return len(rows)
+
+
+async def _replay_undo(site: Site, line: dict[str, Any]) -> int:
+    rows = await site.records.run_sql(
+        "UPDATE application SET outcome = NULL, decided_by = NULL, closed_on = NULL, closed_at = NULL "
+        "WHERE id = ? AND closed_at < ? RETURNING id",
+        *(line["application"], datetime.fromisoformat(line["at"])),
+    )
+    return len(rows)
+
+
+_REPLAYS: dict[str, Callable[[Site, dict[str, Any]], Awaitable[int]]] = {
+    "guard": _replay_guard,
+    "consent": _replay_consent,
+    "hold": _replay_hold,
+    "release": _replay_release,
+    "undo": _replay_undo,
+}
+
+
+async def _wait_for_a_person(site: Site, now: datetime) -> None:
+    """No purge until somebody confirms; announced ones are announced anew; nobody goes before the answer window."""
+    policy = await employer.policy(site)
+    until = day(now) + timedelta(days=policy.answer_window_days)
+    async with site.records.transaction():
+        await remembered.remember(site, "restored", True)
+        await remembered.remember(site, "confirmed", None)
+        await remembered.remember(site, "not_before", until.isoformat())
+        await site.records.run_sql("UPDATE purge_notice SET state = 'called_off' WHERE state = 'announced'")
+        await audit.record("archive.restored", now)

@@ -1,0 +1,144 @@
+"""Archives: the living come back whole, the dead stay unreadable, and a refusal says what to do."""
+
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from recruit import backup, restoring
+from recruit.errors import RecruitError
+from recruit.retention import consent, purge, remembered, service
+from recruit.settings import Settings
+from recruit.site import Site
+from recruit.tables import ApplicationData
+from recruit.vault.keyring import TooLate
+from recruit.vault.sealing import unseal
+from tests import factories
+from tests.conftest import Time
+from tests.retention.test_purge import nightly
+
+SECRET, RECIPIENT = backup.make_recovery_key()
+PDF = b"%PDF-1.4 canary document of the living"
+
+
+@pytest.fixture(params=["plain", "strict"])
+def settings(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Settings:
+    holders = (tmp_path / "keys",) if request.param == "plain" else (tmp_path / "keys", tmp_path / "keys-2")
+    return msgspec.structs.replace(settings, backup_mode=request.param, holders=holders, recovery_recipient=RECIPIENT)
+
+
+async def letter_of(site: Site, application) -> str:
+    (row,) = await site.records.run_sql("SELECT sealed FROM application WHERE id = ?", application)
+    key = await site.keyring.key(application)
+    return unseal(key, "application", application, bytes(row["sealed"]), ApplicationData).letter
+
+
+async def lose_data(site: Site) -> None:
+    """The disk with the data folder is gone."""
+    await site.close()
+    shutil.rmtree(site.settings.data)
+
+
+async def test_an_archive_brings_the_living_back_whole(site: Site, time: Time) -> None:
+    vacancy = await factories.vacancy(site, time.now)
+    living = await factories.application(site, time.now, vacancy, documents=(("cv.pdf", "application/pdf", PDF),))
+    await backup.back_up(site, site.settings.backups, time.now)
+    await lose_data(site)
+    done = await restoring.restore(site.settings, site.settings.backups, SECRET, time.now)
+    assert done.erasures == 0
+    again = await Site.open(site.settings)
+    assert await letter_of(again, living) == "Jeg liker å bygge ting som varer."
+    (document,) = await again.records.run_sql("SELECT id FROM document")
+    assert await again.documents.whole(await again.keyring.key(living), document["id"]) == PDF
+    await again.close()
+
+
+async def test_an_archive_does_not_bring_the_erased_back(site: Site, time: Time) -> None:
+    kari = await factories.staff(site, time.now, "recruiter")
+    vacancy = await factories.vacancy(site, time.now)
+    dead = await factories.application(site, time.now, vacancy)
+    living = await factories.application(site, time.now, vacancy, email="b@example.org")
+    await backup.back_up(site, site.settings.backups, time.now)
+    await purge.run(site, time.now)
+    await service.close_applications(site, [dead], "rejected", kari, time.now)
+    await nightly(site, time, 20)
+    assert (await purge.preview(site, time.now)).unfinished == 0
+    await lose_data(site)
+    done = await restoring.restore(site.settings, site.settings.backups, SECRET, time.now)
+    assert done.erasures == 1
+    again = await Site.open(site.settings)
+    with pytest.raises(TooLate):
+        await again.keyring.key(dead)
+    assert not await again.records.run_sql("SELECT 1 FROM application WHERE id = ?", dead)
+    assert await letter_of(again, living)
+    (row,) = await again.keyring.engine.run_sql("SELECT state FROM purge")
+    assert row["state"] == "issued"
+    await again.close()
+
+
+async def test_consent_given_after_the_archive_is_not_forgotten(site: Site, time: Time) -> None:
+    kari = await factories.staff(site, time.now, "recruiter")
+    application = await factories.application(site, time.now, await factories.vacancy(site, time.now))
+    candidate = await factories.candidate_of(site, application)
+    await purge.run(site, time.now)
+    await service.close_applications(site, [application], "rejected", kari, time.now)
+    await backup.back_up(site, site.settings.backups, time.now)
+    await consent.give(site, candidate, "mail_link", "nb", time.forward(hours=1))
+    await lose_data(site)
+    await restoring.restore(site.settings, site.settings.backups, SECRET, time.forward(hours=1))
+    again = await Site.open(site.settings)
+    assert await consent.standing(again, candidate)
+    assert await remembered.waits_because(again, time.now) == "restored"
+    await remembered.confirm(again, kari, time.now)
+    runs = await nightly(again, time, 40)
+    assert sum(run.erased for run in runs) == 0
+    assert await letter_of(again, application)
+    await again.close()
+
+
+async def test_after_a_restore_nobody_goes_before_a_new_notice_and_the_answer_window(site: Site, time: Time) -> None:
+    kari = await factories.staff(site, time.now, "recruiter")
+    application = await factories.application(site, time.now, await factories.vacancy(site, time.now))
+    await purge.run(site, time.now)
+    await service.close_applications(site, [application], "rejected", kari, time.now)
+    await backup.back_up(site, site.settings.backups, time.now)
+    await lose_data(site)
+    time.forward(days=200)
+    await restoring.restore(site.settings, site.settings.backups, SECRET, time.now)
+    again = await Site.open(site.settings)
+    assert (await purge.run(again, time.now)).waiting == "restored"
+    await remembered.confirm(again, kari, time.now)
+    early = await nightly(again, time, 13)
+    assert sum(run.erased for run in early) == 0
+    late = await nightly(again, time, 4)
+    assert sum(run.erased for run in late) == 1
+    await again.close()
+
+
+async def test_a_refused_restore_says_what_to_do_and_leaves_nothing(site: Site, time: Time, tmp_path: Path) -> None:
+    await backup.back_up(site, site.settings.backups, time.now)
+    with pytest.raises(restoring.RestoreRefused, match="move that folder away"):
+        await restoring.restore(site.settings, site.settings.backups, SECRET, time.now)
+    await lose_data(site)
+    for key, words in (
+        (None, "recovery key"),
+        ("nonsense", "no recovery key"),
+        (backup.make_recovery_key()[0], "open"),
+    ):
+        with pytest.raises(restoring.RestoreRefused, match=words):
+            await restoring.restore(site.settings, site.settings.backups, key, time.now)
+    with pytest.raises(restoring.RestoreRefused, match="no archive"):
+        await restoring.restore(site.settings, tmp_path / "nowhere", SECRET, time.now)
+    (archive,) = backup.archives(site.settings.backups)
+    archive.write_bytes(archive.read_bytes()[:-1000])
+    with pytest.raises(RecruitError):
+        await restoring.restore(site.settings, archive, SECRET, time.now)
+    assert not (site.settings.data / "records.db").exists()
+
+
+async def test_archives_are_pruned_past_the_horizon(site: Site, time: Time) -> None:
+    await backup.back_up(site, site.settings.backups, time.now)
+    assert await backup.prune(site, time.forward(days=30)) == 0
+    assert await backup.prune(site, time.forward(days=1)) == 1
+    assert backup.archives(site.settings.backups) == []
