@@ -4,13 +4,19 @@ Guards that not a byte of it touches the disk (it may be anything that a person 
 however hostile, takes no more memory than the largest receipt.
 """
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from recruit.errors import RecruitError
 from recruit.receipts.verifying import FILE_LIMIT
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 FIELD = "receipt"
 READ_LIMIT = 32 * 1024 * 1024

@@ -7,6 +7,7 @@ answer), and that nothing of a file that is brought here is stored or logged.
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from recruit import clock
 from recruit.accounts import limits
@@ -33,7 +34,7 @@ _PRIVATE = {
 
 
 @get("/r/{token:str}", guards=[_HOLDER])
-async def receipt(request: Req, token: str) -> Response[bytes]:
+async def receipt(request: Req, token: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
     standing = await service.standing(site, token)
     if standing is None:
@@ -49,7 +50,7 @@ async def receipt(request: Req, token: str) -> Response[bytes]:
 
 
 @get("/r/{token:str}/receipt.pdf", guards=[_HOLDER])
-async def receipt_file(request: Req, token: str) -> Response[bytes]:
+async def receipt_file(request: Req, token: FromPath[str]) -> Response[bytes]:
     pdf = await service.stored(site_of(request), token)
     if pdf is None:
         return _private(render(request, "receipts/unknown.html", 404))
