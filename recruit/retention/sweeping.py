@@ -21,7 +21,7 @@ from recruit.database import IDS, ids
 from recruit.site import Site
 from recruit.tables import RECORDS
 
-_OF_APPLICATION = ("move", "interview_note", "referee", "screening", "legal_hold")
+_OF_APPLICATION = ("move", "interview_note", "referee", "screening", "legal_hold", "consent")
 _OF_UNIT = ("document", "mail", "disclosure")
 _OF_CANDIDATE = ("consent", "rights_request")
 

@@ -66,3 +66,22 @@ async def test_a_hold_stops_the_purge_and_its_release_lets_it_go_on(site: Site, 
     await holds.release(site, hold, kari, time.now)
     runs = await nightly(site, time, 5)
     assert sum(run.erased for run in runs) == 1
+
+
+async def test_an_application_with_its_own_consent_ends_though_its_candidate_stays(site: Site, time: Time) -> None:
+    vacancy = await factories.vacancy(site, time.now)
+    first = await factories.application(site, time.now, vacancy, consented=True)
+    await factories.application(site, time.now, await factories.vacancy(site, time.now))
+    kari = await factories.staff(site, time.now, "recruiter", "dpo")
+    await service.grant_erasure(site, [first], kari, time.now)
+    runs = await nightly(site, time, 2)
+    assert sum(run.erased for run in runs) == sum(run.receipts for run in runs) == 1
+    assert await site.records.run_sql("SELECT 1 FROM consent WHERE application = ?", first) == []
+
+
+async def test_a_candidate_who_withdraws_needs_nobody_to_decide(site: Site, time: Time) -> None:
+    vacancy = await factories.vacancy(site, time.now)
+    application = await factories.application(site, time.now, vacancy)
+    await service.withdraw_application(site, application, time.now)
+    rows = await site.records.run_sql("SELECT outcome, decided_by FROM application WHERE id = ?", application)
+    assert rows == [{"outcome": "withdrawn", "decided_by": None}]

@@ -1,0 +1,345 @@
+"""Fourteen months in the life of the made-up employer, lived through the real services.
+
+Guards that the demonstration shows what the app does and nothing else: every vacancy, application, consent, note and
+erasure came about by the same functions that pages and jobs call, with the instants of the story.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from recruit.accounts import service as accounts
+from recruit.accounts import signing_in
+from recruit.accounts.guards import Me
+from recruit.accounts.staff import by_email
+from recruit.careers import service as careers
+from recruit.clock import day
+from recruit.demo import passing, people
+from recruit.demo.people import Made
+from recruit.hiring import access, notes, service, vacancies
+from recruit.retention import consent, holds
+from recruit.retention.remembered import recall, remember
+from recruit.retention.rules import Policy
+from recruit.rights import service as rights
+from recruit.site import Site
+from recruit.tables import Person, Written
+
+CAST = "demo_cast"
+BEGINS = 425
+_ROAD = ("received", "screening", "interview", "finalist", "offer")
+
+Act = Callable[[datetime], Awaitable[None]]
+Told = Callable[[int, int], None]
+
+
+async def is_lived(site: Site) -> bool:
+    """Whether this installation has its story already."""
+    return await recall(site, CAST) is not None
+
+
+async def live(site: Site, now: datetime, told: Told) -> None:
+    """The whole story, ending now. `told(days lived, days in all)` follows it."""
+    story = Story(site, now)
+    await story.found()
+    tell_all(story)
+    await story.play(told)
+    await remember(site, CAST, {part: str(unit) for part, unit in story.cast.items()})
+
+
+class Story:
+    """What happens when; acts are told in any order and played in the order of their days."""
+
+    def __init__(self, site: Site, now: datetime) -> None:
+        self.site, self.now = site, now
+        self.staff: dict[str, Me] = {}
+        self.vacancy: dict[str, UUID] = {}
+        self.sent: dict[tuple[str, str], UUID] = {}
+        self.cast: dict[str, UUID] = {}
+        self._acts: list[tuple[datetime, int, Act]] = []
+        self._crowd = list(people.crowd())
+        self.comes_again: list[Made] = []
+
+    def ago(self, days: float) -> datetime:
+        return self.now - timedelta(days=days)
+
+    def at(self, days_ago: float, act: Act) -> None:
+        self._acts.append((self.ago(days_ago), len(self._acts), act))
+
+    def someone(self) -> Made:
+        """The next of the crowd, whom the story has not met yet."""
+        return self._crowd.pop(0)
+
+    async def play(self, told: Told) -> None:
+        """Act after act, and between them the days with their jobs."""
+        before = self.ago(BEGINS)
+        for instant, _, act in sorted(self._acts, key=lambda each: each[:2]):
+            if day(instant) > day(before):
+                await passing.let_pass(self.site, before, instant)
+            await act(instant)
+            before = instant
+            told(BEGINS - (self.now - instant).days, BEGINS)
+        await passing.let_pass(self.site, before, self.now)
+
+    # --- the employer -------------------------------------------------------------------------------------------------
+
+    async def found(self) -> None:
+        """Employer, policy and accounts, each with the known password."""
+        at, first = self.ago(BEGINS), people.STAFF[-1]
+        given = accounts.FirstRun(
+            employer=people.EMPLOYER,
+            policy=Policy(),
+            name=first.name,
+            email=first.email,
+            password=people.PASSWORD,
+            roles=first.roles,
+        )
+        await accounts.first_run(self.site, given, at)
+        for colleague in people.STAFF[:-1]:
+            url = await accounts.add_staff(self.site, colleague.name, colleague.email, colleague.roles, at)
+            await signing_in.reset(self.site, url.rsplit("/", 1)[-1], people.PASSWORD, at)
+        for colleague in people.STAFF:
+            account = await by_email(self.site, colleague.email)
+            assert account is not None
+            self.staff[colleague.key] = Me("staff", account.id, colleague.name, "", "nb", frozenset(colleague.roles))
+
+    # --- acts ---------------------------------------------------------------------------------------------------------
+
+    def opens(self, key: str, days_ago: float, team: Sequence[str], deadline: date | None = None) -> None:
+        """A vacancy is written, staffed and published."""
+
+        async def act(now: datetime) -> None:
+            opening = next(each for each in people.OPENINGS if each.key == key)
+            ingrid = self.staff["ingrid"].id
+            self.vacancy[key] = await vacancies.create(self.site, opening.form(deadline), ingrid, now)
+            for member in team:
+                await vacancies.add_member(self.site, self.vacancy[key], str(self.staff[member].id), ingrid, now)
+            if team:
+                row = await access.vacancy_of(self.site, self.staff["ingrid"], self.vacancy[key])
+                await vacancies.publish(self.site, row, ingrid, now)
+
+        self.at(days_ago, act)
+
+    def applies(self, crowd: Sequence[Made], key: str, days_ago: float, apart: float, yes: Sequence[Made] = ()) -> None:
+        """They apply, some of them with a yes to the consent question, so many days apart."""
+        for place, who in enumerate(crowd):
+            self.at(days_ago - place * apart, self._applying(who, key, who in yes))
+
+    def _applying(self, who: Made, key: str, consented: bool) -> Act:
+        async def act(now: datetime) -> None:
+            opening = next(each for each in people.OPENINGS if each.key == key)
+            title = opening.title_en if who.lang == "en" else opening.title_nb
+            files = await asyncio.to_thread(people.papers, who, now.year)
+            self.sent[who.key, key] = await careers.submit(
+                self.site, self.vacancy[key], people.answers(who, title), files, consented, who.lang, now
+            )
+
+        return act
+
+    def moves(self, who: Made, key: str, days_ago: float, to: str, apart: float = 2, by: str = "ingrid") -> None:
+        """One stage after the other, up to that one."""
+        for place, stage in enumerate(_ROAD[1 : _ROAD.index(to) + 1]):
+
+            async def act(now: datetime, stage: str = stage) -> None:
+                await service.move(self.site, await self.opened(who, key, by, now), stage, now)
+
+            self.at(days_ago - place * apart, act)
+
+    def notes(self, who: Made, key: str, days_ago: float, by: str, text: str) -> None:
+        async def act(now: datetime) -> None:
+            await notes.write(self.site, await self.opened(who, key, by, now), text, now)
+
+        self.at(days_ago, act)
+
+    def decides(self, crowd: Sequence[Made], key: str, days_ago: float, outcome: str, by: str = "ingrid") -> None:
+        async def act(now: datetime) -> None:
+            for who in crowd:
+                await service.decide_outcome(self.site, await self.opened(who, key, by, now), outcome, now)
+
+        self.at(days_ago, act)
+
+    def closes(self, key: str, days_ago: float) -> None:
+        async def act(now: datetime) -> None:
+            await vacancies.close(self.site, self.vacancy[key], self.staff["ingrid"].id, now)
+
+        self.at(days_ago, act)
+
+    def consents(self, crowd: Sequence[Made], days_ago: float) -> None:
+        """They answer yes by the link in the closing mail."""
+
+        async def act(now: datetime) -> None:
+            for who in crowd:
+                await consent.give(self.site, await self.profile(who), "mail_link", who.lang, now)
+
+        self.at(days_ago, act)
+
+    def thinks_again(self, who: Made, days_ago: float) -> None:
+        async def act(now: datetime) -> None:
+            await consent.withdraw(self.site, await self.profile(who), "mail_link", who.lang, now)
+
+        self.at(days_ago, act)
+
+    def steps_back(self, who: Made, key: str, days_ago: float) -> None:
+        async def act(now: datetime) -> None:
+            await rights.withdraw_application(self.site, await self.profile(who), self.sent[who.key, key], now)
+
+        self.at(days_ago, act)
+
+    def is_held(self, who: Made, key: str, days_ago: float) -> None:
+        async def act(now: datetime) -> None:
+            await holds.place(
+                self.site,
+                self.sent[who.key, key],
+                self.staff["liv"].id,
+                "Klage til Diskrimineringsnemnda er varslet.",
+                "GDPR artikkel 17 nr. 3 bokstav e",
+                day(self.now) + timedelta(days=60),
+                now,
+            )
+
+        self.at(days_ago, act)
+
+    def asks_erasure(self, who: Made, days_ago: float) -> None:
+        async def act(now: datetime) -> None:
+            await rights.ask_erasure(self.site, await self.profile(who), None, "", now)
+
+        self.at(days_ago, act)
+
+    def is_screened(self, who: Made, key: str, days_ago: float) -> None:
+        """A referee is named and told, and expectations are written down (L9 to L11)."""
+
+        async def act(now: datetime) -> None:
+            opened = await self.opened(who, key, "ingrid", now)
+            referee = Person(name="Bjørg Tangvik", email="bjorg.tangvik@post.example", relation="tidligere leder")
+            await notes.add_referee(self.site, opened, referee, who.name, now)
+            words = Written(text="Ønsker å begynne 1. mars, og fast kontordag hjemme på fredager.")
+            await notes.record_screening(self.site, opened, "expectations", words, now)
+
+        self.at(days_ago, act)
+
+    def remembers(self, part: str, who: Made, days_ago: float = 0) -> None:
+        """The guide of the demonstration offers this candidate by a name."""
+
+        async def act(now: datetime) -> None:
+            self.cast[part] = await self.profile(who)
+
+        self.at(days_ago, act)
+
+    async def opened(self, who: Made, key: str, by: str, now: datetime) -> access.Opened:
+        return await access.opened(self.site, self.staff[by], self.sent[who.key, key], "review", now)
+
+    async def profile(self, who: Made) -> UUID:
+        found = await self.site.keyring.find("profile", who.email)
+        assert found is not None, who.key
+        return found
+
+
+def tell_all(story: Story) -> None:
+    """All chapters; the order of calls does not matter, but who takes part follows from it."""
+    _service(story)
+    _finance(story)
+    _market(story)
+    _stock(story)
+    _software(story)
+    _quality(story)
+    _radio(story)
+    story.opens("apprentice", 2, ())
+
+
+def _service(story: Story) -> None:
+    """A year ago: one was hired, some consented and are soon reminded or due, the others are long gone."""
+    crowd = [story.someone() for _ in range(13)]
+    story.opens("service", 424, ("henrik", "sunniva"))
+    story.applies(crowd, "service", 418, 1.5, yes=crowd[:4])
+    story.moves(crowd[12], "service", 390, "offer", by="henrik")
+    story.moves(crowd[0], "service", 389, "interview", by="henrik")
+    story.notes(crowd[0], "service", 380, "sunniva", "Rolig og grundig. Spurte godt om kalibrering i kulde.")
+    story.steps_back(crowd[5], "service", 385)
+    story.decides(crowd[12:], "service", 358, "hired", by="henrik")
+    story.closes("service", 352)
+    story.consents([crowd[6]], 350)
+    story.thinks_again(crowd[3], 200)
+    story.remembers("expiring", crowd[0])
+
+
+def _finance(story: Story) -> None:
+    """Five months ago: consents with months left, a legal hold, erasures with receipts."""
+    crowd = [story.someone() for _ in range(12)]
+    story.opens("finance", 222, ("mats",))
+    story.applies(crowd, "finance", 216, 1.8, yes=crowd[:3])
+    story.moves(crowd[1], "finance", 180, "interview", by="mats")
+    story.moves(crowd[4], "finance", 178, "finalist", by="mats")
+    story.notes(crowd[4], "finance", 170, "mats", "Sterk på konsern, mindre på prosjektregnskap.")
+    story.decides(crowd[7:], "finance", 165, "rejected", by="mats")
+    story.closes("finance", 150)
+    story.consents([crowd[5]], 148)
+    story.is_held(crowd[4], "finance", 143)
+    story.comes_again = crowd[1:2]
+    story.remembers("held", crowd[4])
+    story.remembers("consented", crowd[1])
+
+
+def _market(story: Story) -> None:
+    """Closed last week: most are in the answer window, one got the position, one asks for erasure."""
+    crowd = [story.someone() for _ in range(10)]
+    story.opens("market", 62, ("mats", "sunniva"))
+    story.applies(crowd, "market", 58, 1.7, yes=crowd[:2])
+    story.moves(crowd[9], "market", 36, "offer", by="mats")
+    story.moves(crowd[8], "market", 35, "interview", by="mats")
+    story.notes(crowd[8], "market", 28, "sunniva", "Fortalte levende. Mer kampanje enn fag.")
+    story.decides(crowd[9:], "market", 7, "hired", by="mats")
+    story.closes("market", 6)
+    story.consents([crowd[3]], 5)
+    story.asks_erasure(crowd[4], 2)
+    story.remembers("window", crowd[8])
+    story.remembers("hired", crowd[9])
+    story.remembers("asking", crowd[4])
+
+
+def _stock(story: Story) -> None:
+    """Closed two weeks ago: the erasures are announced."""
+    crowd = [story.someone() for _ in range(6)]
+    story.opens("stock", 48, ("henrik",))
+    story.applies(crowd, "stock", 45, 2, yes=crowd[:1])
+    story.decides(crowd[3:], "stock", 14.2, "rejected", by="henrik")
+    story.closes("stock", 13)
+    story.remembers("announced", crowd[3])
+
+
+def _software(story: Story) -> None:
+    """The busy one: candidates in every stage, notes, a finalist with a referee."""
+    crowd = [story.someone() for _ in range(14)]
+    story.opens("software", 36, ("henrik", "sunniva", "mats"), day(story.now) + timedelta(days=9))
+    story.applies(crowd, "software", 34, 2.2, yes=crowd[::3])
+    story.moves(crowd[0], "software", 20, "offer", 3, by="henrik")
+    story.moves(crowd[1], "software", 20, "finalist", 3, by="henrik")
+    story.moves(crowd[2], "software", 18, "interview", 3, by="henrik")
+    story.moves(crowd[3], "software", 18, "interview", 3)
+    story.moves(crowd[4], "software", 12, "screening")
+    story.moves(crowd[5], "software", 11, "screening")
+    story.notes(crowd[0], "software", 12, "sunniva", "Fant feilen i oppgaven på fire minutter, og forklarte den.")
+    story.notes(crowd[1], "software", 11, "sunniva", "God på test. Ville hatt flere spørsmål om drift.")
+    story.notes(crowd[1], "software", 10.5, "mats", "Kjenner CAN-buss ut og inn.")
+    story.notes(crowd[2], "software", 9, "mats", "Nysgjerrig. Ville vite hvorfor nåla peker feil i Lofoten.")
+    story.is_screened(crowd[1], "software", 5)
+    story.decides(crowd[6:7], "software", 4, "rejected", by="henrik")
+    story.steps_back(crowd[7], "software", 0.4)
+    story.remembers("running", crowd[2])
+    story.remembers("finalist", crowd[1])
+
+
+def _quality(story: Story) -> None:
+    """New; one of its candidates applied half a year ago and is still in the pool."""
+    crowd = [story.someone() for _ in range(4)] + story.comes_again
+    story.opens("quality", 10, ("mats",), day(story.now) + timedelta(days=20))
+    story.applies(crowd, "quality", 8, 1.6, yes=crowd[:2])
+    story.remembers("new", crowd[0])
+
+
+def _radio(story: Story) -> None:
+    """Nobody has looked at it for months: stale (L2)."""
+    crowd = [story.someone() for _ in range(3)]
+    story.opens("radio", 235, ("henrik",))
+    story.applies(crowd, "radio", 228, 4)
+    story.moves(crowd[0], "radio", 208, "screening", by="henrik")
+    story.remembers("stale", crowd[0])
