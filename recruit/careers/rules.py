@@ -131,9 +131,9 @@ def sort_documents(before: Sequence[Listed], arrived: Sequence[Listed], removed:
     """
     kept: list[Listed] = []
     crowded = False
-    arriving_cvs = [file for file in arrived if file.kind == "cv"]
+    cvs = [file.digest for file in arrived if file.kind == "cv"]
     for file in [*before, *arrived]:
-        replaced = file.kind == "cv" and bool(arriving_cvs) and file is not arriving_cvs[-1]
+        replaced = file.kind == "cv" and cvs and file.digest != cvs[-1]
         twice = any(other.kind == file.kind and other.digest == file.digest for other in kept)
         if file.id in removed or replaced or twice:
             continue

@@ -2,10 +2,10 @@
 
 What may never happen: an application without its mail, or half of one; a draft that somebody else can open; a
 profile's contact data changed by a form that anybody may fill in. Order: the draft's key is durable first, then files
-are sealed under it, then one records transaction takes everything over. A form that is sent is claimed in that
-transaction by its draft's row; under that claim the keyring makes the draft an application, then its rows and its mail
-are written. A fault in between leaves a draft that can be sent again, and `reconcile` puts the keyring back. A draft's
-row outlives the transaction only while consent is still to be recorded.
+are sealed under it, then one records transaction takes draft and documents over. A form that is sent is claimed in a
+second transaction by its draft's row; under that claim the keyring makes the draft an application, then its rows and
+its mail are written. A fault in between leaves a draft that can be sent again, and `reconcile` puts the keyring back.
+A draft's row outlives its application only while consent is still to be recorded.
 """
 
 from collections.abc import Iterable, Sequence
@@ -131,19 +131,26 @@ class Round:
     def kept_through(self) -> date:
         return draft_kept_through(day(self.now), self.policy)
 
-    def hear(self) -> None:
-        """Take the secret that the form brought, unless something is sealed already."""
-        told = self.form.fields.get("form", "")
-        if not self._heard and rules.well_formed(told):
-            self.token = told
+    async def hear(self) -> None:
+        """Take the secret that the form brought, unless something is sealed already.
+
+        A form without one may continue the browser's draft, but what the browser has sent before is not this form.
+        """
+        if self._heard:
+            return
         self._heard = True
+        told = self.form.fields.get("form", "")
+        if rules.well_formed(told):
+            self.token = told
+        elif await is_sent(self.site, self.unit):
+            self.token = rules.new_token()
 
     async def ensure_key(self) -> UnitKey | None:
         """The draft's key, made where there is none, and kept for as long as a draft is kept after its last act (L34).
 
         None if the form was sent already. A draft that was erased meanwhile starts anew under another secret.
         """
-        self.hear()
+        await self.hear()
         if await is_sent(self.site, self.unit):
             return None
         guard = await self._born()
@@ -188,7 +195,7 @@ async def take(turn: Round, answers: Answers, lang: Language) -> Taken:
 
     Raises NotTakingApplications if the vacancy closed meanwhile; ConsentDelayed if only the consent failed.
     """
-    turn.hear()
+    await turn.hear()
     try:
         taken, dropped = await _take_over(turn, answers, lang)
     except BaseException:
@@ -212,25 +219,27 @@ async def discard(turn: Round) -> None:
 
 
 async def _take_over(turn: Round, answers: Answers, lang: Language) -> tuple[Taken, Sequence[Listed]]:
-    """The records transaction, and before it the key if there is anything to keep."""
+    """Two records transactions: the draft with its documents, then, if nothing is wrong, the application."""
     site, errors = turn.site, {file.field: file.why.text for file in turn.form.refused}
-    nothing_yet = not turn.shelf.files and not await _draft_row(site, turn.unit)
     early = rules.problems(answers, ()) | errors
-    if nothing_yet and early and not await is_sent(site, turn.unit):
+    if early and not turn.shelf.files and not await _draft_row(site, turn.unit) and not await is_sent(site, turn.unit):
         return Taken(errors=early), ()
     key = await turn.ensure_key()
     async with site.records.transaction():
         if key is None or await is_sent(site, turn.unit):
             return Taken(application=turn.unit), list(turn.shelf.files)
         await _claim(turn, key, answers)
-        sorted_ = rules.sort_documents(await _listed(site, key), turn.shelf.files, turn.form.removed)
-        await _list(turn, key, sorted_)
-        errors |= {"documents": TooManyFiles.text} if sorted_.crowded_out else {}
-        errors = rules.problems(answers, [file.kind for file in sorted_.kept]) | errors
-        if errors:
-            return Taken(errors=errors, documents=sorted_.kept), sorted_.dropped
-        await _apply(turn, key, answers, lang, len(sorted_.kept))
-        return Taken(application=turn.unit, documents=sorted_.kept), sorted_.dropped
+        documents = rules.sort_documents(await _listed(site, key), turn.shelf.files, turn.form.removed)
+        await _list(turn, key, documents)
+    crowded = {"documents": TooManyFiles.text} if documents.crowded_out else {}
+    errors = rules.problems(answers, [file.kind for file in documents.kept]) | crowded | errors
+    if errors:
+        return Taken(errors=errors, documents=documents.kept), documents.dropped
+    async with site.records.transaction():
+        if not await is_sent(site, turn.unit):
+            await _claim(turn, key, answers)
+            await _apply(turn, key, answers, lang)
+    return Taken(application=turn.unit, documents=documents.kept), documents.dropped
 
 
 async def is_sent(site: Site, unit: UUID) -> bool:
@@ -286,9 +295,10 @@ async def _listed(site: Site, key: UnitKey) -> list[Listed]:
 # --- from draft to application ----------------------------------------------------------------------------------------
 
 
-async def _apply(turn: Round, key: UnitKey, answers: Answers, lang: Language, documents: int) -> None:
+async def _apply(turn: Round, key: UnitKey, answers: Answers, lang: Language) -> None:
     """Inside the claim: the keyring first (durable before any row says so), then rows, mail and audit together."""
     site, unit, now = turn.site, turn.unit, turn.now
+    documents = len(await _listed(site, key))
     profile, _ = await site.keyring.adopt(unit, answers.email, now)
     await _ensure_profile(site, profile, answers, lang, now)
     guard = await site.keyring.guard(unit)

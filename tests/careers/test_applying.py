@@ -90,7 +90,7 @@ async def test_the_confirmation_leads_to_my_data_withdrawal_and_notice(site: Sit
     (mail,) = await mails(site)
     assert mail.to == PERSON["email"]
     assert mail.subject == "We have received your application: Software developer"
-    for address in ("/my\n", "/consent/", "/privacy"):
+    for address in ("/my/from/", "/consent/", "/privacy"):
         assert site.settings.public_url + address in mail.text
     assert "erased 14 days later" in mail.text
 
