@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from recruit import clock
 from recruit.accounts.guards import DPO, Me, public, staff
@@ -33,7 +34,7 @@ def _number(request: Req) -> int:
 
 
 @get("/consent/{token:str}", guards=[public("withdrawing takes no more steps than giving: no sign-in (L6)")])
-async def consent_form(request: Req, token: str) -> Response[Any]:
+async def consent_form(request: Req, token: FromPath[str]) -> Response[Any]:
     site = site_of(request)
     try:
         person = await person_behind(site, token, "consent", clock.now())
@@ -45,7 +46,7 @@ async def consent_form(request: Req, token: str) -> Response[Any]:
 
 
 @post("/consent/{token:str}", guards=[public("acts at once on the link that was mailed (L6); no cookie is needed")])
-async def answer_consent(request: Req, token: str) -> Response[Any]:
+async def answer_consent(request: Req, token: FromPath[str]) -> Response[Any]:
     site, now, lang = site_of(request), clock.now(), language(request)
     try:
         person = await person_behind(site, token, "consent", now)
@@ -109,7 +110,7 @@ async def hold_list(request: Req) -> Response[Any]:
 
 
 @get("/desk/holds/{number:uuid}", guards=[staff(DPO)])
-async def hold_page(request: Req, number: UUID) -> Response[Any]:
+async def hold_page(request: Req, number: FromPath[UUID]) -> Response[Any]:
     site, now, tr = site_of(request), clock.now(), translator_of(request)
     hold = await overview.hold_case(site, number, _me(request).id, now)
     face = await overview.clock_of(site, hold.application, now, tr)
@@ -118,7 +119,7 @@ async def hold_page(request: Req, number: UUID) -> Response[Any]:
 
 
 @post("/desk/holds/{number:uuid}/release", guards=[staff(DPO)])
-async def release_hold(request: Req, number: UUID) -> Response[Any]:
+async def release_hold(request: Req, number: FromPath[UUID]) -> Response[Any]:
     await holds.release(site_of(request), number, _me(request).id, clock.now())
     return redirect("/desk/holds", "The hold is released. What is due without it goes with the next purge.")
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
+from litestar.params import FromPath
 from litestar.response import Redirect, Stream
 
 from recruit import audit, clock
@@ -89,7 +90,7 @@ async def use_code(request: Req) -> Response[Any]:
 
 
 @get("/my/enter/{token:str}", guards=[public("a button; looking at it does not use the link up")])
-async def enter_form(request: Req, token: str) -> Response[Any]:
+async def enter_form(request: Req, token: FromPath[str]) -> Response[Any]:
     try:
         await links.find(site_of(request), token, "sign_in", clock.now())
     except LinkDead:
@@ -98,7 +99,7 @@ async def enter_form(request: Req, token: str) -> Response[Any]:
 
 
 @post("/my/enter/{token:str}", guards=[public("signs in whoever has the link that was mailed; once")])
-async def enter(request: Req, token: str) -> Response[Any]:
+async def enter(request: Req, token: FromPath[str]) -> Response[Any]:
     try:
         person = await entering.enter(site_of(request), token, clock.now())
     except LinkDead:
@@ -117,7 +118,7 @@ async def _signed_in(request: Req, person: UUID) -> Redirect:
 
 
 @get("/my/from/{token:str}", guards=[public("a button that mails a fresh link to the address we know; shows nothing")])
-async def from_mail(request: Req, token: str) -> Response[Any]:
+async def from_mail(request: Req, token: FromPath[str]) -> Response[Any]:
     if request.user and request.user.kind == "candidate":
         return redirect("/my")
     try:
@@ -128,7 +129,7 @@ async def from_mail(request: Req, token: str) -> Response[Any]:
 
 
 @post("/my/from/{token:str}", guards=[public("mails a fresh link to the address we know, which is not shown")])
-async def send_from_mail(request: Req, token: str) -> Response[Any]:
+async def send_from_mail(request: Req, token: FromPath[str]) -> Response[Any]:
     site = site_of(request)
     try:
         waiting = await entering.ask_from_mail(site, token, clock.now())
@@ -169,7 +170,7 @@ async def answer_consent(request: Req) -> Response[Any]:
 
 
 @get("/my/documents/{document:uuid}", guards=[candidate()])
-async def my_document(request: Req, document: UUID) -> Response[Any]:
+async def my_document(request: Req, document: FromPath[UUID]) -> Response[Any]:
     site, me = site_of(request), _me(request)
     rows = await site.records.run_sql(
         "SELECT d.* FROM document d JOIN application a ON a.id = d.unit WHERE d.id = ? AND a.candidate = ?",
@@ -215,13 +216,13 @@ async def change_contact(request: Req) -> Response[Any]:
 
 
 @get("/my/applications/{application:uuid}/withdraw", guards=[candidate()])
-async def withdraw_form(request: Req, application: UUID) -> Response[Any]:
+async def withdraw_form(request: Req, application: FromPath[UUID]) -> Response[Any]:
     view = await _running(request, application)
     return render(request, "rights/withdraw.html", here="my", application=view)
 
 
 @post("/my/applications/{application:uuid}/withdraw", guards=[candidate()])
-async def withdraw(request: Req, application: UUID) -> Response[Any]:
+async def withdraw(request: Req, application: FromPath[UUID]) -> Response[Any]:
     await _running(request, application)
     await service.withdraw_application(site_of(request), _me(request).id, application, clock.now())
     return redirect("/my", "Your application is withdrawn.")
@@ -308,12 +309,12 @@ async def requests(request: Req) -> Response[Any]:
 
 
 @get("/desk/requests/{number:uuid}", guards=[staff(DPO)])
-async def request_case(request: Req, number: UUID) -> Response[Any]:
+async def request_case(request: Req, number: FromPath[UUID]) -> Response[Any]:
     return await _case(request, number, "", {})
 
 
 @post("/desk/requests/{number:uuid}", guards=[staff(DPO)])
-async def answer_request(request: Req, number: UUID) -> Response[Any]:
+async def answer_request(request: Req, number: FromPath[UUID]) -> Response[Any]:
     site, now, me = site_of(request), clock.now(), _me(request)
     form = await answers(request)
     said, asked = form.get("words", ""), await service.request_of(site, number)
