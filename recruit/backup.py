@@ -209,6 +209,25 @@ def made_at(archive: Path) -> datetime:
     return datetime.strptime(archive.name.split(".tar")[0] + ".tar", _NAME).replace(tzinfo=UTC)
 
 
+async def shorten_journal(site: Site, now: datetime) -> int:
+    """Drop from the journal what no archive can need any more: erased units, and births of past epochs. Lines left."""
+    alive = {str(row["id"]) for row in await site.keyring.engine.run_sql(_ALIVE)}
+    with alone(site.settings):
+        kept = [line for line in site.keyring.holders.journal() if _needed(line, alive, site.keyring.epoch)]
+        site.keyring.holders.rewrite_journal(kept)
+    return len(kept)
+
+
+_ALIVE = "SELECT id FROM data_key WHERE wrapped IS NOT NULL"
+
+
+def _needed(line: dict[str, Any], alive: set[str], epoch: int) -> bool:
+    if line["kind"] == "birth":
+        return line["row"]["id"] in alive and line["row"]["epoch"] == epoch
+    unit = line.get("unit") or line.get("application") or line.get("candidate")
+    return unit is None or unit in alive
+
+
 async def prune(site: Site, now: datetime) -> int:
     """Delete archives past the horizon of the policy, half-written ones too; how many. T2 rests on this."""
     policy = await employer.policy(site)

@@ -1,0 +1,126 @@
+"""What runs by itself, when, and the row that each run leaves.
+
+Guards that every daily job runs exactly once a day among any number of workers (the database decides, by a slot), that
+one which failed or whose worker died is taken up again, and that a missed slot is made good at the next start.
+Slots are days in UTC, so a change of clocks neither doubles nor skips one.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from recruit import backup, mail, trial
+from recruit.accounts import limits
+from recruit.careers import service as careers
+from recruit.retention import purge, reminding
+from recruit.site import Site
+
+Counts = dict[str, Any]
+
+_DIED_AFTER = timedelta(hours=2)
+_RETRY_AFTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job: what it does, at which minute of a UTC day it falls due, and every how many days."""
+
+    name: str
+    act: Callable[[Site, datetime], Awaitable[Counts]]
+    minute: int
+    days: int = 1
+
+    def slot(self, now: datetime) -> str:
+        """The slot that was last due at an instant; its name is the row's id."""
+        day = (now - timedelta(minutes=self.minute)).toordinal()
+        return f"{self.name}:{day - day % self.days}"
+
+
+async def _upkeep(site: Site, now: datetime) -> Counts:
+    await limits.forget_old(site, now)
+    found: Counts = await careers.reconcile(site, now)
+    return {**found, "journal": await backup.shorten_journal(site, now)}
+
+
+async def _purge(site: Site, now: datetime) -> Counts:
+    return asdict(await purge.run(site, now))
+
+
+async def _backup(site: Site, now: datetime) -> Counts:
+    made = await backup.back_up(site, site.settings.backups, now)
+    return {"documents": made.documents, "size": made.size, "pruned": await backup.prune(site, now)}
+
+
+JOBS: dict[str, Job] = {
+    job.name: job
+    for job in (
+        Job("upkeep", _upkeep, minute=10),
+        Job("backup", _backup, minute=30),
+        Job("purge", _purge, minute=90),
+        Job("reminders", reminding.remind, minute=300),
+        Job("trial_restore", trial.run, minute=150, days=7),
+    )
+}
+"""In the order in which they fall due within a day."""
+
+
+async def run_job(site: Site, name: str, now: datetime, slot: str | None = None) -> Counts | None:
+    """Run a job and leave its row; None if another worker has run that slot, or is at it.
+
+    Without a slot it is run by hand: always, under a slot of its own. What it raises is noted by kind, and raised.
+    """
+    job = JOBS[name]
+    row = slot or f"{name}:{now.isoformat()}"
+    if not await _claim(site, row, name, now):
+        return None
+    try:
+        counts = await job.act(site, now)
+    except BaseException as error:
+        await _end(site, row, now, {}, type(error).__name__)
+        raise
+    await _end(site, row, now, counts, "")
+    return counts
+
+
+async def _claim(site: Site, row: str, name: str, now: datetime) -> bool:
+    """Take a slot that nobody has run; or one that failed a while ago, or whose worker seems to have died."""
+    taken = await site.records.run_sql(
+        "INSERT INTO run (id, job, started_at, counts, error) VALUES (?, ?, ?, '{}', '') ON CONFLICT (id) DO UPDATE "
+        "SET started_at = excluded.started_at, ended_at = NULL, error = '' "
+        "WHERE (run.ended_at IS NULL AND run.started_at < ?) OR (run.error <> '' AND run.ended_at < ?) RETURNING id",
+        *(row, name, now, now - _DIED_AFTER, now - _RETRY_AFTER),
+    )
+    return bool(taken)
+
+
+async def _end(site: Site, row: str, now: datetime, counts: Counts, error: str) -> None:
+    await site.records.run_sql(
+        "UPDATE run SET ended_at = ?, counts = ?, error = ? WHERE id = ?",
+        *(now, msgspec.json.encode(counts).decode(), error, row),
+    )
+
+
+async def due_jobs(site: Site, now: datetime) -> list[str]:
+    """The jobs whose last slot has not been run well yet, in their order of the day."""
+    slots = {name: job.slot(now) for name, job in JOBS.items()}
+    rows = await site.records.run_sql("SELECT id FROM run WHERE ended_at IS NOT NULL AND error = ''")
+    done = {row["id"] for row in rows}
+    return [name for name, slot in slots.items() if slot not in done]
+
+
+async def last_good(site: Site, name: str) -> datetime | None:
+    """When a job last ended well."""
+    rows = await site.records.run_sql(
+        "SELECT ended_at FROM run WHERE job = ? AND error = '' AND ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT 1",
+        name,
+    )
+    return rows[0]["ended_at"] if rows else None
+
+
+async def send_mail(site: Site, now: datetime) -> Counts:
+    """Deliver what is due in the outbox; nothing happens while no way out is set."""
+    transport = mail.transport_of(site)
+    return await mail.deliver(site, transport, now) if transport else {}

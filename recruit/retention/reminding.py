@@ -1,0 +1,93 @@
+"""Reminders: consent that runs out, and processes that nobody ends.
+
+Guards L7 (30 and 7 days before, silence means purge) and L2 (an application without activity is reported again every
+month, so that a process that is never closed keeps nothing for ever).
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from recruit import employer, letters, mail
+from recruit.clock import day
+from recruit.database import IDS, ids
+from recruit.retention import rules
+from recruit.retention.facts import of_applications
+from recruit.retention.remembered import recall, remember
+from recruit.site import Site
+from recruit.tables import StaffSecrets
+from recruit.vault.sealing import unseal
+
+_TOLD = ("recruiter", "dpo")
+
+
+async def remind(site: Site, now: datetime) -> dict[str, Any]:
+    """Send what is due today; counts. Sending twice is refused by the outbox."""
+    return {"consent": await _consents(site, now), "stale": await _stale(site, now)}
+
+
+async def _consents(site: Site, now: datetime) -> int:
+    policy, today = await employer.policy(site), day(now)
+    facts = await of_applications(site, await _alive(site))
+    sent = 0
+    for unit, fact in facts.items():
+        days = rules.reminder_due(fact, policy, today)
+        decision = rules.decide(fact, policy, today)
+        if days is None or decision.due_on is None:
+            continue
+        key = await site.keyring.key(unit)
+        rows = await site.records.run_sql("SELECT candidate FROM application WHERE id = ?", unit)
+        async with site.records.transaction():
+            cause = f"reminder:{unit}:{decision.due_on.isoformat()}:{days}"
+            sent += await letters.to_candidate(
+                site,
+                rows[0]["candidate"],
+                key,
+                cause,
+                "consent_reminder",
+                now,
+                due_on=decision.due_on,
+                months=policy.consent_months,
+            )
+    return sent
+
+
+async def _stale(site: Site, now: datetime) -> int:
+    """Tell recruiters and the DPO how many applications have lain still too long (L2); again a month later."""
+    policy, today = await employer.policy(site), day(now)
+    facts = await of_applications(site, await _alive(site))
+    reported = await recall(site, "stale_reported")
+    last = date.fromisoformat(reported) if reported else None
+    due = [unit for unit, fact in facts.items() if rules.stale_report_due(fact, policy, today, last)]
+    if due:
+        await _tell_staff(site, len(due), policy.stale_months, now)
+        await remember(site, "stale_reported", today.isoformat())
+    return len(due)
+
+
+async def _tell_staff(site: Site, n: int, months: int, now: datetime) -> None:
+    rows = await site.records.run_sql("SELECT id, roles, language, sealed FROM staff WHERE active")
+    told = [row for row in rows if set(row["roles"].split(",")).intersection(_TOLD)]
+    who, keys = await employer.current(site), await site.keyring.keys(row["id"] for row in told)
+    for row in told:
+        key = keys[row["id"]]
+        account = unseal(key, "staff", row["id"], bytes(row["sealed"]), StaffSecrets)
+        async with site.records.transaction():
+            await mail.queue(
+                site,
+                key,
+                f"stale:{row['id']}:{day(now).isoformat()}",
+                "stale",
+                row["language"],
+                account.email,
+                now,
+                n=n,
+                months=months,
+                employer=who,
+                url=site.settings.link("/vacancies"),
+            )
+
+
+async def _alive(site: Site) -> list[Any]:
+    living = await site.keyring.alive("application")
+    rows = await site.records.run_sql(f"SELECT id FROM application WHERE id IN {IDS}", ids(living))
+    return [row["id"] for row in rows]

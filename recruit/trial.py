@@ -1,0 +1,109 @@
+"""The weekly trial: an archive is made and restored beside the installation, and the living are opened from it.
+
+Guards that backups are known to work before they are needed. It is made with a recovery key that lives only during the
+trial; what it can't show is that the employer still has theirs. It runs in a process of its own, because one process
+serves one installation, and everything it made is destroyed afterwards.
+"""
+
+import asyncio
+import json
+import shutil
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from recruit import backup
+from recruit.errors import RecruitError
+from recruit.settings import Settings
+from recruit.site import Site
+from recruit.vault import durable
+
+
+class TrialFailed(RecruitError):
+    """The archive did not bring everybody back."""
+
+    status = 503
+    text = "The trial restore failed: {why}. Make a backup by hand and look into it before you need one."
+
+
+async def run(site: Site, now: datetime) -> dict[str, Any]:
+    """Back up, restore and open; counts of units and documents opened. TrialFailed if anything is missing."""
+    folder = site.settings.backups / "trial"
+    secret, recipient = backup.make_recovery_key()
+    _destroy(folder)
+    try:
+        sealed_to_it = msgspec.structs.replace(site.settings, recovery_recipient=recipient)
+        trial_site = msgspec.structs.replace(sealed_to_it, backup_mode="plain")
+        await backup.back_up(Site(trial_site, site.records, site.keyring, site.documents), folder / "archive", now)
+        answer = await _in_its_own_process(folder, secret, now)
+    finally:
+        _destroy(folder)
+    expected = await _living(site)
+    if answer.get("units", 0) < expected:
+        raise TrialFailed(why=answer.get("why") or f"{answer.get('units', 0)} of {expected} units came back")
+    return answer
+
+
+async def _living(site: Site) -> int:
+    rows = await site.keyring.engine.run_sql("SELECT count(*) AS n FROM data_key WHERE wrapped IS NOT NULL")
+    return int(rows[0]["n"])
+
+
+async def _in_its_own_process(folder: Path, secret: str, now: datetime) -> dict[str, Any]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "recruit.trial", str(folder), now.isoformat()),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    out, _ = await process.communicate(secret.encode())
+    try:
+        answer: dict[str, Any] = json.loads(out)
+    except ValueError:
+        return {"why": "its process ended without an answer"}
+    return answer
+
+
+async def open_everything(folder: Path, secret: str, now: datetime) -> dict[str, Any]:
+    """Restore the trial's archive and open every key and every document in it."""
+    from recruit.restoring import restore
+
+    settings = Settings(data=folder / "data", holders=(folder / "keys",), backups=folder / "none")
+    await restore(settings, folder / "archive", secret, now)
+    site = await Site.open(settings)
+    try:
+        rows = await site.keyring.engine.run_sql("SELECT id FROM data_key WHERE wrapped IS NOT NULL")
+        keys = await site.keyring.keys(row["id"] for row in rows)
+        documents = await site.records.run_sql("SELECT id, unit FROM document")
+        opened = 0
+        for row in documents:
+            if row["unit"] in keys:
+                async for _ in site.documents.read(keys[row["unit"]], row["id"]):
+                    pass
+                opened += 1
+        return {"units": len(keys), "documents": opened}
+    finally:
+        await site.close()
+
+
+def _destroy(folder: Path) -> None:
+    for key in folder.glob("keys/epoch-*"):
+        durable.destroy(key)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> None:
+    """The trial's own process: the recovery key comes on standard input, the counts leave on standard output."""
+    folder, now = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
+    try:
+        answer = asyncio.run(open_everything(folder, sys.stdin.read(), now))
+    except RecruitError as error:
+        answer = {"why": str(error)}
+    sys.stdout.write(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""The worker: APScheduler starts the jobs at their times, and makes good what was missed.
+
+Guards that a fault in one run neither stops the schedule nor the other jobs, and that stopping waits for what is under
+way. The schedule lives in memory only; the database decides who runs what (`jobs.run_job`).
+"""
+
+import asyncio
+import contextlib
+import contextvars
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from recruit import clock, jobs
+from recruit.locking import Busy
+from recruit.settings import Settings
+from recruit.site import Site
+
+log = logging.getLogger("recruit.worker")
+
+_MAIL_EVERY = 5
+_LOOK_EVERY = 60
+
+
+@contextlib.asynccontextmanager
+async def scheduling(site: Site) -> AsyncIterator[None]:
+    """Run the schedule while the block lasts; leaving it waits for runs that are under way."""
+    scheduler = AsyncIOScheduler(
+        timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    )
+    under_way: set[asyncio.Task[None]] = set()
+    scheduler.add_job(_apart(under_way, _mail, site), IntervalTrigger(seconds=_MAIL_EVERY))
+    scheduler.add_job(_apart(under_way, _whatever_is_due, site), IntervalTrigger(seconds=_LOOK_EVERY))
+    scheduler.start()
+    starting = _spawn(under_way, _whatever_is_due, site)
+    try:
+        yield
+    finally:
+        scheduler.pause()
+        await asyncio.gather(starting, *under_way, return_exceptions=True)
+        scheduler.shutdown(wait=False)
+
+
+async def work(settings: Settings) -> None:
+    """A process of its own that runs the jobs until it is told to stop."""
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    site = await Site.open(settings)
+    try:
+        async with scheduling(site):
+            await stop.wait()
+    finally:
+        await site.close()
+
+
+async def _mail(site: Site) -> None:
+    await jobs.send_mail(site, clock.now())
+
+
+async def _whatever_is_due(site: Site) -> None:
+    """Each due job in turn; one that fails is noted in its row and tried again later."""
+    for name in await jobs.due_jobs(site, clock.now()):
+        now = clock.now()
+        try:
+            await jobs.run_job(site, name, now, jobs.JOBS[name].slot(now))
+        except Busy:
+            log.info("%s waits: another one is at work", name)
+        except Exception as error:
+            log.error("%s failed: %s", name, type(error).__name__)
+
+
+def _apart(
+    under_way: set[asyncio.Task[None]], act: Callable[[Site], Awaitable[None]], site: Site
+) -> Callable[[], Awaitable[None]]:
+    """The act as a task of its own: pausing lets it end, where the scheduler would cancel it."""
+
+    async def start() -> None:
+        await asyncio.wait([_spawn(under_way, act, site)])
+
+    return start
+
+
+def _spawn(
+    under_way: set[asyncio.Task[None]], act: Callable[[Site], Awaitable[None]], site: Site
+) -> asyncio.Task[None]:
+    """In an empty context, so that no transaction of whoever starts it is inherited."""
+
+    async def run() -> None:
+        try:
+            await act(site)
+        except Exception as error:
+            log.error("%s failed: %s", act.__name__, type(error).__name__)
+
+    task = asyncio.get_running_loop().create_task(run(), context=contextvars.Context())
+    under_way.add(task)
+    task.add_done_callback(under_way.discard)
+    return task
