@@ -1,0 +1,307 @@
+"""Every column and every sealed field: whose it is, in which category, how it leaves, how it goes, and why.
+
+Guards that export, erasure, notice and tests speak of the same data: what does not stand here may not be stored (a test
+compares this map with the tables), and whatever is left out of a copy or outlives an erasure has its reason here. Pure.
+The sentences of categories are shown (English message ids); the reasons are for whoever reads the map.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from recruit import tables
+
+Whose = Literal["candidate", "referee", "staff", "nobody"]
+Category = Literal[
+    "contact", "application", "document", "process", "interview_note", "screening", "referee", "consent",
+    "rights_request", "correspondence", "legal_hold", "access_log", "sign_in", "erasure", "account", "none",
+]  # fmt: skip
+Export = Literal["yes", "as_given", "masked", "no"]
+Purge = Literal["with_unit", "cleared", "own_period", "random_id", "counts_only", "with_account", "not_personal"]
+
+EXPORT: dict[Export, str] = {
+    "as_given": "in the copy, and in what is taken elsewhere: the person provided it (art. 20)",
+    "yes": "in the copy (art. 15)",
+    "masked": "in the copy, without what is about third parties (L24)",
+    "no": "not in the copy",
+}
+PURGE: dict[Purge, str] = {
+    "with_unit": "goes with the unit: its key is destroyed, its row removed",
+    "cleared": "emptied when the unit that it names goes",
+    "own_period": "goes after a short or a stated period of its own, sooner with its person",
+    "random_id": "stays as a random id from which no path leads to a person",
+    "counts_only": "stays, as counts, codes and dates that are about nobody any more",
+    "with_account": "lives and ends with the account of a member of staff",
+    "not_personal": "is not about a person",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """What is known of one column or sealed field; `why` gives the reason of an exemption, else what it is for."""
+
+    whose: Whose
+    category: Category
+    export: Export
+    purge: Purge
+    why: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where rows of a unit are found: the column that holds the unit's id."""
+
+    table: str
+    column: str
+
+
+UnitKind = Literal["application", "profile", "referee", "draft", "staff"]
+
+_OF_UNIT: dict[UnitKind, dict[str, str]] = {
+    "application": {
+        "application": "id",
+        "document": "unit",
+        "consent": "application",
+        "move": "application",
+        "interview_note": "application",
+        "referee": "application",
+        "screening": "application",
+        "legal_hold": "application",
+        "mail": "unit",
+        "disclosure": "unit",
+        "link": "target",
+    },
+    "profile": {
+        "candidate": "id",
+        "consent": "candidate",
+        "rights_request": "candidate",
+        "mail": "unit",
+        "disclosure": "unit",
+        "session": "person",
+        "link": "person",
+    },
+    "referee": {"mail": "unit", "disclosure": "unit", "session": "person", "link": "person"},
+    "draft": {"draft": "id", "document": "unit", "mail": "unit"},
+    "staff": {"staff": "id", "mail": "unit", "session": "person", "link": "person"},
+}
+
+SEALED: dict[str, type[msgspec.Struct]] = {
+    "staff": tables.StaffSecrets,
+    "draft": tables.DraftAnswers,
+    "candidate": tables.Person,
+    "application": tables.ApplicationData,
+    "document": tables.FileName,
+    "interview_note": tables.Written,
+    "referee": tables.Person,
+    "screening": tables.Written,
+    "legal_hold": tables.Written,
+    "rights_request": tables.Written,
+    "mail": tables.Message,
+}
+"""What is sealed in the column `sealed` of each table."""
+
+CATEGORIES: dict[Category, str] = {
+    "contact": "Contact details: name, e-mail address, telephone number, and the language you chose",
+    "application": "The application: which vacancy, when and how it came, and the text you wrote",
+    "document": "CV and other documents: experience, education, professional qualifications",
+    "process": "How the application went: steps, outcome, dates, and who decided",
+    "interview_note": "Information given in interviews, as notes",
+    "screening": "Information before employment, only for finalists: references, offer details, expectations",
+    "referee": "Referees whom you name: name, contact details, relation to you",
+    "consent": "Your answers to the question about consent",
+    "rights_request": "Your requests under the privacy rules, and our answers",
+    "correspondence": "E-mails to you, and a list of the copies that left the system",
+    "legal_hold": "Legal holds: that one stands, its reason and its basis",
+    "access_log": "Looks at your data: when, in which role, for what purpose",
+    "sign_in": "Signing in: sessions, links and attempts, of which only hashes are kept",
+    "erasure": "What shows that an erasure happened: random ids, dates and counts",
+    "account": "Accounts of staff",
+    "none": "Not personal data",
+}
+"""Each category in the words of the notice."""
+
+_Row = tuple[str, Whose, Category, Export, Purge, str, str]
+
+_ROWS: tuple[_Row, ...] = (
+    # table, whose, category, export, purge, columns, why
+    ("employer", "nobody", "none", "no", "not_personal",
+     "number since name org_number address contact_email dpo_appointed", "who the employer is; public on every page"),
+    ("employer", "staff", "account", "no", "with_account", "dpo_name dpo_email",
+     "the law demands that the contact is published (art. 13, 37(7)); a new version replaces it on every page"),
+    ("employer", "staff", "account", "no", "random_id", "decided_by", "who answers for a version, as a random id"),
+    ("policy_version", "nobody", "none", "no", "not_personal", "number since body", "the policy itself; it is public"),
+    ("policy_version", "staff", "account", "no", "random_id", "decided_by", "who answers for a version"),
+    ("staff", "staff", "account", "no", "with_account", "id active roles language created_at sealed",
+     "an employee's account is no part of a candidate's copy; the employee sees it on their own page"),
+    ("session", "candidate", "sign_in", "no", "own_period",
+     "id kind person created_at expires_at second_factor",
+     "security: a copy would hold nothing but the moment in which the copy was asked for; gone within 12 hours"),
+    ("link", "candidate", "sign_in", "no", "own_period",
+     "id purpose person target code attempts created_at expires_at used_at",
+     "security: only hashes of links that the person has in their e-mail"),
+    ("attempts", "candidate", "sign_in", "no", "own_period", "id window_ends n",
+     "security: a keyed hash of a network address, which nobody can turn back, for a quarter of an hour"),
+    ("vacancy", "nobody", "none", "no", "not_personal",
+     "id state title_nb title_en posting_nb posting_en place extent deadline created_at published_at closed_on",
+     "about a position; published by the employer"),
+    ("vacancy", "staff", "account", "no", "random_id", "created_by", "who published it, as a random id"),
+    ("team_member", "staff", "account", "no", "with_account", "id vacancy staff", "who may see which applications"),
+    ("draft", "candidate", "application", "no", "with_unit", "id vacancy touched_at sealed",
+     "nobody is known to be its author before it is sent; whoever has the form open sees all of it there"),
+    ("candidate", "candidate", "contact", "no", "with_unit", "id created_at sealed",
+     "a random id and its birth say nothing; what is sealed is given field by field"),
+    ("candidate", "candidate", "contact", "yes", "with_unit", "language", "so that letters come in it"),
+    ("application", "candidate", "application", "yes", "with_unit", "vacancy submitted_at source",
+     "what was applied for, when, and by which way"),
+    ("application", "candidate", "application", "no", "with_unit", "id candidate sealed",
+     "random ids say nothing; what is sealed is given field by field"),
+    ("application", "candidate", "process", "yes", "with_unit", "stage outcome closed_on", "where the process stands"),
+    ("application", "candidate", "process", "no", "with_unit",
+     "last_activity_at furthest_stage finalist closed_at handed_over_on erasure_granted_on",
+     "repeats what the steps and the reasons of the retention date in the copy say"),
+    ("application", "candidate", "process", "no", "with_unit", "decided_by guard_version",
+     "an employee's id, and a counter of the program: the copy names no employee (C-579/21)"),
+    ("document", "candidate", "document", "as_given", "with_unit", "kind media_type size added_at",
+     "with the file itself"),
+    ("document", "candidate", "document", "no", "with_unit", "id unit sealed",
+     "random ids say nothing; what is sealed is given field by field"),
+    ("consent", "candidate", "consent", "yes", "with_unit", "given at channel language wording",
+     "to show that consent was given (art. 7(1))"),
+    ("consent", "candidate", "consent", "no", "with_unit", "id candidate application wording_hash",
+     "random ids, and a hash of the wording whose number is in the copy"),
+    ("move", "candidate", "process", "yes", "with_unit", "at was became", "the steps of the process"),
+    ("move", "candidate", "process", "no", "with_unit", "id application moved_by",
+     "random ids; the copy names no employee (C-579/21)"),
+    ("interview_note", "candidate", "interview_note", "yes", "with_unit", "written_at", "when it was written"),
+    ("interview_note", "candidate", "interview_note", "no", "with_unit", "id application author sealed",
+     "random ids; the copy names no employee; what is sealed is given field by field"),
+    ("referee", "referee", "referee", "yes", "with_unit", "added_at", "since when a referee is known"),
+    ("referee", "referee", "referee", "no", "with_unit", "id application added_by sealed",
+     "random ids; the copy names no employee; what is sealed is given field by field"),
+    ("screening", "candidate", "screening", "yes", "with_unit", "kind recorded_at", "what was found out and when"),
+    ("screening", "candidate", "screening", "no", "with_unit", "id application recorded_by sealed",
+     "random ids; the copy names no employee; what is sealed is given field by field"),
+    ("legal_hold", "candidate", "legal_hold", "yes", "with_unit", "placed_on review_on released_on",
+     "why it is kept longer"),
+    ("legal_hold", "candidate", "legal_hold", "no", "with_unit", "id application placed_by released_by sealed",
+     "random ids; the copy names no employee; reason and basis, see their fields"),
+    ("rights_request", "candidate", "rights_request", "yes", "with_unit",
+     "kind state received_on due_on decided_on", "to answer in time and to show it"),
+    ("rights_request", "candidate", "rights_request", "no", "cleared", "application",
+     "which application it was about; emptied when that one is erased and the request lives on"),
+    ("rights_request", "candidate", "rights_request", "no", "with_unit", "id candidate whole decided_by sealed",
+     "random ids; the copy names no employee; what is sealed is given field by field"),
+    ("purge_notice", "candidate", "erasure", "no", "random_id", "id application candidate",
+     "the purge's id, and ids whose keys are destroyed: to say at the receipt's address what became of the erasure"),
+    ("purge_notice", "candidate", "erasure", "no", "counts_only",
+     "token rule state noticed_at erase_from due_on",
+     "the person has the notice as an e-mail; afterwards dates, a rule and a hash that are about nobody"),
+    ("counter", "nobody", "none", "no", "counts_only", "id vacancy month source stage outcome n",
+     "anonymous (L12): cells under 5 are not shown"),
+    ("mail", "candidate", "correspondence", "yes", "with_unit", "queued_at", "when it was written"),
+    ("mail", "candidate", "correspondence", "no", "with_unit",
+     "id unit cause template state attempts next_at sent_at sealed",
+     "the way of the mail through the outbox; its words are given field by field"),
+    ("disclosure", "candidate", "correspondence", "yes", "with_unit", "recipient at",
+     "to whom copies went (art. 15(1)(c), 19)"),
+    ("disclosure", "candidate", "correspondence", "no", "with_unit", "id unit channel",
+     "random ids; the way says no more than the recipient"),
+    ("look", "candidate", "access_log", "yes", "own_period", "at role purpose",
+     "who looked and why (C-579/21); kept for the period of the access log"),
+    ("look", "candidate", "access_log", "no", "random_id", "id unit staff",
+     "the copy names no employee; after an erasure the id leads to nobody and shows that looks were recorded (L12)"),
+    ("audit_entry", "nobody", "erasure", "no", "random_id", "number at kind body previous hash",
+     "ids, states and counts, chained so that history cannot be rewritten (art. 5(2))"),
+    ("run", "nobody", "none", "no", "not_personal", "id job started_at ended_at counts error", "runs of the jobs"),
+    ("fact", "nobody", "none", "no", "not_personal", "name value", "what the program remembers of itself"),
+    ("epoch", "nobody", "none", "no", "not_personal", "id number check", "which key wraps the others"),
+    ("data_key", "nobody", "erasure", "no", "random_id", "id kind parent epoch born_at purge",
+     "the tombstone: with it, data that come back from an old copy are erased again"),
+    ("data_key", "candidate", "erasure", "no", "with_unit", "wrapped lookup",
+     "the key and the way to find it: what an erasure destroys; in a copy they would be a danger and say nothing"),
+    ("data_key", "candidate", "erasure", "no", "counts_only",
+     "retain_until holds restrictions open_requests version",
+     "the guard; the copy gives the retention date and its reasons"),
+    ("ledger_entry", "nobody", "erasure", "no", "random_id", "number at kind body previous hash",
+     "shows that an erasure happened (art. 5(2)): random ids and counts"),
+    ("purge", "nobody", "erasure", "no", "random_id", "id entry state erased_at token inventory verified_at",
+     "how far an erasure has come: random ids and counts, and the hash of the receipt's address"),
+)  # fmt: skip
+
+_SEALED_ROWS: tuple[_Row, ...] = (
+    ("staff", "staff", "account", "no", "with_account",
+     "name email password totp totp_waiting totp_used recovery email_waiting",
+     "an employee's account is no part of a candidate's copy"),
+    ("draft", "candidate", "application", "no", "with_unit", "name email phone letter consent",
+     "nobody is known to be its author before it is sent; whoever has the form open sees it there"),
+    ("candidate", "candidate", "contact", "as_given", "with_unit", "name email phone", "to reach the candidate"),
+    ("candidate", "candidate", "contact", "no", "with_unit", "relation", "always empty: only referees have one"),
+    ("application", "candidate", "contact", "as_given", "with_unit", "name email phone", "as given with it"),
+    ("application", "candidate", "application", "as_given", "with_unit", "letter", "the letter's text"),
+    ("document", "candidate", "document", "as_given", "with_unit", "name", "the file's name as the candidate gave it"),
+    ("document", "candidate", "document", "no", "with_unit", "pages digest",
+     "counted and computed from the file, which is in the copy itself"),
+    ("interview_note", "candidate", "interview_note", "masked", "with_unit", "text", "to assess the application"),
+    ("interview_note", "candidate", "interview_note", "masked", "with_unit", "more", "its source, if there is one"),
+    ("referee", "referee", "referee", "masked", "with_unit", "name email phone",
+     "a third party's: masked unless they are released one by one (L24)"),
+    ("referee", "referee", "referee", "yes", "with_unit", "relation", "what the candidate said of the referee"),
+    ("screening", "candidate", "screening", "masked", "with_unit", "text", "what was found out before employment (L9)"),
+    ("screening", "candidate", "screening", "masked", "with_unit", "more", "its source (L10)"),
+    ("legal_hold", "candidate", "legal_hold", "no", "with_unit", "text more",
+     "reason and basis belong to a dispute, which the copy could harm (art. 15(4), 23); that a hold stands is told"),
+    ("rights_request", "candidate", "rights_request", "yes", "with_unit", "text more", "the question and the answer"),
+    ("mail", "candidate", "correspondence", "yes", "with_unit", "subject text", "what was written to the candidate"),
+    ("mail", "candidate", "correspondence", "no", "with_unit", "to html",
+     "the address stands with the contact details; the same words in another form"),
+)  # fmt: skip
+
+
+def _spread(rows: tuple[_Row, ...], between: str) -> Iterator[tuple[str, Column]]:
+    for table, whose, category, export, purge, names, why in rows:
+        for name in names.split():
+            yield f"{table}{between}{name}", Column(whose, category, export, purge, why)
+
+
+COLUMNS: dict[str, Column] = dict(_spread(_ROWS, "."))
+"""`table.column` of every table of both databases."""
+
+FIELDS: dict[str, Column] = dict(_spread(_SEALED_ROWS, ".sealed."))
+"""`table.sealed.field` of everything that is sealed."""
+
+EVERYTHING: dict[str, Column] = COLUMNS | FIELDS
+
+
+def of_unit(kind: UnitKind) -> tuple[Place, ...]:
+    """Where the rows of a unit are that must be gone once it is erased; a referee's own row hangs on the application."""
+    return tuple(Place(table, column) for table, column in _OF_UNIT[kind].items())
+
+
+def unit_kinds() -> tuple[UnitKind, ...]:
+    """The kinds of units that this map knows."""
+    return get_args(UnitKind)
+
+
+def categories(*whose: Whose) -> tuple[Category, ...]:
+    """The categories of data about these people, in the map's order; candidates and referees if none is named."""
+    wanted = whose or ("candidate", "referee")
+    found = {column.category for column in EVERYTHING.values() if column.whose in wanted}
+    return tuple(name for name in CATEGORIES if name in found)
+
+
+def exported(table: str) -> dict[str, Export]:
+    """How each sealed field of a table leaves with the person's copy."""
+    prefix = f"{table}.sealed."
+    return {name.removeprefix(prefix): c.export for name, c in FIELDS.items() if name.startswith(prefix)}
+
+
+def staying() -> dict[str, str]:
+    """What outlives an erasure as a random id, with the reason: `table.column` to why."""
+    return {name: column.why for name, column in EVERYTHING.items() if column.purge == "random_id"}
+
+
+def fields_of(struct: Any) -> tuple[str, ...]:
+    """The names of a sealed struct's fields."""
+    return tuple(field.name for field in msgspec.structs.fields(struct))
