@@ -62,14 +62,12 @@ async def first_run(request: Req) -> Answer:
     site, now = site_of(request), clock.now()
     await limits.count(site, "first-run", address(request), now)
     form, roles = await answers(request), await chosen(request, "roles")
+    wrong = await service.setup_code_problem(site, form.get("code", ""))
     try:
-        given = _first_run_given(form, roles, language(request))
-        await service.check_setup_code(site, form.get("code", ""))
+        given = _first_run_given(form, roles, language(request), wrong)
         await service.first_run(site, given, now)
     except FormInvalid as error:
         return _first_run(request, form, roles, error.errors)
-    except service.SetupCodeWrong as error:
-        return _first_run(request, form, roles, {"code": error.text})
     return redirect("/sign-in", flash="Everything is set up. Sign in with the account you have just made.")
 
 
@@ -83,12 +81,12 @@ def _first_run(request: Req, form: dict[str, str], roles: list[str], errors: dic
     return render(request, "accounts/first_run.html", status, form=form, roles=roles, errors=errors, words=words)
 
 
-def _first_run_given(form: dict[str, str], roles: list[str], lang: Language) -> service.FirstRun:
-    """What the first-run form says; FormInvalid with all its mistakes at once."""
+def _first_run_given(form: dict[str, str], roles: list[str], lang: Language, code: str | None) -> service.FirstRun:
+    """What the first-run form says; FormInvalid with all its mistakes at once, the code's first."""
     facts, errors = forms.employer_facts(form)
     policy, unfit = forms.policy(form, Policy())
     found = {
-        "code": forms.text_problem(form.get("code", ""), 60),
+        "code": code,
         **errors,
         **unfit,
         **_person_problems(form),

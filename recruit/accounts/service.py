@@ -26,15 +26,11 @@ from recruit.tables import StaffSecrets
 
 INVITATION_LIFE = timedelta(days=7)
 
+CODE_WRONG = "This is not the set-up code that the program printed when it last started."
 NO_ROLE = "Choose at least one role."
 NO_ADMIN = "The first account has to be administrator, or nobody could add the others."
 _CODE = "setup_code"
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-
-
-class SetupCodeWrong(RecruitError):
-    status = 403
-    text = "This is not the set-up code that the program printed when it last started."
 
 
 class LastAdmin(RecruitError):
@@ -75,11 +71,11 @@ async def setup_code(site: Site, now: datetime) -> str:
     return code
 
 
-async def check_setup_code(site: Site, code: str) -> None:
-    """SetupCodeWrong unless it is the code printed last."""
+async def setup_code_problem(site: Site, code: str) -> str | None:
+    """Why this is not the code printed last (an English message id), or None."""
     rows = await site.records.run_sql("SELECT value FROM fact WHERE name = ?", _CODE)
-    if not rows or not hmac.compare_digest(rows[0]["value"], _hashed(code)):
-        raise SetupCodeWrong()
+    right = bool(rows) and hmac.compare_digest(rows[0]["value"], _hashed(code))
+    return None if right else CODE_WRONG
 
 
 async def first_run(site: Site, given: FirstRun, now: datetime) -> UUID:
