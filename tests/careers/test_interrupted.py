@@ -198,6 +198,7 @@ async def test_consent_withdrawn_meanwhile_is_never_given_again(
     time.forward(hours=1)
     await service.reconcile(site, time.now)
     assert await consent.standing(site, row["candidate"]) is None
+    assert [act.given for act in await consent.history(site, row["candidate"])] == [False]
     assert await site.records.run_sql("SELECT id FROM draft") == []
 
 
