@@ -351,6 +351,7 @@ async def _frame(request: Req, opened: Opened, now: datetime) -> dict[str, Any]:
         "kinds": [(kind, words(request)(story.KINDS[kind])) for kind in kinds],
         "kind_names": story.KINDS,
         "paper_kinds": story.PAPERS,
+        "other_paper": story.OTHER_PAPER,
         "stages": STAGES,
         "next_stages": service.allowed_next(row) if opened.may("move") else (),
         "outcomes": rules.next_outcomes(row["stage"]) if opened.may("outcome") and not row["outcome"] else (),

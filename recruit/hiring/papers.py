@@ -36,11 +36,11 @@ class Sheet(msgspec.Struct, frozen=True):
 
 
 class Drawn(msgspec.Struct, frozen=True, kw_only=True):
-    """What was drawn of a document, kept as its part `pages`; `refused` is the sentence where nothing could be."""
+    """What was drawn of a document, kept as its part `pages`; `refused`: nothing could be, only downloaded."""
 
     sheets: tuple[Sheet, ...] = ()
     cut: bool = False
-    refused: str = ""
+    refused: bool = False
     tried_at: datetime
 
 
@@ -62,7 +62,9 @@ class Paper:
 
 async def of_application(site: Site, opened: Opened, now: datetime) -> list[Paper]:
     """All documents of an application with their pages; drawn now if nobody has looked yet (seconds, once)."""
-    rows = await site.records.run_sql("SELECT * FROM document WHERE unit = ? ORDER BY added_at, id", opened.id)
+    rows = await site.records.run_sql(
+        "SELECT * FROM document WHERE unit = ? ORDER BY kind <> 'cv', added_at, id", opened.id
+    )
     return [await _paper(site, opened.key, row, now) for row in rows]
 
 
@@ -103,8 +105,8 @@ async def _draw(
     try:
         original = await site.documents.whole(key, document)
         rendering = await confined.render(original, media_type)
-    except (DocumentRefused, NotFound) as refusal:
-        return Drawn(refused=refusal.text, tried_at=now), ()
+    except (DocumentRefused, NotFound):
+        return Drawn(refused=True, tried_at=now), ()
     sheets = tuple(Sheet(p.media_type, p.width, p.height, p.text) for p in rendering.pages)
     return Drawn(sheets=sheets, cut=rendering.cut, tried_at=now), tuple(p.image for p in rendering.pages)
 
