@@ -80,7 +80,7 @@ def render(request: Req, template: str, status: int = 200, here: str = "", **con
         today=clock.today(),
         flash=_(unquote(flash)) if flash else None,
         status=status,
-        other_lang_url=f"{request.url.path}?{other}" if request.method == "GET" else f"/?{other}",
+        other_lang_url=f"{request.url.path if request.method == 'GET' or status == 422 else '/'}?{other}",
         **context,
     )
     answer = Response(body.encode(), media_type="text/html", status_code=status)
