@@ -12,14 +12,14 @@ ROLES = {
 }
 OTHER_ROLE = "Staff"
 PURPOSES = {
-    "case": "Handling of your request",
-    "decide": "Decision on your application",
+    "case": "Handling of a rights request",
+    "decide": "Decision on the application",
     "hold": "Review of a legal hold",
     "document": "Reading of a document",
     "download": "Download of a document",
     "interview": "Preparation of an interview",
     "list": "Overview of the applications for a vacancy",
-    "review": "Assessment of your application",
+    "review": "Assessment of the application",
     "screening": "Information before employment",
 }
-OTHER_PURPOSE = "Handling of your application"
+OTHER_PURPOSE = "Handling of the application"

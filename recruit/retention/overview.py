@@ -17,12 +17,22 @@ from recruit.accounts.guards import DPO
 from recruit.clock import day
 from recruit.errors import NotFound
 from recruit.i18n import Translate
+from recruit.receipts.service import path_of
 from recruit.retention import purge, rules
 from recruit.retention.facts import Clock, clocks, of_applications
 from recruit.retention.holds import Hold, listed
 from recruit.retention.purge import Preview
 from recruit.site import Site
 from recruit.vault.ledger import Entry, first_fault
+
+JOBS = {
+    "purge": "Purge",
+    "backup": "Backup",
+    "trial_restore": "Restoring on trial",
+    "reminders": "Reminders and notices",
+    "upkeep": "Tidying up",
+}
+"""What each scheduled job is called on the desk (message ids)."""
 
 PAGE = 50
 LATE = timedelta(hours=26)
@@ -31,12 +41,12 @@ _STUCK = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class LastRun:
-    """The last run of a job: `alarm` is a sentence (message id), or empty; `counts` as the job wrote them."""
+    """The last run of a job: `alarm` is a sentence (message id), or empty."""
 
     job: str
+    name: str
     started_at: datetime
     ended_at: datetime | None
-    counts: dict[str, Any]
     alarm: str
 
 
@@ -125,7 +135,7 @@ async def last_runs(site: Site, now: datetime) -> list[LastRun]:
         "SELECT * FROM run WHERE started_at = (SELECT max(r.started_at) FROM run r WHERE r.job = run.job) ORDER BY job"
     )
     return [
-        LastRun(row["job"], row["started_at"], row["ended_at"], msgspec.json.decode(row["counts"]), _alarm(row, now))
+        LastRun(row["job"], JOBS.get(row["job"], row["job"]), row["started_at"], row["ended_at"], _alarm(row, now))
         for row in rows
     ]
 
@@ -165,6 +175,14 @@ async def audited(number: int) -> tuple[Page, str | None]:
     """The audit, newest first, and the first fault of its chain (None: whole)."""
     entries = await audit.entries()
     return _page(entries, number), first_fault(entries)
+
+
+async def receipt(site: Site, number: UUID) -> bytes:
+    """One issued receipt, as it was signed; NotFound if there is none of that number."""
+    rows = await site.keyring.engine.run_sql("SELECT id FROM purge WHERE id = ? AND state = 'issued'", number)
+    if not rows:
+        raise NotFound()
+    return await site.documents.get(path_of(number))
 
 
 async def receipts(site: Site, number: int) -> Page:

@@ -10,7 +10,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from recruit import clock
+from recruit import audit, clock, jobs
 from recruit.accounts.guards import DPO, Me, public, staff
 from recruit.accounts.lasting import DataGone, person_behind
 from recruit.retention import consent, holds, looking, overview, purge, remembered, words
@@ -90,7 +90,9 @@ def _shown(row: purge.Row, tr: Any) -> dict[str, Any]:
 @post("/desk/purge", guards=[staff(DPO)])
 async def run_purge(request: Req) -> Response[Any]:
     site, now = site_of(request), clock.now()
-    counts = await purge.run(site, now)
+    async with site.records.transaction():
+        await audit.record("purge.started", now, _me(request).id)
+    counts = await jobs.run_job(site, "purge", now)
     return render(request, "retention/purged.html", here="desk", counts=counts)
 
 
@@ -133,6 +135,14 @@ async def receipt_list(request: Req) -> Response[Any]:
     return render(request, "retention/receipts.html", here="receipts", page=page)
 
 
+@get("/desk/receipts/{number:uuid}", guards=[staff(DPO)])
+async def receipt_file(request: Req, number: FromPath[UUID]) -> Response[Any]:
+    answer = Response(await overview.receipt(site_of(request), number), media_type="application/pdf")
+    answer.headers["content-disposition"] = f'attachment; filename="receipt-{number}.pdf"'
+    answer.headers["cache-control"] = "no-store"
+    return answer
+
+
 @get("/desk/access", guards=[staff(DPO)])
 async def access_log(request: Req) -> Response[Any]:
     page = await overview.looks(site_of(request), _number(request))
@@ -165,6 +175,7 @@ ROUTES: list[object] = [
     hold_page,
     release_hold,
     receipt_list,
+    receipt_file,
     access_log,
     ledger_page,
     audit_page,

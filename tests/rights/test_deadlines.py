@@ -77,7 +77,7 @@ def test_an_open_request_warns_on_the_plain_day_and_is_late_after_the_rolled_one
 
 
 @pytest.mark.parametrize("end", ["granted", "partly", "refused"])
-def test_an_answered_request_is_not_answered_again(end: str) -> None:
+def test_an_answered_request_is_not_answered_again(end: rules.State) -> None:
     rules.require_move("received", end)
     for other in rules.MOVES:
         with pytest.raises(rules.RequestAnswered):

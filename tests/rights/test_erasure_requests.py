@@ -95,7 +95,7 @@ async def test_opening_the_case_is_a_look_that_the_candidate_sees(client: Browse
     assert {row["unit"] for row in looks} == {world.ola, world.first, world.second}
     assert {(row["role"], row["purpose"], row["staff"]) for row in looks} == {("dpo", "case", world.dpo)}
     await factories.sign_in(client, site, world.ola, "candidate")
-    assert "Handling of your request" in (await client.get("/my")).text
+    assert "Handling of a rights request" in (await client.get("/my")).text
 
 
 async def test_the_lists_of_the_desk_name_nobody(client: Browser, world: World, site: Site) -> None:
@@ -272,6 +272,12 @@ async def test_the_button_runs_the_purge_after_the_notice(
     receipts = await client.get("/desk/receipts")
     assert receipts.text.count("/desk/receipts/") == 1
     assert "The chain is whole" in (await client.get("/ledger")).text
+    number = (await site.keyring.engine.run_sql("SELECT id FROM purge"))[0]["id"]
+    pdf = await client.get(f"/desk/receipts/{number}")
+    assert pdf.content.startswith(b"%PDF")
+    assert (await client.get(f"/desk/receipts/{uuid4()}")).status_code == 404
+    assert await count(site, "run", "job = 'purge' AND ended_at IS NOT NULL") == 4
+    assert await count(site, "audit_entry", "kind = 'purge.started'") == 4
 
 
 async def test_a_broken_ledger_is_shown_as_broken(client: Browser, world: World, site: Site, time: Time) -> None:

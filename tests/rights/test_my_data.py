@@ -98,7 +98,7 @@ async def test_the_page_shows_what_is_kept_and_nothing_of_others(client: Browser
         assert own in page
     for other in ("Eva", "foreign", "Canarynord", "Thirdparty"):
         assert other not in page
-    seen = {"nb": "Vurdering av søknaden din", "en": "Assessment of your application"}
+    seen = {"nb": "Vurdering av søknaden", "en": "Assessment of the application"}
     assert seen[lang] in page
 
 
@@ -177,7 +177,7 @@ async def test_the_copy_holds_everything_about_oneself(client: Browser, world: W
     text = json.dumps(data, ensure_ascii=False)
     for own in (
         "Ola Sør", "ola@example.org", "canary-phone", "canary-letter", "canary-note", "canary-screening",
-        "canary-origin", "canary-relation", "Min CV æ.pdf", "Recruiter", "Assessment of your application",
+        "canary-origin", "canary-relation", "Min CV æ.pdf", "Recruiter", "Assessment of the application",
         "Kept while the recruitment process runs",
     ):  # fmt: skip
         assert own in text, own
