@@ -16,7 +16,6 @@ from litestar.static_files import create_static_files_router
 
 from recruit import employer, web
 from recruit.accounts.guards import public
-from recruit.accounts.sessions import SessionMiddleware
 from recruit.errors import RecruitError
 from recruit.paths import PACKAGE
 from recruit.settings import Settings
@@ -47,7 +46,7 @@ def create_app(settings: Settings, worker: bool = False) -> Litestar:
         route_handlers=[*_handlers(settings), _static()],
         lifespan=[lifespan],
         state=State(),
-        middleware=[web.Frame, DefineMiddleware(SessionMiddleware, exclude="^/static/")],
+        middleware=[web.Frame, DefineMiddleware(web.SessionMiddleware, exclude="^/static/")],
         before_send=[web.protect],
         exception_handlers={
             RecruitError: web.on_known_error,

@@ -14,10 +14,12 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, State
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.response import Redirect
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from recruit import clock, employer
+from recruit.accounts import sessions
 from recruit.accounts.guards import Me, NotSignedIn
 from recruit.errors import CrossSiteRequest, NotSetUp, RecruitError
 from recruit.i18n import Language, Translate, choose_language, translator
@@ -145,6 +147,16 @@ class Frame:
             if request.method not in _SAFE and not _ours(request):
                 raise CrossSiteRequest()
         await self.app(scope, receive, send)
+
+
+class SessionMiddleware(AbstractAuthenticationMiddleware):
+    """Fills `request.user` from the cookie; a missing or dead session is simply nobody."""
+
+    async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
+        site = site_of(connection)
+        token = connection.cookies.get(sessions.cookie_name(site))
+        me = await sessions.who(site, token, clock.now()) if token else None
+        return AuthenticationResult(user=me, auth=None)
 
 
 def _ours(request: Req) -> bool:

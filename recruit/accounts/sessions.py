@@ -7,14 +7,11 @@ that outlives its person: erasing a candidate or closing an account deletes the 
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
-from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from recruit import audit, clock
+from recruit import audit
 from recruit.accounts.guards import Me
 from recruit.site import Site
 from recruit.tables import Person, StaffSecrets
@@ -118,13 +115,3 @@ async def who(site: Site, token: str, now: datetime) -> Me | None:
         return None
     profile = unseal(key, "candidate", person, bytes(found[0]["sealed"]), Person)
     return Me("candidate", person, profile.name, rows[0]["id"], found[0]["language"])
-
-
-class SessionMiddleware(AbstractAuthenticationMiddleware):
-    """Fills `request.user` from the cookie; a missing or dead session is simply nobody."""
-
-    async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
-        site: Site = connection.app.state.site
-        token = connection.cookies.get(cookie_name(site))
-        me = await who(site, token, clock.now()) if token else None
-        return AuthenticationResult(user=me, auth=None)
