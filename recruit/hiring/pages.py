@@ -25,7 +25,7 @@ from recruit.errors import (
 from recruit.hiring import access, forms, notes, papers, rules, service, story, vacancies
 from recruit.hiring.access import Opened
 from recruit.hiring.rules import Act, Plan
-from recruit.i18n import Translate, format_instant
+from recruit.i18n import Translate, format_date, format_instant
 from recruit.retention import holds
 from recruit.retention.facts import clocks
 from recruit.retention.rules import STAGES, may_screen, may_undo_close
@@ -332,7 +332,8 @@ def _as_given(person: Person, sent: ApplicationData) -> list[str]:
 
 
 def _history(request: Req, events: list[story.Event]) -> list[tuple[str, str, str]]:
-    return [(format_instant(event.at, language(request)), event.text, event.by) for event in events]
+    lang = language(request)
+    return [((format_date if e.whole_day else format_instant)(e.at, lang), e.text, e.by) for e in events]
 
 
 async def _frame(request: Req, opened: Opened, now: datetime) -> dict[str, Any]:

@@ -143,7 +143,7 @@ async def original(site: Site, opened: Opened, document: UUID, now: datetime) ->
         ).run()
         await audit.record("document.downloaded", now, opened.me.id, application=opened.id, document=document)
     headers = {
-        "content-disposition": disposition(name, row["media_type"]),
+        "content-disposition": as_download(name, row["media_type"]),
         "content-security-policy": "sandbox; default-src 'none'",
         "x-content-type-options": "nosniff",
         "cache-control": "no-store",
@@ -151,7 +151,7 @@ async def original(site: Site, opened: Opened, document: UUID, now: datetime) ->
     return Original(site.documents.read(opened.key, document), headers, row["media_type"])
 
 
-def disposition(name: str, media_type: str) -> str:
+def as_download(name: str, media_type: str) -> str:
     """A download under the candidate's own file name, safe in a header whatever was typed as a name."""
     plain = f"document{EXTENSIONS.get(media_type, '')}"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -92,10 +92,20 @@ async def write_move(site: Site, application: UUID, was: str, became: str, by: U
 
 
 async def touch(site: Site, application: UUID, now: datetime) -> None:
-    """Something happened with an application, so that it is not stale (L2); in the caller's transaction."""
-    await site.records.run_sql("UPDATE application SET last_activity_at = ? WHERE id = ?", now, application)
+    """Something was added to a running application, so that it is not stale (L2); in the caller's transaction.
+
+    ProcessEnded, which undoes the caller's act, if somebody closed it in the meantime.
+    """
+    rows = await site.records.run_sql(
+        "UPDATE application SET last_activity_at = ? WHERE id = ? AND outcome IS NULL RETURNING id", now, application
+    )
+    if not rows:
+        raise rules.ProcessEnded()
 
 
 def allowed_next(row: dict[str, Any]) -> tuple[Stage, ...]:
-    """The lawful next stages, for the buttons of the page."""
-    return () if row["outcome"] else rules.next_stages(row["stage"])
+    """The lawful next stages, for the buttons of the page: onward first, then back."""
+    here = STAGES.index(row["stage"])
+    return (
+        () if row["outcome"] else tuple(sorted(rules.next_stages(row["stage"]), key=lambda s: STAGES.index(s) < here))
+    )

@@ -56,11 +56,15 @@ OTHER_PAPER = "Document"
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened: `text` is already in the reader's language, `by` a colleague's name or nobody."""
+    """Something that happened: `text` is already in the reader's language, `by` a colleague's name or nobody.
+
+    Of a `whole_day` no time of day is known.
+    """
 
     at: datetime
     text: str
     by: str = ""
+    whole_day: bool = False
 
 
 async def of_application(site: Site, opened: Opened, tr: Translate) -> list[Event]:
@@ -74,7 +78,7 @@ async def of_application(site: Site, opened: Opened, tr: Translate) -> list[Even
         rows = await site.records.run_sql(f"SELECT {columns} FROM {table} WHERE {where} = ?", whose)
         found += [event for row in rows for event in told(row, tr) if _concerns(table, event[0], opened)]
     known = await names(site, {by for _, _, by in found if by})
-    events = [Event(at, text, known.get(by, "") if by else "") for at, text, by in found]
+    events = [Event(at, text, known.get(by, "") if by else "", at.tzinfo is ZONE) for at, text, by in found]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
@@ -119,7 +123,7 @@ def _mail(row: dict[str, Any], tr: Translate) -> _Told:
 
 
 def _noon(day: Any) -> datetime:
-    """A day has no time of day; in the order of things it stands in its middle."""
+    """A day in Oslo has no time of day (instants are UTC); in the order of things it stands in its middle."""
     return datetime.combine(day, time(12), ZONE)
 
 

@@ -8,13 +8,13 @@ import ast
 from tests.contracts.house import Source, imports
 
 CAPABILITIES = ("accounts", "careers", "documents", "hiring", "notice", "receipts", "retention", "rights")
-ENTRIES = ("__main__", "demo", "cli")
+ENTRIES = ("__main__", "demo", "serving")
 # The floor: what every capability stands on, and what therefore knows none of them.
 FLOOR = (
     "audit", "clock", "data_map", "database", "errors", "i18n", "mail", "paths", "settings", "site", "tables",
     "templating", "vault",
 )  # fmt: skip
-_CLOSING = ("retention.consent", "retention.facts", "retention.service", "retention.words")
+_CLOSING = ("retention.consent", "retention.facts", "retention.holds", "retention.service", "retention.words")
 # Each arrow between capabilities: rooms of a folder, or the whole folder, its pages and jobs aside.
 ARROWS: dict[str, tuple[str, ...]] = {
     "accounts": (),
@@ -22,7 +22,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "receipts": (),
     "retention": ("receipts",),
     "notice": ("retention",),
-    "careers": ("retention.consent", "retention.words", "documents", "notice"),
+    "careers": ("retention.consent", "retention.facts", "retention.words", "documents", "notice"),
     "hiring": (*_CLOSING, "documents"),
     "rights": ("retention", "receipts", "documents", "notice"),
 }

@@ -111,7 +111,7 @@ async def test_a_drafts_document_is_nobodys_to_see(site: Site, client: Client, t
 
 
 def test_a_file_name_is_safe_in_a_header() -> None:
-    header = papers.disposition('Åse\r\n"; x=<y>.pdf', "application/pdf")
+    header = papers.as_download('Åse\r\n"; x=<y>.pdf', "application/pdf")
     assert header.isascii()
     assert not set("\r\n<>") & set(header)
     assert header.count('"') == 2

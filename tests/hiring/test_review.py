@@ -8,7 +8,10 @@ from uuid import uuid4
 import pytest
 
 from recruit import employer
+from recruit.accounts.guards import Me
 from recruit.clock import day
+from recruit.hiring import access, notes, rules
+from recruit.retention import service
 from recruit.retention.rules import Policy
 from recruit.site import Site
 from tests import factories
@@ -244,6 +247,16 @@ async def test_after_the_outcome_nothing_more_is_collected(site: Site, client: C
         assert "nothing more is collected" in answer.text
     for table in ("interview_note", "referee", "screening"):
         assert await rows(site, table) == []
+
+
+async def test_a_close_in_the_meantime_undoes_what_was_being_added(site: Site, time: Time) -> None:
+    at = await house(site, time.now)
+    me = Me("staff", at.people["recruiter"], "Navn", "s", "nb", frozenset({"recruiter"}))
+    opened = await access.opened(site, me, at.application, "decide", time.now, "note")
+    await service.close_applications(site, [at.application], "rejected", me.id, time.now)
+    with pytest.raises(rules.ProcessEnded):
+        await notes.write(site, opened, "For sent", time.now)
+    assert await rows(site, "interview_note") == []
 
 
 # --- notes ------------------------------------------------------------------------------------------------------------
