@@ -213,9 +213,7 @@ async def shorten_journal(site: Site, now: datetime) -> int:
     """Drop from the journal what no archive can need any more: erased units, and births of past epochs. Lines left."""
     alive = {str(row["id"]) for row in await site.keyring.engine.run_sql(_ALIVE)}
     with alone(site.settings):
-        kept = [line for line in site.keyring.holders.journal() if _needed(line, alive, site.keyring.epoch)]
-        site.keyring.holders.rewrite_journal(kept)
-    return len(kept)
+        return site.keyring.holders.shorten_journal(lambda line: _needed(line, alive, site.keyring.epoch))
 
 
 _ALIVE = "SELECT id FROM data_key WHERE wrapped IS NOT NULL"

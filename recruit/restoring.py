@@ -98,9 +98,7 @@ async def _revive(
         lengthened = await _replay_lives(site, journal)
         highest = max([site.keyring.epoch, *site.keyring.holders.epochs(), *_epochs_of(known)])
         epoch = await site.keyring.rotate(beyond=highest)
-        if settings.backup_mode == "strict":
-            await site.keyring.copy_to_holders()
-        site.keyring.retire_older()
+        await site.keyring.retire_older()
         site.keyring.holders.remember(await site.keyring.entries())
         await site.documents.plant_sentinel()
         await _wait_for_a_person(site, now)

@@ -176,12 +176,10 @@ async def _rotate(site: Site, rows: Sequence[dict[str, Any]], now: datetime, pro
     if any(inventory.body_of(row)["epoch"] == site.keyring.epoch for row in rows):
         before = site.keyring.epoch
         after = await site.keyring.rotate()
-        if site.settings.backup_mode == "strict":
-            await site.keyring.copy_to_holders()
-        site.keyring.retire_older()
+        await site.keyring.retire_older()
         await site.keyring.record("rotate", {"epoch_before": before, "epoch_after": after}, now)
     else:
-        site.keyring.retire_older()
+        await site.keyring.retire_older()
     await site.keyring.shrink()
     await _advance(site, ids(row["id"] for row in rows), "rotated")
     progress("rotate", 1, 1)

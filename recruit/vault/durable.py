@@ -4,7 +4,10 @@ Guards that "written" means: the bytes and the folder entry are on disk and were
 overwritten if no other link shares the bytes, removed, and the removal is on disk.
 """
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -48,8 +51,22 @@ def settle(waiting: Path, path: Path) -> None:
     sync_folder(path.parent)
 
 
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other processes from changing what this folder remembers meanwhile; the lock goes with its process."""
+    handle = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def append(path: Path, data: bytes) -> None:
-    """Add whole lines to a file, durably; a torn last line from an earlier fault is cut off first."""
+    """Add whole lines to a file, durably; a torn last line from an earlier fault is cut off first.
+
+    Two processes that may append to the same file take turns by `alone_in`.
+    """
     new = not path.exists()
     handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     with os.fdopen(handle, "r+b") as file:

@@ -5,7 +5,7 @@ of them, half-written files included. The ledger file lets a restore see what an
 lets it see which lives were lengthened. Neither holds anything but random ids, dates and counts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ _README = """This folder holds the key that everything else is sealed under.
 Copying it beside a copy of the data folder is no backup: a copied key would outlive an erasure.
 Use `recruit backup DIR`, which says what an archive can and cannot bring back.
 """
+
+
+Needed = Callable[[dict[str, Any]], bool]
 
 
 class HolderUnusable(RecruitError):
@@ -78,22 +81,31 @@ class Memory:
         return head_of(from_line(line)) if line else EMPTY
 
     def remember(self, entries: Iterable[Entry]) -> None:
-        """Add what is missing here; a fault in between is made good at the next start."""
-        known = self.head().number
-        lines = b"".join(to_line(entry) for entry in entries if entry.number > known)
-        if lines:
-            durable.append(self.folder / "ledger.jsonl", lines)
+        """Add what is missing here; `entries` begin no later than right after this head, so that no gap comes."""
+        with durable.alone_in(self.folder):
+            known = self.head().number
+            lines = b"".join(to_line(entry) for entry in entries if entry.number > known)
+            if lines:
+                durable.append(self.folder / "ledger.jsonl", lines)
 
     def note(self, records: Iterable[dict[str, Any]]) -> None:
         lines = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
-        durable.append(self.folder / "journal.jsonl", lines)
+        with durable.alone_in(self.folder):
+            durable.append(self.folder / "journal.jsonl", lines)
 
     def journal(self) -> list[dict[str, Any]]:
         return [msgspec.json.decode(line) for line in _whole_lines(self.folder / "journal.jsonl")]
 
-    def rewrite_journal(self, records: Iterable[dict[str, Any]]) -> None:
-        lines = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
-        durable.write(self.folder / "journal.jsonl", lines)
+    def shorten_journal(self, longest: Sequence[dict[str, Any]], needed: Needed) -> int:
+        """Keep what is needed of this journal and of the longest one; nothing that is noted meanwhile is lost."""
+        with durable.alone_in(self.folder):
+            own = self.journal()
+            lagging = len(own) < len(longest)
+            lines = [*longest, *(line for line in own if line not in longest)] if lagging else own
+            kept = [line for line in lines if needed(line)]
+            data = b"".join(msgspec.json.encode(line) + b"\n" for line in kept)
+            durable.write(self.folder / "journal.jsonl", data)
+        return len(kept)
 
 
 class Holder(Memory):
@@ -117,6 +129,13 @@ class Holder(Memory):
 
     def read(self, number: int) -> bytes:
         return self._root.unlock(self._slot(number).read_bytes())
+
+    def has(self, number: int, key: bytes) -> bool:
+        """Whether this very key of that epoch can be read here."""
+        try:
+            return self.read(number) == key
+        except (OSError, ValueError):
+            return False
 
     def write(self, number: int, key: bytes) -> None:
         """Durable and read back, or HolderUnusable."""
@@ -156,15 +175,26 @@ class Holders:
 
     def find(self, number: int) -> bytes:
         """The epoch key from the first holder that has it; HolderUnusable if none has."""
+        return next(self.found(number))
+
+    def found(self, number: int) -> Iterator[bytes]:
+        """What each holder has as that epoch's key, so that a damaged one does not hide a good one; HolderUnusable
+        if none can be read.
+        """
         why: object = "it holds no key of the present epoch"
+        some = False
         for holder in self.each:
             try:
-                return holder.read(number)
+                key = holder.read(number)
             except FileNotFoundError:
                 continue
             except (OSError, ValueError) as error:
                 why = error
-        raise HolderUnusable(holder=self.each[0].folder, why=why)
+                continue
+            some = True
+            yield key
+        if not some:
+            raise HolderUnusable(holder=self.each[0].folder, why=why)
 
     def write(self, number: int, key: bytes) -> None:
         for holder in self.each:
@@ -173,7 +203,7 @@ class Holders:
     def heal(self, number: int, key: bytes) -> None:
         """Bring every holder to exactly the present epoch: written where it is missing, all others destroyed."""
         for holder in self.each:
-            if number not in holder.epochs():
+            if not holder.has(number, key):
                 holder.write(number, key)
             holder.keep_only(number)
 
@@ -195,9 +225,10 @@ class Holders:
     def journal(self) -> list[dict[str, Any]]:
         return max((memory.journal() for memory in self.memories), key=len)
 
-    def rewrite_journal(self, records: Sequence[dict[str, Any]]) -> None:
-        for memory in self.memories:
-            memory.rewrite_journal(records)
+    def shorten_journal(self, needed: Needed) -> int:
+        """Drop from every journal what is not needed; how many lines are left in the longest."""
+        longest = self.journal()
+        return max(memory.shorten_journal(longest, needed) for memory in self.memories)
 
 
 def _whole_lines(path: Path) -> list[bytes]:

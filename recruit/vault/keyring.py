@@ -177,27 +177,28 @@ class Keyring:
         Raises HolderUnusable, EpochUnknown, or LedgerBehind (I6: no start on a copy that forgets erasures).
         """
         self.holders.prepare()
-        rows = await self.engine.run_sql('SELECT number, "check" FROM epoch')
-        if rows:
-            self._epoch = await self._load(rows[0])
-        else:
-            self._epoch = await self._first()
-        self.holders.heal(self._epoch.number, self._epoch.key)
+        async with self.engine.transaction():
+            rows = await self.engine.run_sql('SELECT number, "check" FROM epoch')
+            self._epoch = await self._load(rows[0]) if rows else await self._first()
+        await self.retire_older()
         await self._catch_up()
 
     async def _first(self) -> _EpochKey:
-        if self.holders.epochs() or self.holders.newest_ledger():
-            raise LedgerBehind(here=0, known=len(self.holders.newest_ledger()))
-        epoch = _EpochKey(1, new_secret())
+        """The first epoch. A first start that was cut off has left its key and nothing else: that one is taken."""
+        epochs, ledger = self.holders.epochs(), self.holders.newest_ledger()
+        if ledger or (epochs and (epochs != {1} or self.holders.journal())):
+            raise LedgerBehind(here=0, known=len(ledger))
+        epoch = _EpochKey(1, self.holders.find(1) if epochs else new_secret())
         self.holders.write(epoch.number, epoch.key)
         await self.engine.run_sql('INSERT INTO epoch (id, number, "check") VALUES (1, ?, ?)', epoch.number, epoch.check)
         return epoch
 
     async def _load(self, row: dict[str, Any]) -> _EpochKey:
-        epoch = _EpochKey(row["number"], self.holders.find(row["number"]))
-        if not hmac.compare_digest(epoch.check, bytes(row["check"])):
-            raise EpochUnknown(number=epoch.number)
-        return epoch
+        for key in self.holders.found(row["number"]):
+            epoch = _EpochKey(row["number"], key)
+            if hmac.compare_digest(epoch.check, bytes(row["check"])):
+                return epoch
+        raise EpochUnknown(number=row["number"])
 
     async def _catch_up(self) -> None:
         head = await self.head()
@@ -205,7 +206,12 @@ class Keyring:
             known = memory.head()
             if known.number > head.number:
                 raise LedgerBehind(here=head.number, known=known.number)
-            memory.remember(await self.entries(after=known.number))
+        await self._remember()
+
+    async def _remember(self) -> None:
+        """Every memory gets all that it lacks: one that was out of reach for a while must never have a gap."""
+        for memory in self.holders.memories:
+            memory.remember(await self.entries(after=memory.head().number))
 
     async def _current(self) -> _EpochKey:
         """The epoch key as the running transaction sees it: another process may have rotated it."""
@@ -319,6 +325,7 @@ class Keyring:
         """The unit is found by another e-mail address from now on."""
         async with self.engine.transaction():
             epoch = await self._current()
+            await self._alive(unit)
             row = (await self._wrapped([unit]))[0]
             digest = address_digest(kind, email)
             wrapped = epoch.wrap(unit, self._payload(row)[:32] + digest)
@@ -452,14 +459,15 @@ class Keyring:
         application needs it.
         """
         async with self.engine.transaction():
+            epoch = (await self._current()).number
             world = await self._world([order.unit for order in orders])
             results, head = [], await self.head()
             for order in orders:
                 refused = refusal(world.get(order.unit, _NEVER), today)
-                result, head = _judge(order, world, head, refused, now, self._epoch.number)
+                result, head = _judge(order, world, head, refused, now, epoch)
                 results.append(result)
             await self._write(results)
-        self.holders.remember([r.entry for r in results if r.entry])
+        await self._remember()
         return results
 
     async def _world(self, units: Sequence[UUID]) -> dict[UUID, GuardRow]:
@@ -508,7 +516,7 @@ class Keyring:
         async with self.engine.transaction():
             entry = link(await self.head(), now, kind, body)
             await self._append([entry])
-        self.holders.remember([entry])
+        await self._remember()
         return entry
 
     async def _append(self, entries: Sequence[Entry]) -> None:
@@ -522,8 +530,8 @@ class Keyring:
     async def rotate(self, beyond: int = 0) -> int:
         """Re-wrap the living under a new epoch key. The new epoch's number, higher than any in `beyond`.
 
-        Order: the new key is durable in every holder; one transaction re-wraps; only then the old key is destroyed.
-        A fault leaves the old epoch or the new one whole, and `open` destroys what is left over.
+        Order: the new key is durable in every holder; one transaction re-wraps; only then the old key is destroyed,
+        by `retire_older`. A fault leaves the old epoch or the new one whole, and `open` destroys what is left over.
         """
         async with self.engine.transaction():
             old = await self._current()
@@ -575,9 +583,31 @@ class Keyring:
             await copy_into(self.engine, waiting)
             await asyncio.to_thread(durable.settle, waiting, holder.folder / "keyring.db")
 
-    def retire_older(self) -> None:
-        """Destroy every epoch key but the present one, in every holder."""
-        self.holders.heal(self._epoch.number, self._epoch.key)
+    async def retire_older(self) -> None:
+        """Destroy every epoch key but the present one, in every holder; in strict mode only once every holder has a
+        copy of the keyring under the present one.
+
+        Which epoch is present is read, and the others destroyed, in one transaction: another process that rotates
+        meanwhile has its new key in the holders before it commits.
+        """
+        retired = False
+        while not retired:
+            copied = await self._copy_where_stale()
+            async with self.engine.transaction():
+                epoch = await self._current()
+                retired = copied in (None, epoch.number)
+                if retired:
+                    self.holders.heal(epoch.number, epoch.key)
+
+    async def _copy_where_stale(self) -> int | None:
+        """Strict mode: the epoch of which every holder has a copy of the keyring now; None in plain mode."""
+        if not self._strict:
+            return None
+        number = (await self.engine.run_sql("SELECT number FROM epoch"))[0]["number"]
+        fresh = [h.epochs() == {number} and (h.folder / "keyring.db").exists() for h in self.holders.each]
+        if not all(fresh):
+            await self.copy_to_holders()
+        return int(number)
 
     async def shrink(self) -> None:
         """Fold the write-ahead log into the database, so that old pages do not linger in it."""
