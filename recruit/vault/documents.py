@@ -113,9 +113,12 @@ class DocumentStore:
         await self.delete([path for path in await self.paths(f"units/{unit}") if f"/{document}." in path])
 
     async def delete_units(self, units: Iterable[UUID]) -> int:
-        """All documents of erased units; how many objects there were."""
-        paths = [path for unit in units for path in await self.paths(f"units/{unit}")]
+        """All documents of erased units; how many objects there were. What a cut-off upload left goes too."""
+        wanted = list(units)
+        paths = [path for unit in wanted for path in await self.paths(f"units/{unit}")]
         await self.delete(paths)
+        if self._root:
+            await asyncio.to_thread(self._remove_leftovers, wanted)
         return len(paths)
 
     async def paths(self, prefix: str) -> list[str]:
@@ -182,6 +185,18 @@ class DocumentStore:
             raise NotFound() from error
         except BaseError as error:
             raise StoreDown() from error
+
+    def _remove_leftovers(self, units: Iterable[UUID]) -> None:
+        """Half-written files, which the library hides from its listings."""
+        assert self._root
+        for unit in units:
+            folder = self._root / "units" / str(unit)
+            for leftover in folder.glob("*"):
+                leftover.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                folder.rmdir()
+        if (self._root / "units").is_dir():
+            durable.sync_folder(self._root / "units")
 
     def _sync_emptied(self, folders: set[Path]) -> None:
         assert self._root
