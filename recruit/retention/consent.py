@@ -19,7 +19,7 @@ from recruit.i18n import Language
 from recruit.retention import rules
 from recruit.retention.facts import of_applications
 from recruit.retention.rules import ConsentFact
-from recruit.retention.service import call_off, settle
+from recruit.retention.service import call_off, settle, take_version, until_first
 from recruit.site import Site
 from recruit.vault.keyring import TooLate
 
@@ -108,16 +108,19 @@ async def _give(
     lang: Language,
     now: datetime,
 ) -> None:
-    versions = await _lengthen(site, covered, now)
-    async with site.records.transaction():
-        for unit, version in versions.items():
-            await site.records.run_sql("UPDATE application SET guard_version = ? WHERE id = ?", version, unit)
-            await call_off(site, unit, now)
-        noted = await _record(site, candidate, application, True, channel, lang, now)
-        if application is None:
-            await _confirm(site, candidate, "consent_given", noted, now)
-    site.keyring.holders.note(noted)
-    await settle(site, versions, now)
+    async def once() -> None:
+        versions = await _lengthen(site, covered, now)
+        async with site.records.transaction():
+            for unit, version in versions.items():
+                await take_version(site, unit, version)
+                await call_off(site, unit, now)
+            noted = await _record(site, candidate, application, True, channel, lang, now)
+            if application is None:
+                await _confirm(site, candidate, "consent_given", noted, now)
+        site.keyring.holders.note(noted)
+        await settle(site, versions, now)
+
+    await until_first(once)
 
 
 async def withdraw(site: Site, candidate: UUID, channel: str, lang: Language, now: datetime) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from recruit import audit
 from recruit.clock import day
 from recruit.errors import FormInvalid, NotFound
-from recruit.retention.service import call_off, settle
+from recruit.retention.service import call_off, settle, take_version, until_first
 from recruit.site import Site
 from recruit.tables import Written
 from recruit.vault.sealing import seal, unseal
@@ -36,19 +36,22 @@ async def place(
 ) -> UUID:
     """Place a hold. FormInvalid if reason, basis or review date are missing; TooLate if the key is gone."""
     _check(reason, basis, review_on, day(now))
-    key = await site.keyring.key(application)
-    version = await site.keyring.block(application, "holds")
-    hold = uuid4()
-    async with site.records.transaction():
-        await site.records.run_sql("UPDATE application SET guard_version = ? WHERE id = ?", version, application)
-        await site.records.run_sql(
-            "INSERT INTO legal_hold (id, application, placed_by, placed_on, review_on, sealed) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            *(hold, application, by, day(now), review_on),
-            seal(key, "legal_hold", hold, Written(text=reason, more=basis)),
-        )
-        await call_off(site, application, now)
-        await audit.record("hold.placed", now, by, application=application, hold=hold)
+    key, hold = await site.keyring.key(application), uuid4()
+
+    async def once() -> None:
+        version = await site.keyring.block(application, "holds")
+        async with site.records.transaction():
+            await take_version(site, application, version)
+            await site.records.run_sql(
+                "INSERT INTO legal_hold (id, application, placed_by, placed_on, review_on, sealed) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                *(hold, application, by, day(now), review_on),
+                seal(key, "legal_hold", hold, Written(text=reason, more=basis)),
+            )
+            await call_off(site, application, now)
+            await audit.record("hold.placed", now, by, application=application, hold=hold)
+
+    await until_first(once)
     dates = {"placed_on": day(now).isoformat(), "review_on": review_on.isoformat()}
     ids = {"hold": str(hold), "application": str(application), "by": str(by)}
     site.keyring.holders.note({"kind": "hold", **ids, **dates})

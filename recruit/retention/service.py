@@ -6,7 +6,7 @@ transaction that stores the guard's version; shortening = records transaction, t
 the longer life, and `reconcile` brings both in line later.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,6 +22,7 @@ from recruit.retention.facts import of_applications
 from recruit.retention.remembered import recall
 from recruit.retention.rules import Guard, guard_of
 from recruit.site import Site
+from recruit.vault.sealing import UnitKey
 
 
 async def close_applications(
@@ -79,21 +80,57 @@ async def undo_close(site: Site, application: UUID, by: UUID, now: datetime) -> 
         raise NotFound()
     if not rules.may_undo_close(facts, await employer.policy(site), day(now)):
         raise CloseIsFinal()
-    version = await site.keyring.lengthen(application, None)
-    key = await site.keyring.key(application)
-    async with site.records.transaction():
-        rows = await site.records.run_sql(
-            "UPDATE application SET outcome = NULL, decided_by = NULL, closed_on = NULL, closed_at = NULL, "
-            "last_activity_at = ?, guard_version = ? WHERE id = ? RETURNING candidate, vacancy, stage",
-            *(now, version, application),
-        )
-        move = await _moved(site, application, str(facts.outcome), rows[0]["stage"], by, now)
-        await call_off(site, application, now)
-        title = await _title(site, rows[0]["vacancy"], rows[0]["candidate"])
-        await letters.to_candidate(site, rows[0]["candidate"], key, f"reopened:{move}", "reopened", now, title=title)
-        await audit.record("application.reopened", now, by, application=application)
+
+    async def reopen() -> None:
+        version = await site.keyring.lengthen(application, None)
+        key = await site.keyring.key(application)
+        async with site.records.transaction():
+            await take_version(site, application, version)
+            await _reopen(site, application, str(facts.outcome), key, by, now)
+
+    await until_first(reopen)
     site.keyring.holders.note({"kind": "undo", "application": str(application), "at": now.isoformat()})
     await settle(site, [application], now)
+
+
+async def _reopen(site: Site, application: UUID, outcome: str, key: UnitKey, by: UUID, now: datetime) -> None:
+    rows = await site.records.run_sql(
+        "UPDATE application SET outcome = NULL, decided_by = NULL, closed_on = NULL, closed_at = NULL, "
+        "last_activity_at = ? WHERE id = ? RETURNING candidate, vacancy, stage",
+        *(now, application),
+    )
+    move = await _moved(site, application, outcome, rows[0]["stage"], by, now)
+    await call_off(site, application, now)
+    title = await _title(site, rows[0]["vacancy"], rows[0]["candidate"])
+    await letters.to_candidate(site, rows[0]["candidate"], key, f"reopened:{move}", "reopened", now, title=title)
+    await audit.record("application.reopened", now, by, application=application)
+
+
+class GuardMoved(Exception):
+    """The reconciler, or another act, was quicker with this guard version: the act begins anew."""
+
+
+async def take_version(site: Site, application: UUID, version: int) -> None:
+    """In the records transaction of what lengthens or blocks: its guard version, if records have none as new.
+
+    GuardMoved if they have: whoever took it over may have brought the guard in line with records that do not know of
+    this act yet, so that the life which it has lengthened is short again.
+    """
+    rows = await site.records.run_sql(
+        "UPDATE application SET guard_version = ? WHERE id = ? AND guard_version < ? RETURNING id",
+        *(version, application, version),
+    )
+    if not rows:
+        raise GuardMoved()
+
+
+async def until_first(act: Callable[[], Awaitable[None]]) -> None:
+    """Repeat what lengthens or blocks until no one was quicker; an erased unit ends it with TooLate."""
+    while True:
+        try:
+            return await act()
+        except GuardMoved:
+            continue
 
 
 async def withdraw_application(site: Site, application: UUID, now: datetime) -> None:
@@ -117,8 +154,9 @@ async def grant_erasure(site: Site, applications: Iterable[UUID], by: UUID, now:
 
 async def settle(site: Site, applications: Iterable[UUID], now: datetime) -> None:
     """Bring the guards of these applications in line with records, where records are as new as the guard."""
-    policy, facts = await employer.policy(site), await of_applications(site, applications)
-    versions, floor = await _versions(site, facts), await _not_before(site)
+    versions = await _versions(site, applications)  # before the facts, so that they are never older than it says
+    policy, floor = await employer.policy(site), await _not_before(site)
+    facts = await of_applications(site, versions)
     guards = {unit: guard_of(fact, policy, versions[unit]) for unit, fact in facts.items()}
     await site.keyring.settle({unit: _raised(guard, floor) for unit, guard in guards.items()})
 
@@ -138,7 +176,8 @@ def _raised(guard: Guard, floor: date | None) -> Guard:
 async def reconcile(site: Site, now: datetime) -> int:
     """Adopt guards that a fault left ahead of records, and settle all; how many had been left ahead.
 
-    Records take the guard's version over first, so that the act that was cut off can no longer commit on it.
+    Records take the guard's version over first, so that an act that is under way can no longer commit on it
+    (`take_version`) and lengthens again.
     """
     alive = await site.keyring.alive("application")
     guards = await site.keyring.guards(alive)
