@@ -275,7 +275,7 @@ EVERYTHING: dict[str, Column] = COLUMNS | FIELDS
 
 
 def of_unit(kind: UnitKind) -> tuple[Place, ...]:
-    """Where the rows of a unit are that must be gone once it is erased; a referee's own row hangs on the application."""
+    """Where the rows of a unit are that must be gone with it; a referee's own row hangs on the application."""
     return tuple(Place(table, column) for table, column in _OF_UNIT[kind].items())
 
 

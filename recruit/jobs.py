@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 
 from recruit import backup, mail, trial
-from recruit.accounts import limits
+from recruit.accounts import limits, links
 from recruit.careers import service as careers
-from recruit.retention import purge, reminding
+from recruit.retention import access_log, purge, reminding
 from recruit.site import Site
 
 Counts = dict[str, Any]
@@ -41,8 +41,10 @@ class Job:
 
 async def _upkeep(site: Site, now: datetime) -> Counts:
     await limits.forget_old(site, now)
+    await links.forget_old(site, now)
     found: Counts = await careers.reconcile(site, now)
-    return {**found, "journal": await backup.shorten_journal(site, now)}
+    looks = await access_log.forget_old(site, now)
+    return {**found, "looks": looks, "journal": await backup.shorten_journal(site, now)}
 
 
 async def _purge(site: Site, now: datetime) -> Counts:

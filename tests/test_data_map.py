@@ -216,7 +216,7 @@ async def test_a_copy_gives_of_what_is_sealed_exactly_what_the_map_says(site: Si
 
 async def test_a_copy_gives_codes_and_days_and_no_random_id(site: Site, time: Time) -> None:
     copy = await full_copy(site, time)
-    for word in ("phone-call", "finalist", "Responsible for privacy", "Handling of your request", "2026-03-02"):
+    for word in ("phone-call", "finalist", "Responsible for privacy", "Handling of a rights request", "2026-03-02"):
         assert word in copy, word
     assert re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}", copy) == []
 
