@@ -27,6 +27,11 @@ _BY_APPLICATION = {
     "message": ("mail", "unit"),
 }
 _BY_CANDIDATE = {"consent": ("consent", "candidate"), "rights_request": ("rights_request", "candidate")}
+_BARE = {
+    "draft": {"document": ("document", "unit")},
+    "referee": {"message": ("mail", "unit")},
+    "profile": _BY_CANDIDATE,
+}
 
 Counts = dict[UUID, dict[str, int]]
 
@@ -60,10 +65,11 @@ async def orders(site: Site, due: Sequence[Announced]) -> list[Order]:
 
 
 async def bare_orders(site: Site, kind: str, units: Iterable[UUID], rule: str) -> list[Order]:
-    """The orders for drafts (L34) and profiles that nothing needs any more (L33): nobody is told, a receipt is kept."""
+    """The orders for drafts (L34), removed referees (L11) and profiles that nothing needs any more (L33): nobody is
+    told, a receipt is kept.
+    """
     wanted = list(units)
-    tables = {"document": ("document", "unit")} if kind == "draft" else _BY_CANDIDATE
-    counts = await _count(site, tables, wanted)
+    counts = await _count(site, _BARE[kind], wanted)
     outcome = (await employer.policy(site)).outcome
     facts = {"rule": rule, "because": [], "outcome": outcome, "mode": site.settings.backup_mode, "language": "nb",
              "recipients": {}, "looks": 0}  # fmt: skip

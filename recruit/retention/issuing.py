@@ -129,6 +129,7 @@ def _because(body: dict[str, Any], lang: Language) -> tuple[receipt.Reason, ...]
 
 BARE = {
     "L34": "A draft that was not sent is erased after its period",
+    "L11": "The referee was taken off the application",
     "L33": "No application, request or consent needed the profile any more",
 }
 """Why units are erased that no decision of the clock is about."""

@@ -82,8 +82,11 @@ async def purge_page(request: Req) -> Response[Any]:
     )
 
 
+_WHY = {"draft": "A draft that nobody has finished", "referee": "The referee was taken off the application"}
+
+
 def _shown(row: purge.Row, tr: Any) -> dict[str, Any]:
-    why = words.sentence(row.because[0], tr, "staff") if row.because else tr("A draft that nobody has finished")
+    why = words.sentence(row.because[0], tr, "staff") if row.because else tr(_WHY[row.kind])
     return {"unit": row.unit, "kind": row.kind, "rule": row.rule, "why": why, "due_on": row.due_on}
 
 

@@ -81,7 +81,8 @@ async def preview(site: Site, now: datetime) -> Preview:
         rule, purge = decision.headline.rule, told.purge if told else None
         row = Row(purge, unit, "application", rule, decision.because, decision.due_on, ready)
         (blocked if decision.blockers else due if ready else later).append(row)
-    due += [Row(None, unit, "draft", "L34", (), today, True) for unit in await site.keyring.past_due("draft", today)]
+    for kind, rule in _BARE:
+        due += [Row(None, unit, kind, rule, (), today, True) for unit in await site.keyring.past_due(kind, today)]
     immediate = sum(announced[row.unit].decision.immediate for row in due if row.unit in announced)
     waiting = await remembered.waits_because(site, now, len(due), immediate)
     return Preview(due, later, blocked, len(await _begun(site)), waiting)
@@ -105,13 +106,18 @@ async def run(site: Site, now: datetime, progress: Progress = lambda step, done,
         return counts
 
 
+_BARE = (("draft", "L34"), ("referee", "L11"))
+"""Units that nobody decides about: a draft past its period, and a referee who was taken off an application."""
+
+
 async def _erase_all(site: Site, ready: Sequence[Announced], now: datetime, counts: Counts, progress: Progress) -> None:
     for start in range(0, len(ready), BATCH):
         batch = ready[start : start + BATCH]
         await _erase(site, await inventory.orders(site, batch), now, counts)
         progress("erase", start + len(batch), len(ready))
-    drafts = await site.keyring.past_due("draft", day(now))
-    await _erase(site, await inventory.bare_orders(site, "draft", drafts, "L34"), now, counts)
+    for kind, rule in _BARE:
+        units = await site.keyring.past_due(kind, day(now))
+        await _erase(site, await inventory.bare_orders(site, kind, units, rule), now, counts)
     profiles = await _needless_profiles(site, now)
     await _erase(site, await inventory.bare_orders(site, "profile", profiles, "L33"), now, counts)
 

@@ -6,6 +6,7 @@ connections, its own look at files.
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from datetime import datetime
@@ -59,21 +60,23 @@ async def _delete_rows(site: Site, wanted: str) -> None:
     await site.records.run_sql(f"UPDATE rights_request SET application = NULL WHERE application IN {IDS}", wanted)
     await site.records.run_sql(f"DELETE FROM session WHERE person IN {IDS}", wanted)
     await site.records.run_sql(f"DELETE FROM link WHERE person IN {IDS} OR target IN {IDS}", wanted, wanted)
-    for table in ("candidate", "draft"):
+    for table in ("candidate", "draft", "referee"):
         await site.records.run_sql(f"DELETE FROM {table} WHERE id IN {IDS}", wanted)
 
 
 async def _count_anonymously(site: Site, gone: Sequence[dict[str, Any]]) -> None:
     """L12: vacancy, month, source, furthest stage and outcome; never a path back to the person."""
-    for row in gone:
-        month = f"{day(row['submitted_at']):%Y-%m}"
-        outcome = row["outcome"] or "unfinished"
-        values = (row["vacancy"], month, row["source"], row["furthest_stage"], outcome)
-        await site.records.run_sql(
-            "INSERT INTO counter (id, vacancy, month, source, stage, outcome, n) VALUES (?, ?, ?, ?, ?, ?, 1) "
-            "ON CONFLICT (id) DO UPDATE SET n = counter.n + 1",
-            *("|".join(map(str, values)), *values),
-        )
+    counted = Counter(map(_anonymous, gone))
+    await site.records.run_many(
+        "INSERT INTO counter (id, vacancy, month, source, stage, outcome, n) VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET n = counter.n + excluded.n",
+        [("|".join(values), *values, n) for values, n in counted.items()],
+    )
+
+
+def _anonymous(row: dict[str, Any]) -> tuple[str, ...]:
+    month = f"{day(row['submitted_at']):%Y-%m}"
+    return str(row["vacancy"]), month, row["source"], row["furthest_stage"], row["outcome"] or "unfinished"
 
 
 # --- the independent reader --------------------------------------------------------------------------------
