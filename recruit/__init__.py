@@ -1,3 +1,3 @@
-"""recruit: a self-hosted applicant data manager whose privacy notice is executable."""
+"""recruit: one employer's recruitment, in which the privacy notice is executable."""
 
 __version__ = "0.1.0"

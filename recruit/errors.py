@@ -74,13 +74,6 @@ class CloseIsFinal(RecruitError):
     text = "The answer window is over, so the close can no longer be undone."
 
 
-class UnderLegalHold(RecruitError):
-    """Someone tried to erase what a legal hold keeps (L14)."""
-
-    status = 409
-    text = "A legal hold keeps this from being erased. The person responsible for privacy can release it."
-
-
 class ScreeningTooEarly(RecruitError):
     """Screening is recorded only once the application is successful so far (L9)."""
 

@@ -106,3 +106,9 @@ async def _spend(site: Site, link: str, now: datetime) -> None:
 
 def _code_hash(link: str, code: str) -> str:
     return hashlib.scrypt(code.encode(), salt=link.encode(), n=2**12, r=8, p=1, dklen=32).hex()
+
+
+async def forget_old(site: Site, now: datetime) -> None:
+    """Remove links that can't be used any more: spent or expired over a day ago."""
+    past = now - timedelta(days=1)
+    await site.records.run_sql("DELETE FROM link WHERE used_at < ? OR expires_at < ?", past, past)

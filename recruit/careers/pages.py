@@ -51,7 +51,7 @@ async def form(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
     token = request.cookies.get(_COOKIE, "")
     draft = await service.draft(site_of(request), vacancy, token)
     if draft is None:
-        return await _form(request, found, rules.new_token(), Answers(), (), {})
+        return await _form(request, found, service.new_token(), Answers(), (), {})
     return await _form(request, found, token, draft.answers, draft.documents, {}, restored=draft.touched_at)
 
 

@@ -6,7 +6,6 @@ question ever counts as yes (L5); and that a draft is reached only with the secr
 
 import hashlib
 import re
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -61,11 +60,6 @@ class Sorted:
     kept: tuple[Listed, ...]
     dropped: tuple[Listed, ...]
     crowded_out: bool
-
-
-def new_token() -> str:
-    """The secret of one form, 256 random bits; only what follows from it is ever stored."""
-    return secrets.token_urlsafe(32)
 
 
 def well_formed(token: str) -> bool:

@@ -8,6 +8,7 @@ its mail are written. A fault in between leaves a draft that can be sent again, 
 A draft's row outlives its application only while consent is still to be recorded.
 """
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -102,6 +103,11 @@ def _position(row: dict[str, Any], lang: Language, today: date) -> Position:
 # --- one form ---------------------------------------------------------------------------------------------------------
 
 
+def new_token() -> str:
+    """The secret of one form, 256 random bits; only what follows from it is ever stored."""
+    return secrets.token_urlsafe(32)
+
+
 @dataclass
 class Round:
     """One round of one form: its secret, the vacancy, the policy of the day, and what arrives.
@@ -143,7 +149,7 @@ class Round:
         if rules.well_formed(told):
             self.token = told
         elif await is_sent(self.site, self.unit):
-            self.token = rules.new_token()
+            self.token = new_token()
 
     async def ensure_key(self) -> UnitKey | None:
         """The draft's key, made where there is none, and kept for as long as a draft is kept after its last act (L34).
@@ -155,7 +161,7 @@ class Round:
             return None
         guard = await self._born()
         if not guard.present:
-            self.token = rules.new_token()
+            self.token = new_token()
             guard = await self._born()
         if guard.retain_until is not None and guard.retain_until < self.kept_through:
             await self.site.keyring.lengthen(self.unit, self.kept_through)
@@ -186,7 +192,7 @@ class Taken:
 
 async def begin(site: Site, vacancy: UUID, token: str, now: datetime) -> Round:
     """A round of the form with that secret, or of a new form where the secret is none."""
-    secret = token if rules.well_formed(token) else rules.new_token()
+    secret = token if rules.well_formed(token) else new_token()
     return Round(site, vacancy, secret, now, await employer.policy(site))
 
 

@@ -276,8 +276,8 @@ class _Reader:
         if self._incoming:
             await self._incoming.abandon()
 
-    def _named(self, disposition: bytes) -> None:
-        options = parse_options_header(disposition)[1]
+    def _named(self, header: bytes) -> None:
+        options = parse_options_header(header)[1]
         name = options.get(b"name", b"").decode("utf-8", "replace")
         if name in DOCUMENT_FIELDS and options.get(b"filename"):
             self._field, self._file_name = name, file_name(options[b"filename"])

@@ -216,10 +216,10 @@ async def test_the_service_refuses_what_the_page_refuses(site: Site, time: Time)
 
 
 def test_only_the_secret_leads_to_a_draft() -> None:
-    token, here, there = rules.new_token(), UUID(int=1), UUID(int=2)
+    token, here, there = service.new_token(), UUID(int=1), UUID(int=2)
     assert rules.draft_of(token, here) == rules.draft_of(token, here)
     assert rules.draft_of(token, here) != rules.draft_of(token, there)
-    assert rules.draft_of(token, here) != rules.draft_of(rules.new_token(), here)
+    assert rules.draft_of(token, here) != rules.draft_of(service.new_token(), here)
 
 
 def test_the_watched_folder_is_really_watched(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ async def state(site: Site, unit: UUID) -> tuple[int, int, int, int]:
 async def test_death_before_any_step_leaves_a_whole_application_or_none(site: Site, time: Time, fate: Fate) -> None:
     vacancy, step, outcomes = await factories.vacancy(site, time.now), 0, set()
     while True:
-        token, email = rules.new_token(), f"p{step}@example.org"
+        token, email = service.new_token(), f"p{step}@example.org"
         unit = rules.draft_of(token, vacancy)
         fate.left = step
         try:
@@ -130,7 +130,7 @@ async def test_death_before_any_step_leaves_a_whole_application_or_none(site: Si
 async def test_an_adopted_draft_is_a_draft_again_after_reconciling(
     site: Site, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vacancy, token = await factories.vacancy(site, time.now), rules.new_token()
+    vacancy, token = await factories.vacancy(site, time.now), service.new_token()
     turn = await service.begin(site, vacancy, token, time.now)
     await turn.shelf.put("cv.pdf", "cv", pdf())
     await service.take(turn, rules.Answers(name="", email="ola@example.org", letter="Min tekst"), "nb")
@@ -155,7 +155,7 @@ async def test_an_adopted_draft_is_a_draft_again_after_reconciling(
 async def test_a_corrected_address_after_a_fault_is_the_one_that_counts(
     site: Site, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vacancy, token = await factories.vacancy(site, time.now), rules.new_token()
+    vacancy, token = await factories.vacancy(site, time.now), service.new_token()
     with monkeypatch.context() as broken:
         broken.setattr(service, "_confirm", _fails)
         with pytest.raises(ZeroDivisionError):
@@ -172,7 +172,7 @@ async def test_a_corrected_address_after_a_fault_is_the_one_that_counts(
 async def test_a_fault_while_consent_is_recorded_is_said_and_mended(
     site: Site, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vacancy, token = await factories.vacancy(site, time.now), rules.new_token()
+    vacancy, token = await factories.vacancy(site, time.now), service.new_token()
     unit = rules.draft_of(token, vacancy)
     with monkeypatch.context() as broken:
         broken.setattr(consent, "record_first", _fails)
@@ -188,7 +188,7 @@ async def test_a_fault_while_consent_is_recorded_is_said_and_mended(
 async def test_consent_withdrawn_meanwhile_is_never_given_again(
     site: Site, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vacancy, token = await factories.vacancy(site, time.now), rules.new_token()
+    vacancy, token = await factories.vacancy(site, time.now), service.new_token()
     with monkeypatch.context() as broken:
         broken.setattr(consent, "record_first", _fails)
         with pytest.raises(RecruitError):
@@ -204,7 +204,7 @@ async def test_consent_withdrawn_meanwhile_is_never_given_again(
 
 async def test_orphans_go_after_a_day_and_living_drafts_stay(site: Site, time: Time) -> None:
     vacancy = await factories.vacancy(site, time.now)
-    orphan, token = UUID(int=7), rules.new_token()
+    orphan, token = UUID(int=7), service.new_token()
     (key,) = await site.keyring.birth(Birth(orphan, "draft", time.now, retain_until=time.now.date()))
     del key
     lost = await service.begin(site, vacancy, "", time.now)

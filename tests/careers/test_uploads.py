@@ -115,7 +115,7 @@ async def test_a_draft_comes_back_in_the_same_browser_only(
     async with AsyncTestClient(create_app(settings), base_url=ORIGIN) as other:
         other.headers.update({"origin": ORIGIN, "accept-language": "en"})
         (draft,) = await site.keyring.alive("draft")
-        for guess in ("", str(draft), rules.new_token()):
+        for guess in ("", str(draft), service.new_token()):
             if guess:
                 other.cookies.set("form", guess, domain="testserver.local", path=f"/positions/{vacancy}")
             theirs = (await other.get(f"/positions/{vacancy}/apply")).text
@@ -150,7 +150,7 @@ async def test_nobody_can_remove_documents_of_others(site: Site, send: Send, tim
     vacancy = await factories.vacancy(site, time.now)
     await send(vacancy, cv(pdf()))
     (document,) = await site.records.run_sql("SELECT id FROM document")
-    await send(vacancy, token=rules.new_token(), letter="Hei", cv_remove=str(document["id"]))
+    await send(vacancy, token=service.new_token(), letter="Hei", cv_remove=str(document["id"]))
     assert await count(site, "document") == 1
 
 
@@ -169,7 +169,7 @@ async def test_the_same_bytes_count_once_and_ten_are_the_most(site: Site, send: 
 
 
 async def test_sending_twice_makes_one_application(site: Site, send: Send, time: Time) -> None:
-    vacancy, token = await factories.vacancy(site, time.now), rules.new_token()
+    vacancy, token = await factories.vacancy(site, time.now), service.new_token()
     answers = [await send(vacancy, cv(pdf()), token=token) for _ in range(2)]
     assert answers[0].text == answers[1].text
     assert "We have received your application" in answers[1].text
@@ -178,7 +178,7 @@ async def test_sending_twice_makes_one_application(site: Site, send: Send, time:
 
 
 async def test_a_double_click_makes_one_application(site: Site, time: Time) -> None:
-    vacancy, token = await factories.vacancy(site, time.now), rules.new_token()
+    vacancy, token = await factories.vacancy(site, time.now), service.new_token()
 
     async def press() -> service.Taken:
         turn = await service.begin(site, vacancy, "", time.now)

@@ -51,7 +51,7 @@ def wall_clock(source: Source) -> list[str]:
 
 def clock_users(source: Source) -> list[str]:
     """Use of recruit.clock by anything that should be given the instant; `day` and `ZONE` read nothing."""
-    edge = source.stem in ("__main__", "jobs", "pages", "clock") or source.path == "recruit/web.py"
+    edge = source.stem in ("__main__", "jobs", "worker", "pages", "clock") or source.path == "recruit/web.py"
     if edge or source.path.startswith(("recruit/demo/", "recruit/demo.py")):
         return []
     found = []
