@@ -59,9 +59,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 _PREFIX = "RECRUIT_"
 
 
-def read(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from the environment, and from the file that `RECRUIT_SETTINGS` names; the environment wins."""
-    raw = _file(environ.get(_PREFIX + "SETTINGS", "")) | {
+def read(environ: Mapping[str, str] = os.environ, file: str = "") -> Settings:
+    """Settings from the environment, and from a file (or the one that `RECRUIT_SETTINGS` names); the environment wins."""
+    raw = _file(file or environ.get(_PREFIX + "SETTINGS", "")) | {
         k: v for k, v in environ.items() if k.startswith(_PREFIX) and k != _PREFIX + "SETTINGS"
     }
     known = {_PREFIX + f.upper(): f for f in Settings.__struct_fields__}

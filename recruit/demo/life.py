@@ -6,6 +6,7 @@ erasure came about by the same functions that pages and jobs call, with the inst
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -44,7 +45,25 @@ async def live(site: Site, now: datetime, told: Told) -> None:
     await story.found()
     tell_all(story)
     await story.play(told)
-    await remember(site, CAST, {part: str(unit) for part, unit in story.cast.items()})
+    await remember(site, CAST, {part: [str(unit), who.key] for part, (unit, who) in story.cast.items()})
+
+
+@dataclass(frozen=True)
+class Role:
+    """A candidate whom the guide offers; `here` says whether anything is left of them."""
+
+    part: str
+    unit: UUID
+    who: Made
+    here: bool
+
+
+async def cast(site: Site) -> list[Role]:
+    """The candidates that the guide offers. Their names are known from the story, so nobody's data is opened."""
+    known = {who.key: who for who in people.crowd()}
+    parts = {part: (UUID(unit), known[key]) for part, (unit, key) in (await recall(site, CAST) or {}).items()}
+    alive = await site.keyring.keys(unit for unit, _ in parts.values())
+    return [Role(part, unit, who, unit in alive) for part, (unit, who) in parts.items()]
 
 
 class Story:
@@ -55,7 +74,7 @@ class Story:
         self.staff: dict[str, Me] = {}
         self.vacancy: dict[str, UUID] = {}
         self.sent: dict[tuple[str, str], UUID] = {}
-        self.cast: dict[str, UUID] = {}
+        self.cast: dict[str, tuple[UUID, Made]] = {}
         self._acts: list[tuple[datetime, int, Act]] = []
         self._crowd = list(people.crowd())
         self.comes_again: list[Made] = []
@@ -221,7 +240,7 @@ class Story:
         """The guide of the demonstration offers this candidate by a name."""
 
         async def act(now: datetime) -> None:
-            self.cast[part] = await self.profile(who)
+            self.cast[part] = (await self.profile(who), who)
 
         self.at(days_ago, act)
 

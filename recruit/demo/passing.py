@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from recruit import clock, employer
+from recruit import clock, employer, jobs
 from recruit.clock import day
 from recruit.retention import rules
 from recruit.retention.facts import of_applications
-from recruit.retention.jobs import run_job
 from recruit.retention.remembered import confirm, recall, remember
 from recruit.site import Site
 
 OFFSET = "demo_offset"
 AT_MOST_APART = 7
 _JOBS_AT = time(9, 0, tzinfo=UTC)
-_A_DAY = ("outbox", "purge", "reminders", "outbox")
+_JUMP = timedelta(hours=48)
 
 Told = Callable[[int, int], None]
 
@@ -56,7 +55,8 @@ async def forward(site: Site, until: datetime) -> Passed:
 
     start = clock.now()
     passed = await let_pass(site, start, until, moved)
-    await run_job(site, "backup", until)
+    for job in ("upkeep", "backup"):
+        await jobs.run_job(site, job, until, jobs.JOBS[job].slot(until))
     return passed
 
 
@@ -74,22 +74,33 @@ async def let_pass(site: Site, start: datetime, until: datetime, moved: Any = No
             told((at - start).days, (until - start).days)
     if moved:
         await moved(until)
-    await run_job(site, "outbox", until)
+    await jobs.send_mail(site, until)
     return passed
 
 
 async def _one_day(site: Site, now: datetime, passed: Passed) -> None:
-    for job in _A_DAY:
-        counts = await run_job(site, job, now)
-        if job != "purge":
-            continue
-        if counts.get("waiting"):
-            await confirm(site, None, now)
-            passed.confirmed += 1
-            _add(passed, counts)
-            counts = await run_job(site, job, now)
-        _add(passed, counts)
+    await jobs.send_mail(site, now)
+    await _purge(site, now, passed)
+    await jobs.run_job(site, "reminders", now, jobs.JOBS["reminders"].slot(now))
+    await jobs.send_mail(site, now)
     passed.days += 1
+
+
+async def _purge(site: Site, now: datetime, passed: Passed) -> None:
+    """The day's purge; one that waits for a person, or is known to, gets one."""
+    last = await recall(site, "high_water")
+    if last and now - datetime.fromisoformat(last) > _JUMP:
+        await _confirm(site, now, passed)
+    counts = await jobs.run_job(site, "purge", now, jobs.JOBS["purge"].slot(now)) or {}
+    _add(passed, counts)
+    if counts.get("waiting"):
+        await _confirm(site, now, passed)
+        _add(passed, await jobs.run_job(site, "purge", now + timedelta(minutes=1)) or {})
+
+
+async def _confirm(site: Site, now: datetime, passed: Passed) -> None:
+    await confirm(site, None, now)
+    passed.confirmed += 1
 
 
 def _add(passed: Passed, counts: dict[str, Any]) -> None:

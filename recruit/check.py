@@ -1,0 +1,434 @@
+"""`recruit check`: whether the installation keeps its promises right now, each finding with its remedy.
+
+Guards that an alarm is never silent: whatever is late, waiting, missing or broken is a red line here, and a finding
+that could not be made is red as well. Reads only; findings hold counts and dates, never anything about a person.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from recruit import audit, backup, employer, jobs
+from recruit.clock import day
+from recruit.documents import confined
+from recruit.errors import RecruitError
+from recruit.retention import overview, purge, rules
+from recruit.retention.remembered import recall
+from recruit.settings import Settings
+from recruit.site import Site
+from recruit.vault.ledger import Entry, first_fault
+
+DAILY = timedelta(hours=26)
+TRIAL = timedelta(days=8)
+BACKLOG = timedelta(hours=1)
+FINISHING = timedelta(hours=1)
+_FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "/Library/Fonts")
+_WORKER = "Start the worker (`recruit serve`, or `recruit worker`), and look into its log if it runs."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: `key` for programs, `sentence` for people, `remedy` for what is red; `ok` with a remedy is a note."""
+
+    key: str
+    ok: bool
+    sentence: str
+    remedy: str = ""
+    detail: str = ""
+
+
+Look = Callable[[Site, datetime], Awaitable[Sequence[Finding]]]
+
+
+async def examine(settings: Settings, now: datetime) -> list[Finding]:
+    """All findings of an installation, one that can't be opened included."""
+    try:
+        site = await Site.assemble(settings)
+    except (OSError, RecruitError) as error:
+        return [_red("open", "The data folder can't be opened.", "Look at its owner and rights.", error)]
+    try:
+        found = [*await holders(site, now), *await documents(site, now)]
+        seen = {each.key for each in found}
+        try:
+            await site.keyring.open()
+        except (OSError, RecruitError) as error:
+            return [*found, _red("open", "The keyring can't be opened.", "See docs/operations.md, Restoring.", error)]
+        return [*found, *(each for each in await findings(site, now) if each.key not in seen)]
+    finally:
+        await site.close()
+
+
+async def findings(site: Site, now: datetime) -> list[Finding]:
+    """The findings of an opened installation. A look that fails by itself is a red line and stops no other."""
+    found: list[Finding] = []
+    for look in LOOKS:
+        try:
+            found += await look(site, now)
+        except Exception as error:
+            remedy = "Look into the log, and report it if it stays."
+            found.append(
+                _red(look.__name__, f"“{look.__name__}” could not be looked at.", remedy, type(error).__name__)
+            )
+    return found
+
+
+def _finding(key: str, holds: bool, good: str, bad: str, remedy: str, detail: object = "") -> Finding:
+    return Finding(key, True, good) if holds else Finding(key, False, bad, remedy, str(detail))
+
+
+def _red(key: str, sentence: str, remedy: str, detail: object = "") -> Finding:
+    return Finding(key, False, sentence, remedy, str(detail))
+
+
+# --- what was set -----------------------------------------------------------------------------------------------------
+
+
+async def settings_sane(site: Site, now: datetime) -> Sequence[Finding]:
+    own = site.settings
+    host = urlsplit(own.public_url).hostname or ""
+    near = host in ("localhost", "127.0.0.1", "::1") or host.endswith(".local")
+    writable = [place for place in (own.data, own.backups) if place.exists() and not os.access(place, os.W_OK)]
+    return [
+        _finding(
+            "address",
+            own.secure or near,
+            "People reach this over TLS, or from this machine only.",
+            "People reach this without TLS.",
+            "Put it behind HTTPS (deploy/) and set RECRUIT_PUBLIC_URL to the https:// address.",
+        ),
+        _finding(
+            "folders",
+            not writable,
+            "Data and backup folders can be written.",
+            "A folder can't be written.",
+            "Give it to the account that runs recruit.",
+            ", ".join(map(str, writable)),
+        ),
+        Finding(
+            "passphrase",
+            True,
+            "The epoch key is locked with a passphrase." if own.root_passphrase_file else "The epoch key lies open.",
+            "" if own.root_passphrase_file else "If others can read the key folder, set RECRUIT_ROOT_PASSPHRASE_FILE.",
+        ),
+    ]
+
+
+async def employer_set(site: Site, now: datetime) -> Sequence[Finding]:
+    who = await employer.current(site)
+    policy = await employer.versions(site, "policy_version")
+    admins = await site.records.run_sql(
+        "SELECT 1 FROM staff WHERE active AND ',' || roles || ',' LIKE '%,admin,%' LIMIT 1"
+    )
+    page = "Open the first-run page with the code that `recruit serve` prints."
+    return [
+        _finding("employer", who is not None, "The employer is known.", "Nobody has said who the employer is.", page),
+        _finding("policy", bool(policy), "A retention policy was decided.", "No retention policy was decided.", page),
+        _finding(
+            "privacy_contact",
+            bool(who and who.dpo_name and who.dpo_email),
+            "A data protection officer or privacy contact is named.",
+            "No privacy contact is named.",
+            "Name one on the settings page; no vacancy can be published before.",
+        ),
+        _finding(
+            "admin",
+            bool(admins),
+            "Somebody is administrator.",
+            "No account is administrator.",
+            "Run `recruit staff add --role admin`.",
+        ),
+    ]
+
+
+async def mail_leaves(site: Site, now: datetime) -> Sequence[Finding]:
+    rows = await site.records.run_sql(
+        "SELECT sum(state = 'queued' AND queued_at < ?) AS late, sum(state = 'refused') AS refused FROM mail",
+        now - BACKLOG,
+    )
+    late, refused = rows[0]["late"] or 0, rows[0]["refused"] or 0
+    return [
+        _finding(
+            "mail",
+            bool(site.settings.smtp),
+            "A way out for mail is set.",
+            "No mail leaves: no candidate is answered, and no erasure is announced.",
+            "Set RECRUIT_SMTP.",
+        ),
+        _finding(
+            "mail_backlog",
+            not late,
+            "No mail has waited for an hour.",
+            "Mails have waited for over an hour.",
+            f"Try the mail server; then: {_WORKER}",
+            late,
+        ),
+        Finding("mail_refused", True, "No mail was refused.")
+        if not refused
+        else Finding(
+            "mail_refused",
+            True,
+            "The mail server refused some mails for good.",
+            "Nothing to do for single ones; many of them mean that RECRUIT_MAIL_FROM or its domain is distrusted.",
+            str(refused),
+        ),
+    ]
+
+
+# --- the purge --------------------------------------------------------------------------------------------------------
+
+
+async def purge_runs(site: Site, now: datetime) -> Sequence[Finding]:
+    since = await _young_since(site)
+    last = await jobs.last_good(site, "purge") or since
+    seen = await purge.preview(site, now)
+    late = [row for row in [*seen.due, *seen.later] if row.kind == "application" and await _overdue(site, row, now)]
+    return [
+        _finding(
+            "purge_ran",
+            last is None or now - last <= DAILY,
+            "The purge ran within the last 26 hours.",
+            "The purge has not run for over 26 hours.",
+            _WORKER,
+            last or "",
+        ),
+        _finding("overdue", not late, "Nothing is overdue.", "Applications are overdue.", _OVERDUE, len(late)),
+        _finding(
+            "waiting",
+            seen.waiting is None,
+            "The purge waits for nobody.",
+            "The purge waits for a person to confirm.",
+            "The data protection officer looks at what is due (Desk, Purge) and confirms, or finds out why.",
+            seen.waiting or "",
+        ),
+    ]
+
+
+_OVERDUE = "Look at the last purge on the desk: it says what failed. `recruit purge --dry-run` lists what is due."
+
+
+async def _overdue(site: Site, row: purge.Row, now: datetime) -> bool:
+    """Notice in time, a night for the purge, and a day on top have passed, and nothing blocks."""
+    policy = await employer.policy(site)
+    return bool(day(now) > row.due_on + timedelta(days=policy.notice_days + 2))
+
+
+async def _young_since(site: Site) -> datetime | None:
+    """When the employer was first entered: before that nothing can be late."""
+    versions = await employer.versions(site, "employer")
+    return versions[-1][1] if versions else None
+
+
+async def purges_end(site: Site, now: datetime) -> Sequence[Finding]:
+    stuck = await site.keyring.engine.run_sql(
+        "SELECT count(*) AS n FROM purge WHERE state <> 'issued' AND erased_at < ?", now - FINISHING
+    )
+    return [
+        _finding(
+            "unfinished",
+            not stuck[0]["n"],
+            "Every begun purge has ended.",
+            "Purges were begun and have not ended: keys are gone, and no receipt was issued.",
+            "Run `recruit purge`; if it stays, a store or a holder that it verifies against can't be reached.",
+            stuck[0]["n"],
+        )
+    ]
+
+
+async def waiting_for_people(site: Site, now: datetime) -> Sequence[Finding]:
+    past = [row for row in await overview.holds(site, day(now)) if row.past_review]
+    stale = await overview.stale(site, day(now))
+    requests = await site.records.run_sql(
+        "SELECT count(*) AS n FROM rights_request WHERE state IN ('received', 'extended') AND due_on < ?", day(now)
+    )
+    return [
+        _finding(
+            "holds",
+            not past,
+            "No legal hold is past its review.",
+            "Legal holds are past their review date.",
+            "Review them on the desk: release them, or set a new date.",
+            len(past),
+        ),
+        _finding(
+            "requests",
+            not requests[0]["n"],
+            "No rights request is late.",
+            "Rights requests are past their deadline.",
+            "Answer them on the desk today (art. 12(3)).",
+            requests[0]["n"],
+        ),
+        Finding("stale", True, "No process lies still.")
+        if not stale
+        else Finding("stale", True, "Applications lie still (L2).", "Close these processes, or go on.", str(stale)),
+    ]
+
+
+# --- the stores -------------------------------------------------------------------------------------------------------
+
+
+async def chains(site: Site, now: datetime) -> Sequence[Finding]:
+    ledger = first_fault(await site.keyring.entries())
+    audited = first_fault(await audit.entries())
+    behind = _holders_differ(site, await site.keyring.entries())
+    remedy = "Somebody changed the database by hand. Keep a copy, find out who, and restore (docs/operations.md)."
+    return [
+        _finding("ledger", ledger is None, "The ledger is whole.", "The ledger is broken.", remedy, ledger),
+        _finding("audit", audited is None, "The audit is whole.", "The audit is broken.", remedy, audited),
+        _finding(
+            "ledger_copies",
+            not behind,
+            "Every holder remembers the same ledger.",
+            "A holder remembers another ledger than the database.",
+            remedy,
+            ", ".join(map(str, behind)),
+        ),
+    ]
+
+
+def _holders_differ(site: Site, entries: Sequence[Entry]) -> list[Path]:
+    return [holder.folder for holder in site.keyring.holders.each if holder.entries() != list(entries)]
+
+
+async def holders(site: Site, now: datetime) -> Sequence[Finding]:
+    """I3, judged before the keyring is opened, since opening mends."""
+    rows = await site.keyring.engine.run_sql("SELECT number FROM epoch")
+    if not rows:
+        return [Finding("holders", True, "There is no keyring yet.")]
+    wrong = [holder.folder for holder in site.keyring.holders.each if holder.epochs() != {rows[0]["number"]}]
+    together = await asyncio.to_thread(_on_one_disk, site.settings)
+    return [
+        _finding(
+            "holders",
+            not wrong,
+            "Every holder has exactly the present epoch key.",
+            "A holder lacks the present epoch key, or has another one.",
+            "Is its disk mounted? Then restart the service, which mends it.",
+            ", ".join(map(str, wrong)),
+        ),
+        Finding("disks", True, "Keys and data lie on different disks.")
+        if not together
+        else Finding("disks", True, "Keys and data lie on the same disk.", "A copy of that disk holds both.", together),
+    ]
+
+
+def _on_one_disk(settings: Settings) -> str:
+    there = [place for place in settings.holders if place.exists()]
+    device = settings.data.stat().st_dev
+    return ", ".join(str(place) for place in there if place.stat().st_dev == device)
+
+
+async def documents(site: Site, now: datetime) -> Sequence[Finding]:
+    try:
+        await site.documents.prove_presence()
+    except (OSError, RecruitError):
+        stored = await site.records.run_sql("SELECT 1 FROM document LIMIT 1")
+        if stored:
+            return [_red("documents", "The document store is not there.", "Is its disk mounted? Restore it otherwise.")]
+    return [Finding("documents", True, "The document store is there.")]
+
+
+async def archives(site: Site, now: datetime) -> Sequence[Finding]:
+    own, since = site.settings, await _young_since(site)
+    made, tried = [await jobs.last_good(site, name) or since for name in ("backup", "trial_restore")]
+    horizon = (await employer.policy(site)).archive_days + 1
+    found = await asyncio.to_thread(backup.archives, own.backups)
+    old = [path.name for path in found if day(now) - day(backup.made_at(path)) > timedelta(days=horizon)]
+    return [
+        _finding(
+            "recovery_key",
+            bool(own.recovery_recipient) or own.backup_mode == "strict",
+            "Archives have a recovery key, or need none.",
+            "There is no recovery key, so no archive is written.",
+            "Run `recruit init`, which makes one.",
+        ),
+        _finding(
+            "backup",
+            made is None or now - made <= DAILY,
+            "An archive was written within the last 26 hours.",
+            "No archive was written for over 26 hours.",
+            f"{_WORKER} Is there room on the disk of {own.backups}?",
+            made or "",
+        ),
+        _finding(
+            "trial_restore",
+            tried is None or now - tried <= TRIAL,
+            "An archive was restored on trial within the last eight days.",
+            "No archive was restored on trial for over eight days.",
+            _WORKER,
+            tried or "",
+        ),
+        _finding(
+            "pruned",
+            not old,
+            "No archive is older than the policy allows.",
+            "Archives are older than the policy allows, so erased people can still be recovered from them.",
+            f"Delete them from {own.backups}, and find out why the nightly backup did not.",
+            len(old),
+        ),
+    ]
+
+
+# --- the machine ------------------------------------------------------------------------------------------------------
+
+
+async def confinement(site: Site, now: datetime) -> Sequence[Finding]:
+    state = await asyncio.to_thread(confined.confinement)
+    missing = {layer.name: layer.missing for layer in state.layers if layer.missing}
+    told = "; ".join(f"{name}: {why}" for name, why in missing.items())
+    if state.escapes or "seccomp" in missing:
+        remedy = "Use a Linux kernel of 5.13 or later, and the systemd units as they are in deploy/."
+        return [_red("confinement", "Uploaded documents are read without confinement.", remedy, state.escapes or told)]
+    if missing:
+        remedy = "A newer kernel, or unprivileged user namespaces, add what is missing."
+        return [Finding("confinement", True, "Documents are read with fewer layers of confinement.", remedy, told)]
+    return [Finding("confinement", True, "Uploaded documents are read in full confinement.")]
+
+
+async def fonts(site: Site, now: datetime) -> Sequence[Finding]:
+    there = await asyncio.to_thread(_a_font, _FONT_FOLDERS)
+    remedy = "Install one (Debian: `apt install fonts-dejavu-core`)."
+    return [
+        _finding("fonts", there, "There is a font to draw DOCX with.", "There is no font to draw DOCX with.", remedy)
+    ]
+
+
+def _a_font(folders: Sequence[str]) -> bool:
+    wanted = (".ttf", ".otf", ".ttc")
+    return any(path.suffix.lower() in wanted for folder in folders for path in Path(folder).rglob("*"))
+
+
+async def clock_sane(site: Site, now: datetime) -> Sequence[Finding]:
+    """L17: a clock behind what was seen stops the purge until time has caught up."""
+    seen = await recall(site, "high_water")
+    verdict = rules.clock_verdict(datetime.fromisoformat(seen) if seen else None, now)
+    return [
+        _finding(
+            "clock",
+            verdict != "backwards",
+            "The clock has not run backwards.",
+            "The clock stands before a time that was seen already.",
+            "Set the machine's clock (`timedatectl`); the purge waits until time has caught up.",
+            seen or "",
+        )
+    ]
+
+
+LOOKS: tuple[Look, ...] = (
+    settings_sane,
+    employer_set,
+    mail_leaves,
+    purge_runs,
+    purges_end,
+    waiting_for_people,
+    chains,
+    holders,
+    documents,
+    archives,
+    confinement,
+    fonts,
+    clock_sane,
+)

@@ -1,0 +1,81 @@
+"""The web server: uvicorn in this process, and an access log that names no person.
+
+Guards that the log holds the route's pattern and never an address, a query or the secret part of a path.
+"""
+
+import logging
+import socket
+import time
+from typing import Any
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from recruit.settings import Settings
+
+log = logging.getLogger("recruit.access")
+
+
+class PortTaken(Exception):
+    """Something else listens there already, or the address is not this machine's."""
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The socket to serve on, taken before anything is opened. PortTaken with the reason."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((settings.host, settings.port))
+    except OSError as error:
+        taken.close()
+        raise PortTaken(f"{settings.host}:{settings.port} can't be listened on: {error.strerror}") from None
+    return taken
+
+
+def serve(settings: Settings, taken: socket.socket, worker: bool) -> None:
+    """Serve until stopped; with `worker`, the jobs run inside."""
+    import uvicorn
+
+    from recruit.app import create_app
+
+    config = uvicorn.Config(
+        AccessLog(create_app(settings, worker=worker)),
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=10,
+    )
+    uvicorn.Server(config).run(sockets=[taken])
+
+
+class AccessLog:
+    """Around the app: method, pattern of the route, status, milliseconds."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        began, status = time.monotonic(), 0
+
+        async def heard(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, heard)
+        finally:
+            spent = round(1000 * (time.monotonic() - began))
+            log.info("%s %s %s %s ms", dict(scope)["method"], _pattern(scope), status, spent)
+
+
+def _pattern(scope: Any) -> str:
+    """`/r/{token:str}`, never the token; what no route knows is not repeated."""
+    handler = scope.get("route_handler")
+    return str(sorted(handler.paths)[0]) if handler and handler.paths else "-"
