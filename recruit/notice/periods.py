@@ -36,8 +36,8 @@ def of_policy(policy: Policy, mode: Mode, _: Translate) -> list[Period]:
         Period("withdrawn", _("If you withdraw consent after the process"), _("Erased at once."), "L6"),
         Period("hired", _("If you are hired"), _hired(policy, _), "L8"),
         Period("granted", _("If your request for erasure is granted"), _("Erased at once."), "L27"),
-        Period("notice", _("Notice before an erasure"), _notice(policy, _), "L17"),
-        Period("stops", _("What delays an erasure"), _stops(_), "L14"),
+        Period("notice", _("Notice before an erasure"), _notice(policy, _), ""),
+        Period("stops", _("What delays an erasure"), _stops(_), "L14–L16"),
         Period("profile", _("Contact details, answers about consent, requests"), _profile(_), "L33"),
         Period("access", _("The access log"), _access(policy, _), "L34"),
         Period("archives", _("Backup archives"), _archives(policy, mode, _), "T2"),
@@ -94,8 +94,8 @@ def _hired(policy: Policy, _: Translate) -> str:
 
 def _notice(policy: Policy, _: Translate) -> str:
     return _(
-        "We tell you at least {period} before a scheduled erasure. One that is due at once waits for the mail server's answer "
-        "to the notice, {wait} at most.",
+        "We tell you at least {period} before a scheduled erasure. One that is due at once waits for the mail server's "
+        "answer to the notice, {wait} at most.",
         period=days(policy.notice_days, _),
         wait=_.plural("{n} hour", "{n} hours", policy.notice_wait_hours),
     )

@@ -128,7 +128,7 @@ async def _form(request: Req, status: int, errors: dict[str, str]) -> Response[b
         errors=errors,
         certificates=certificates,
         words=words,
-        titles=[words.CHECKS[key][0] for key in words.CHECKS],
+        questions=[(words.CHECKS[key][0], question) for key, question in words.QUESTIONS.items()],
     )
 
 

@@ -124,6 +124,19 @@ CHECKS: dict[str, tuple[str, str, str]] = {
     ),
 }
 
+QUESTIONS: dict[str, str] = {
+    "readable": "Is it a PDF with one signature?",
+    "whole": "Does the signature cover all of it, so that nothing was added or cut off?",
+    "intact": "Is every byte as it was when it was signed?",
+    "signer": "Was it signed with a certificate of this installation?",
+    "facts": "Are the machine-readable facts inside complete, and do they agree with each other?",
+    "page": "Does the page that people read say what those facts say?",
+    "entry": "Does the ledger hold exactly the entry that the receipt names?",
+    "head": "Is the ledger's chain unbroken from the receipt to this day?",
+    "order": "Were the data erased first, then looked for, and only then the receipt issued?",
+}
+"""What each check asks, for who wants to know before bringing a file."""
+
 NOT_CHECKED = "Not checked, because an earlier check failed."
 UNKNOWN_EDITION = "Not checked: this version of the program does not know the form of this receipt (edition {edition})."
 

@@ -324,8 +324,9 @@ async def test_verifying_is_limited(site: Site, client: Browser) -> None:
 
 async def test_the_form_explains_what_is_checked_and_what_it_is_worth(site: Site, client: Browser) -> None:
     page = (await client.get("/verify")).text
-    for check in words.CHECKS.values():
-        assert f"<li>{check[0]}</li>" in page
+    assert list(words.QUESTIONS) == list(words.CHECKS)
+    for question in words.QUESTIONS.values():
+        assert question.replace("'", "&#39;") in page
     assert "nothing can" in page
     assert "on no list that readers carry" in page
     assert "No receipt has been signed here yet" in page
