@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from litestar import Litestar
@@ -151,7 +151,7 @@ async def test_a_stored_receipt_that_was_changed_is_not_repeated(site: Site, cli
 
 @pytest.mark.parametrize(
     "token",
-    ["x", TOKEN[:-1], TOKEN + "x", TOKEN.upper(), "%27%20OR%201=1--", "..%5c..%5cetc", "a" * 3000, str(uuid4())],
+    ["x", TOKEN[:-1], TOKEN + "x", TOKEN.upper(), "%27%20OR%201=1--", "..%5c..%5cetc", "a" * 3000, str(UUID(int=7))],
 )
 async def test_every_guessed_address_gets_the_same_answer(site: Site, client: Browser, time: Time, token: str) -> None:
     await announced(site, time)
