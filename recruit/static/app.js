@@ -3,7 +3,8 @@
 
 const one = (selector, root = document) => root.querySelector(selector);
 
-// A form is sent once, however often the button is pressed.
+// A form is sent once, however often the button is pressed; data-file says that its answer is a download, which
+// leaves this page standing, so that one can be asked for again.
 function busy(form, on) {
   form.toggleAttribute("data-busy", on);
   if (on) form.setAttribute("aria-busy", "true"); else form.removeAttribute("aria-busy");
@@ -76,7 +77,7 @@ document.addEventListener("submit", (event) => {
   if (form.method !== "post") return;
   if (form.dataset.upload && one("input[type=file]", form)?.files.length) { event.preventDefault(); upload(form, event.submitter); }
   else if (form.hasAttribute("data-inline")) { event.preventDefault(); inline(form, event.submitter); }
-  else setTimeout(() => busy(form, true));
+  else if (!form.hasAttribute("data-file")) setTimeout(() => busy(form, true));
 });
 window.addEventListener("pageshow", () => document.querySelectorAll("[data-busy]").forEach((form) => busy(form, false)));
 
