@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from recruit import __version__, clock
-from recruit.errors import FormInvalid, RecruitError
+from recruit.errors import FormInvalid, NotFound, RecruitError
 from recruit.settings import Settings, SettingsInvalid, read
 
 if TYPE_CHECKING:
@@ -390,7 +390,10 @@ def _staff(args: Args) -> int:
         if args.what == "add":
             link = await service.add_staff(site, args.name, args.email, args.role, clock.now(), language=args.language)
         else:
-            link = await service.reset_staff(site, args.email, clock.now())
+            try:
+                link = await service.reset_staff(site, args.email, clock.now())
+            except NotFound:
+                return _failed(f"there is no account with the address {args.email}")
         print(
             f"To choose a password, for seven days: {link}" if args.what == "add" else f"To choose a password: {link}"
         )

@@ -182,19 +182,10 @@ async def mail_leaves(site: Site, now: datetime) -> Sequence[Finding]:
 
 
 async def purge_runs(site: Site, now: datetime) -> Sequence[Finding]:
-    since = await _young_since(site)
-    last = await jobs.last_good(site, "purge") or since
     seen = await purge.preview(site, now)
     late = [row for row in [*seen.due, *seen.later] if row.kind == "application" and await _overdue(site, row, now)]
     return [
-        _finding(
-            "purge_ran",
-            last is None or now - last <= DAILY,
-            "The purge ran within the last 26 hours.",
-            "The purge has not run for over 26 hours.",
-            _WORKER,
-            last or "",
-        ),
+        await _ran(site, "purge", now, DAILY, "The purge ran in time.", "The purge has not run for over 26 hours."),
         _finding("overdue", not late, "Nothing is overdue.", "Applications are overdue.", _OVERDUE, len(late)),
         _finding(
             "waiting",
@@ -216,10 +207,15 @@ async def _overdue(site: Site, row: purge.Row, now: datetime) -> bool:
     return bool(day(now) > row.due_on + timedelta(days=policy.notice_days + 2))
 
 
-async def _young_since(site: Site) -> datetime | None:
-    """When the employer was first entered: before that nothing can be late."""
+async def _ran(site: Site, job: str, now: datetime, within: timedelta, good: str, bad: str) -> Finding:
+    """Whether a job ended well not too long ago; on a new installation it may not have been due yet."""
+    last = await jobs.last_good(site, job)
     versions = await employer.versions(site, "employer")
-    return versions[-1][1] if versions else None
+    began = versions[-1][1] if versions else now
+    if last is None and now - began <= within:
+        return Finding(f"{job}_ran", True, f"The job {job} has not run yet; the installation is new.", _WORKER)
+    in_time = last is not None and now - last <= within
+    return _finding(f"{job}_ran", in_time, good, bad, _WORKER, f"last: {last:%Y-%m-%d %H:%M} UTC" if last else "never")
 
 
 async def purges_end(site: Site, now: datetime) -> Sequence[Finding]:
@@ -332,8 +328,7 @@ async def documents(site: Site, now: datetime) -> Sequence[Finding]:
 
 
 async def archives(site: Site, now: datetime) -> Sequence[Finding]:
-    own, since = site.settings, await _young_since(site)
-    made, tried = [await jobs.last_good(site, name) or since for name in ("backup", "trial_restore")]
+    own = site.settings
     horizon = (await employer.policy(site)).archive_days + 1
     found = await asyncio.to_thread(backup.archives, own.backups)
     old = [path.name for path in found if day(now) - day(backup.made_at(path)) > timedelta(days=horizon)]
@@ -345,21 +340,14 @@ async def archives(site: Site, now: datetime) -> Sequence[Finding]:
             "There is no recovery key, so no archive is written.",
             "Run `recruit init`, which makes one.",
         ),
-        _finding(
-            "backup",
-            made is None or now - made <= DAILY,
-            "An archive was written within the last 26 hours.",
-            "No archive was written for over 26 hours.",
-            f"{_WORKER} Is there room on the disk of {own.backups}?",
-            made or "",
-        ),
-        _finding(
+        await _ran(site, "backup", now, DAILY, "An archive was written in time.", "No archive for over 26 hours."),
+        await _ran(
+            site,
             "trial_restore",
-            tried is None or now - tried <= TRIAL,
-            "An archive was restored on trial within the last eight days.",
+            now,
+            TRIAL,
+            "An archive was restored on trial in time.",
             "No archive was restored on trial for over eight days.",
-            _WORKER,
-            tried or "",
         ),
         _finding(
             "pruned",

@@ -62,7 +62,8 @@ class Machine:
     command: str
 
 
-def this_machine(root: bool) -> Machine:
+def this_machine(root: bool, command: str = "") -> Machine:
+    """The usual places: those of the system for root, else those of one account."""
     if root:
         return Machine(
             etc=Path("/etc/recruit"),
@@ -71,7 +72,7 @@ def this_machine(root: bool) -> Machine:
             backups=Path("/var/backups/recruit"),
             units=Path("/etc/systemd/system"),
             user="recruit",
-            command=_command(),
+            command=command or _command(),
         )
     own = Path.home() / ".local" / "share" / "recruit"
     config = Path.home() / ".config" / "recruit"

@@ -28,6 +28,7 @@ from recruit.tables import Person, Written
 
 CAST = "demo_cast"
 BEGINS = 425
+_STILL_SEEN = timedelta(days=70)
 _ROAD = ("received", "screening", "interview", "finalist", "offer")
 
 Act = Callable[[datetime], Awaitable[None]]
@@ -148,7 +149,8 @@ class Story:
         async def act(now: datetime) -> None:
             opening = next(each for each in people.OPENINGS if each.key == key)
             title = opening.title_en if who.lang == "en" else opening.title_nb
-            files = await asyncio.to_thread(people.papers, who, now.year)
+            seen = consented or self.now - now < _STILL_SEEN  # the papers of the others were erased long ago, unseen
+            files = await asyncio.to_thread(people.papers, who, now.year) if seen else []
             self.sent[who.key, key] = await careers.submit(
                 self.site, self.vacancy[key], people.answers(who, title), files, consented, who.lang, now
             )
