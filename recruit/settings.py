@@ -60,7 +60,7 @@ _PREFIX = "RECRUIT_"
 
 
 def read(environ: Mapping[str, str] = os.environ, file: str = "") -> Settings:
-    """Settings from the environment, and from a file (or the one that `RECRUIT_SETTINGS` names); the environment wins."""
+    """Settings from the environment, and from `file` or the one that `RECRUIT_SETTINGS` names; the environment wins."""
     raw = _file(file or environ.get(_PREFIX + "SETTINGS", "")) | {
         k: v for k, v in environ.items() if k.startswith(_PREFIX) and k != _PREFIX + "SETTINGS"
     }
