@@ -153,7 +153,7 @@ IDS = "(SELECT value FROM json_each(?))"
 
 def ids(units: Iterable[UUID]) -> str:
     """A list of ids of any length as one parameter."""
-    return msgspec.json.encode([str(unit) for unit in units]).decode()
+    return msgspec.json.encode(list(units)).decode()
 
 
 def engine_at(path: Path) -> Embedded:

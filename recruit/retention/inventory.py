@@ -105,9 +105,12 @@ async def _copies(site: Site, units: Iterable[UUID]) -> Counts:
     wanted, counts = ids(units), Counts()
     for sql in (
         f"SELECT unit, channel, count(*) AS n FROM disclosure WHERE unit IN {IDS} GROUP BY unit, channel",
-        f"SELECT unit, 'mail' AS channel, count(*) AS n FROM mail WHERE state = 'sent' AND unit IN {IDS} GROUP BY unit",
+        f"SELECT unit, 'mail' AS channel, sum(CASE WHEN state = 'sent' THEN 1 ELSE 0 END) AS n FROM mail "
+        f"WHERE unit IN {IDS} GROUP BY unit",
     ):
         for row in await site.records.run_sql(sql, wanted):
+            if not row["n"]:
+                continue
             own = counts.setdefault(row["unit"], {})
             own[row["channel"]] = own.get(row["channel"], 0) + row["n"]
     return counts

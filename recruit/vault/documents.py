@@ -114,11 +114,10 @@ class DocumentStore:
 
     async def delete_units(self, units: Iterable[UUID]) -> int:
         """All documents of erased units; how many objects there were. What a cut-off upload left goes too."""
-        wanted = list(units)
-        paths = [path for unit in wanted for path in await self.paths(f"units/{unit}")]
-        await self.delete(paths)
         if self._root:
-            await asyncio.to_thread(self._remove_leftovers, wanted)
+            return await asyncio.to_thread(_remove_units, self._root / "units", list(units))
+        paths = [path for unit in units for path in await self.paths(f"units/{unit}")]
+        await self.delete(paths)
         return len(paths)
 
     async def paths(self, prefix: str) -> list[str]:
@@ -186,18 +185,6 @@ class DocumentStore:
         except BaseError as error:
             raise StoreDown() from error
 
-    def _remove_leftovers(self, units: Iterable[UUID]) -> None:
-        """Half-written files, which the library hides from its listings."""
-        assert self._root
-        for unit in units:
-            folder = self._root / "units" / str(unit)
-            for leftover in folder.glob("*"):
-                leftover.unlink(missing_ok=True)
-            with contextlib.suppress(FileNotFoundError):
-                folder.rmdir()
-        if (self._root / "units").is_dir():
-            durable.sync_folder(self._root / "units")
-
     def _sync_emptied(self, folders: set[Path]) -> None:
         assert self._root
         for folder in folders:
@@ -210,6 +197,29 @@ class DocumentStore:
 def _name(document: UUID, part: str) -> UUID:
     """What a part is authenticated by: the document's id, or one derived from it."""
     return document if part == "original" else uuid5(document, part)
+
+
+def _remove_units(folder: Path, units: Iterable[UUID]) -> int:
+    """Everything in these units' folders, half-written files too, which the library hides from its listings.
+
+    A local folder is walked directly: asking the library for one unit after another takes ten times as long.
+    """
+    gone = 0
+    for unit in units:
+        own = folder / str(unit)
+        try:
+            names = os.listdir(own)
+            for name in names:
+                os.unlink(own / name)
+            os.rmdir(own)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise StoreDown() from error
+        gone += len(names)
+    if folder.is_dir():
+        durable.sync_folder(folder)
+    return gone
 
 
 def _sync_file(path: Path, root: Path) -> None:

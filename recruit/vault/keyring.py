@@ -461,10 +461,11 @@ class Keyring:
         async with self.engine.transaction():
             epoch = (await self._current()).number
             world = await self._world([order.unit for order in orders])
+            hanging = _by_parent(world)
             results, head = [], await self.head()
             for order in orders:
                 refused = refusal(world.get(order.unit, _NEVER), today)
-                result, head = _judge(order, world, head, refused, now, epoch)
+                result, head = _judge(order, world, hanging, head, refused, now, epoch)
                 results.append(result)
             await self._write(results)
         await self._remember()
@@ -623,13 +624,19 @@ _NEVER = GuardRow(UUID(int=0), "", None, False, None, 0, 0, 0, 0, 0, None)
 
 
 def _judge(
-    order: Order, world: dict[UUID, GuardRow], head: Head, refused: str | None, now: datetime, epoch: int
+    order: Order,
+    world: dict[UUID, GuardRow],
+    hanging: dict[UUID, list[UUID]],
+    head: Head,
+    refused: str | None,
+    now: datetime,
+    epoch: int,
 ) -> tuple[Result, Head]:
     guard = world.get(order.unit, _NEVER)
     if refused:
         return Result(order.purge, refused=refused), head
     units = {order.unit: guard.kind}
-    units |= {row.unit: row.kind for row in world.values() if row.parent == order.unit and row.present}
+    units |= {unit: world[unit].kind for unit in hanging.get(order.unit, ()) if world[unit].present}
     profile = world.get(guard.parent, _NEVER) if guard.parent else _NEVER
     if profile.present and profile.links == 1 and not (profile.holds or profile.restrictions or profile.open_requests):
         units[profile.unit] = profile.kind
@@ -645,6 +652,14 @@ def _judge(
     entry = link(head, now, "erase", body)
     _bury(world, units, profile)
     return Result(order.purge, units, entry=entry), head_of(entry)
+
+
+def _by_parent(world: dict[UUID, GuardRow]) -> dict[UUID, list[UUID]]:
+    hanging: dict[UUID, list[UUID]] = {}
+    for row in world.values():
+        if row.parent is not None:
+            hanging.setdefault(row.parent, []).append(row.unit)
+    return hanging
 
 
 def _bury(world: dict[UUID, GuardRow], units: dict[UUID, str], profile: GuardRow) -> None:
