@@ -6,6 +6,7 @@ Guards that the log holds the route's pattern and never an address, a query or t
 import logging
 import socket
 import time
+from contextlib import suppress
 from typing import Any
 
 from litestar.enums import ScopeType
@@ -47,7 +48,8 @@ def serve(settings: Settings, taken: socket.socket, worker: bool) -> None:
         lifespan="on",
         timeout_graceful_shutdown=10,
     )
-    uvicorn.Server(config).run(sockets=[taken])
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how it is stopped; it was heard, and everything is closed by now
+        uvicorn.Server(config).run(sockets=[taken])
 
 
 class AccessLog:
