@@ -22,7 +22,7 @@ from recruit import clock, employer
 from recruit.accounts import sessions
 from recruit.accounts.guards import Me, NotSignedIn
 from recruit.errors import CrossSiteRequest, NotSetUp, RecruitError
-from recruit.i18n import Language, Translate, choose_language, translator
+from recruit.i18n import LANGUAGES, Language, Translate, choose_language, translator
 from recruit.site import Site
 from recruit.templating import environment
 
@@ -55,9 +55,15 @@ def site_of(request: ASGIConnection[Any, Any, Any, Any]) -> Site:
 def language(request: ASGIConnection[Any, Any, Any, Any]) -> Language:
     """The page's language: asked for in the address, remembered in a cookie, or the browser's."""
     for wish in (request.query_params.get("lang"), request.cookies.get("lang")):
-        if wish in ("nb", "en"):
+        if wish in LANGUAGES:
             return cast("Language", wish)
     return choose_language(request.headers.get("accept-language", ""))
+
+
+def user_of(request: Req) -> Me:
+    """Who is signed in, on a page whose guard lets nobody else in."""
+    assert request.user is not None
+    return request.user
 
 
 def words(request: ASGIConnection[Any, Any, Any, Any]) -> Translate:
@@ -89,9 +95,20 @@ def render(request: Req, template: str, status: int = 200, here: str = "", **con
     answer.headers["cache-control"] = "no-store" if request.scope.get("user") else "no-cache"
     if flash:
         answer.delete_cookie("flash")
-    if request.query_params.get("lang") in ("nb", "en"):
-        answer.set_cookie(Cookie("lang", value=lang, max_age=31_536_000, samesite="lax", secure=site.settings.secure))
+    if request.query_params.get("lang") in LANGUAGES:
+        answer.set_cookie(language_cookie(site, lang))
     return answer
+
+
+def language_cookie(site: Site, lang: Language) -> Cookie:
+    """Remembers a language that was chosen, for a year."""
+    return Cookie("lang", value=lang, max_age=31_536_000, samesite="lax", secure=site.settings.secure)
+
+
+def page_number(request: Req) -> int:
+    """Which page of a long list is asked for; the first where that is no number."""
+    asked = request.query_params.get("page", "")
+    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
 
 
 def redirect(path: str, flash: str = "") -> Redirect:

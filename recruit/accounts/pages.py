@@ -17,23 +17,18 @@ from litestar.response import Redirect
 from recruit import clock, employer
 from recruit.accounts import forms, limits, links, passwords, second_factor, service, sessions, signing_in, staff, words
 from recruit.accounts import guards as access
-from recruit.accounts.guards import ADMIN, DPO, HIRING, Me, public
+from recruit.accounts.guards import ADMIN, DPO, HIRING, public
 from recruit.accounts.staff import Account
 from recruit.errors import FormInvalid, NotFound
 from recruit.i18n import Language
 from recruit.retention.rules import Policy
-from recruit.web import Req, address, answers, chosen, language, redirect, render, site_of
+from recruit.web import Req, address, answers, chosen, language, language_cookie, redirect, render, site_of, user_of
 from recruit.web import words as translate
 
 Page = Response[bytes]
 Answer = Response[Any]
 
 FROM_ONE_ADDRESS = 50
-
-
-def _me(request: Req) -> Me:
-    assert request.user is not None  # the guard has seen to it
-    return request.user
 
 
 def _home(roles: Iterable[str]) -> str:
@@ -181,7 +176,7 @@ async def _signed_in(request: Req, account: Account, onward: str | None, second:
     answer = redirect(onward or _home(account.roles))
     await _new_session(request, answer, account.id, second)
     if "lang" not in request.cookies:
-        answer.set_cookie(_language_cookie(request, account.language))
+        answer.set_cookie(language_cookie(site_of(request), account.language))
     return answer
 
 
@@ -191,11 +186,6 @@ async def _new_session(request: Req, answer: Answer, person: UUID, second: bool)
     replaces = sessions.hashed(brought) if brought else None
     token = await sessions.begin(site, "staff", person, clock.now(), replaces, second)
     answer.set_cookie(sessions.cookie(site, token, "staff"))
-
-
-def _language_cookie(request: Req, lang: Language) -> Cookie:
-    secure = site_of(request).settings.secure
-    return Cookie(key="lang", value=lang, max_age=31_536_000, samesite="lax", secure=secure)
 
 
 def _step_name(request: Req) -> str:
@@ -268,7 +258,7 @@ _OWN = access.staff()
 
 @get("/account", guards=[_OWN])
 async def account_page(request: Req) -> Page:
-    site, me = site_of(request), _me(request)
+    site, me = site_of(request), user_of(request)
     account = await staff.load(site, me.id)
     places = await sessions.places(site, me.id, clock.now())
     return render(
@@ -283,7 +273,7 @@ async def account_page(request: Req) -> Page:
 
 @get("/account/name", guards=[_OWN])
 async def name_page(request: Req) -> Page:
-    account = await staff.load(site_of(request), _me(request).id)
+    account = await staff.load(site_of(request), user_of(request).id)
     form = {"name": account.secrets.name, "language": account.language}
     return render(request, "accounts/name.html", here="account", form=form, errors={})
 
@@ -295,9 +285,9 @@ async def change_name(request: Req) -> Answer:
     if problem:
         return render(request, "accounts/name.html", 422, "account", form=form, errors={"name": problem})
     lang: Language = "en" if form.get("language") == "en" else "nb"
-    await signing_in.change_name(site_of(request), _me(request).id, form["name"], lang, clock.now())
+    await signing_in.change_name(site_of(request), user_of(request).id, form["name"], lang, clock.now())
     answer = redirect("/account", flash="Saved.")
-    answer.set_cookie(_language_cookie(request, lang))
+    answer.set_cookie(language_cookie(site_of(request), lang))
     return answer
 
 
@@ -313,7 +303,7 @@ async def ask_for_email(request: Req) -> Answer:
     if not errors:
         try:
             async with limits.same_pace():
-                who, password = _me(request).id, form.get("password", "")
+                who, password = user_of(request).id, form.get("password", "")
                 await signing_in.ask_for_email(site_of(request), who, form["email"], password, clock.now())
             return redirect("/account", flash="A link has been sent to the new address. Open it to finish.")
         except signing_in.PasswordRefused as error:
@@ -343,7 +333,7 @@ async def password_page(request: Req) -> Page:
 
 @post("/account/password", guards=[_OWN])
 async def change_password(request: Req) -> Answer:
-    site, me, form = site_of(request), _me(request), await answers(request)
+    site, me, form = site_of(request), user_of(request), await answers(request)
     second = await sessions.had_second_factor(site, me.session)
     try:
         await signing_in.change_password(site, me.id, form.get("old", ""), form.get("password", ""), clock.now())
@@ -359,7 +349,7 @@ async def change_password(request: Req) -> Answer:
 @post("/account/sessions", guards=[_OWN])
 async def sign_out_everywhere(request: Req) -> Answer:
     site = site_of(request)
-    await signing_in.sign_out_everywhere(site, _me(request).id, clock.now())
+    await signing_in.sign_out_everywhere(site, user_of(request).id, clock.now())
     answer = redirect("/sign-in", flash="You are signed out everywhere.")
     answer.set_cookie(sessions.no_cookie(site))
     return answer
@@ -373,7 +363,7 @@ async def second_factor_page(request: Req) -> Page:
 @post("/account/second-factor", guards=[_OWN])
 async def change_second_factor(request: Req) -> Answer:
     """Three acts that each want the password: begin to set up, new recovery codes, turn off."""
-    site, me, now, form = site_of(request), _me(request), clock.now(), await answers(request)
+    site, me, now, form = site_of(request), user_of(request), clock.now(), await answers(request)
     password = form.get("password", "")
     try:
         if form.get("act") == "renew":
@@ -396,7 +386,7 @@ async def set_up_page(request: Req) -> Answer:
 async def set_up(request: Req) -> Answer:
     form = await answers(request)
     try:
-        codes = await signing_in.confirm_totp(site_of(request), _me(request).id, form.get("code", ""), clock.now())
+        codes = await signing_in.confirm_totp(site_of(request), user_of(request).id, form.get("code", ""), clock.now())
     except signing_in.CodeRefused as error:
         return await _set_up(request, {"code": error.text})
     return _codes(request, codes)
@@ -406,7 +396,7 @@ async def set_up(request: Req) -> Answer:
 async def second_factor_picture(request: Req) -> Page:
     """The waiting secret as a picture; a route of its own, because the content policy allows no inline image."""
     site = site_of(request)
-    account = await staff.load(site, _me(request).id)
+    account = await staff.load(site, user_of(request).id)
     facts = await employer.current(site)
     if not account.secrets.totp_waiting or facts is None:
         raise NotFound()
@@ -417,7 +407,7 @@ async def second_factor_picture(request: Req) -> Page:
 
 
 async def _second_factor(request: Req, errors: dict[str, str]) -> Page:
-    account = await staff.load(site_of(request), _me(request).id)
+    account = await staff.load(site_of(request), user_of(request).id)
     return render(
         request,
         "accounts/second_factor.html",
@@ -430,7 +420,7 @@ async def _second_factor(request: Req, errors: dict[str, str]) -> Page:
 
 
 async def _set_up(request: Req, errors: dict[str, str]) -> Answer:
-    account = await staff.load(site_of(request), _me(request).id)
+    account = await staff.load(site_of(request), user_of(request).id)
     secret = account.secrets.totp_waiting
     if not secret:
         return redirect("/account/second-factor")
@@ -468,7 +458,7 @@ async def new_staff(request: Req) -> Answer:
         return _new_staff(request, form, roles, errors)
     lang: Language = "en" if form.get("language") == "en" else "nb"
     try:
-        url = await service.add_staff(site, form["name"], form["email"], roles, now, _me(request).id, lang)
+        url = await service.add_staff(site, form["name"], form["email"], roles, now, user_of(request).id, lang)
     except staff.AccountExists as error:
         return _new_staff(request, form, roles, {"email": error.text})
     return _invited(request, form["name"], url)
@@ -505,7 +495,7 @@ async def member_page(request: Req, who: FromPath[UUID]) -> Page:
 async def change_roles(request: Req, who: FromPath[UUID]) -> Answer:
     roles = await chosen(request, "roles")
     try:
-        await service.set_roles(site_of(request), who, roles, _me(request).id, clock.now())
+        await service.set_roles(site_of(request), who, roles, user_of(request).id, clock.now())
     except FormInvalid as error:
         return await _member(request, who, roles, error.errors)
     except service.LastAdmin as error:
@@ -515,26 +505,26 @@ async def change_roles(request: Req, who: FromPath[UUID]) -> Answer:
 
 @post("/staff/{who:uuid}/close", guards=[_ADMIN])
 async def close_account(request: Req, who: FromPath[UUID]) -> Answer:
-    await service.close_account(site_of(request), who, _me(request).id, clock.now())
+    await service.close_account(site_of(request), who, user_of(request).id, clock.now())
     return redirect("/staff", flash="The account is closed.")
 
 
 @post("/staff/{who:uuid}/reopen", guards=[_ADMIN])
 async def reopen_account(request: Req, who: FromPath[UUID]) -> Answer:
-    await service.reopen_account(site_of(request), who, _me(request).id, clock.now())
+    await service.reopen_account(site_of(request), who, user_of(request).id, clock.now())
     return redirect("/staff", flash="The account is open again.")
 
 
 @post("/staff/{who:uuid}/second-factor", guards=[_ADMIN])
 async def reset_second_factor(request: Req, who: FromPath[UUID]) -> Answer:
-    await service.reset_second_factor(site_of(request), who, _me(request).id, clock.now())
+    await service.reset_second_factor(site_of(request), who, user_of(request).id, clock.now())
     return redirect("/staff", flash="The second factor of this account is off.")
 
 
 @post("/staff/{who:uuid}/invite", guards=[_ADMIN])
 async def invite_again(request: Req, who: FromPath[UUID]) -> Answer:
     site = site_of(request)
-    url = await service.invite_again(site, who, _me(request).id, clock.now())
+    url = await service.invite_again(site, who, user_of(request).id, clock.now())
     return _invited(request, (await staff.load(site, who)).secrets.name, url)
 
 
@@ -545,7 +535,7 @@ async def _member(request: Req, who: UUID, roles: list[str], errors: dict[str, s
         422 if errors else 200,
         "staff",
         account=await staff.load(site_of(request), who),
-        own=who == _me(request).id,
+        own=who == user_of(request).id,
         roles=roles,
         errors=errors,
         role_words=words.ROLES,
@@ -569,7 +559,7 @@ async def change_settings(request: Req) -> Answer:
         return await _settings(request, form, errors)
     if facts == await employer.current(site):
         return redirect("/settings", flash="Nothing was changed.")
-    await employer.set_employer(site, facts, _me(request).id, clock.now())
+    await employer.set_employer(site, facts, user_of(request).id, clock.now())
     return redirect("/settings", flash="Saved. Pages, mails and receipts show it from now on.")
 
 
@@ -602,7 +592,7 @@ async def change_policy(request: Req) -> Answer:
         table = words.changes(changes, translate(request))
         fields = forms.policy_form(wanted) | {"confirmed": str(standing.number)}
         return render(request, "accounts/policy_check.html", here="settings", changes=table, fields=fields)
-    await employer.set_policy(site, wanted, _me(request).id, clock.now())
+    await employer.set_policy(site, wanted, user_of(request).id, clock.now())
     return redirect("/settings/policy", flash="The new retention policy is in force.")
 
 

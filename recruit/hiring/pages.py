@@ -14,7 +14,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from recruit import clock, employer
-from recruit.accounts.guards import DPO, HIRING, INTERVIEWER, MANAGER, RECRUITER, Me, staff
+from recruit.accounts.guards import DPO, HIRING, INTERVIEWER, MANAGER, RECRUITER, staff
 from recruit.errors import (
     CloseIsFinal,
     EarlierSalaryNotCollected,
@@ -30,17 +30,12 @@ from recruit.retention import holds
 from recruit.retention.facts import clocks
 from recruit.retention.rules import STAGES, may_screen, may_undo_close
 from recruit.tables import ApplicationData, Person
-from recruit.web import Req, answers, language, redirect, render, site_of, words
+from recruit.web import Req, answers, language, page_number, redirect, render, site_of, user_of, words
 
 _REFUSALS = (MoveNotAllowed, CloseIsFinal, ScreeningTooEarly, EarlierSalaryNotCollected, rules.ProcessEnded)
 _PAGE = 50
 _LEAFING = timedelta(minutes=15)
 _REVIEWERS = (RECRUITER, MANAGER, INTERVIEWER, DPO)
-
-
-def _me(request: Req) -> Me:
-    assert request.user is not None, "the guard lets nobody else in"
-    return request.user
 
 
 def _title(request: Req, vacancy: dict[str, Any]) -> str:
@@ -53,7 +48,7 @@ def _title(request: Req, vacancy: dict[str, Any]) -> str:
 @get("/vacancies", guards=[staff(*HIRING)])
 async def vacancy_list(request: Req) -> Response[bytes]:
     """All vacancies of a recruiter, the own ones of everybody else, and where something is waiting."""
-    lines = await vacancies.listed(site_of(request), _me(request), clock.today())
+    lines = await vacancies.listed(site_of(request), user_of(request), clock.today())
     shown = [{"line": line, "title": _title(request, line.row)} for line in lines]
     return render(request, "hiring/vacancies.html", here="vacancies", vacancies=shown)
 
@@ -67,7 +62,7 @@ async def vacancy_new(request: Req) -> Response[bytes]:
 async def vacancy_create(request: Req) -> Response[Any]:
     form = await answers(request)
     try:
-        number = await vacancies.create(site_of(request), forms.vacancy(form), _me(request).id, clock.now())
+        number = await vacancies.create(site_of(request), forms.vacancy(form), user_of(request).id, clock.now())
     except FormInvalid as error:
         return _vacancy_form(request, form, error.errors, None, 422)
     return redirect(f"/vacancies/{number}", "Saved as a draft. Only colleagues see it so far.")
@@ -75,14 +70,14 @@ async def vacancy_create(request: Req) -> Response[Any]:
 
 @get("/vacancies/{vacancy:uuid}/edit", guards=[staff(RECRUITER)])
 async def vacancy_edit(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
-    row = await access.vacancy_of(site_of(request), _me(request), vacancy)
+    row = await access.vacancy_of(site_of(request), user_of(request), vacancy)
     typed = {name: "" if value is None else str(value) for name, value in row.items()}
     return _vacancy_form(request, typed, {}, row)
 
 
 @post("/vacancies/{vacancy:uuid}/edit", guards=[staff(RECRUITER)])
 async def vacancy_change(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
-    site, me, form = site_of(request), _me(request), await answers(request)
+    site, me, form = site_of(request), user_of(request), await answers(request)
     row = await access.vacancy_of(site, me, vacancy)
     try:
         await vacancies.change(site, row, forms.vacancy(form), me.id, clock.now())
@@ -103,12 +98,12 @@ def _vacancy_form(
 @get("/vacancies/{vacancy:uuid}", guards=[staff(*HIRING)])
 async def vacancy_page(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
     """The applications of one vacancy, each with its stage and its clock."""
-    return await _vacancy_page(request, await access.vacancy_of(site_of(request), _me(request), vacancy))
+    return await _vacancy_page(request, await access.vacancy_of(site_of(request), user_of(request), vacancy))
 
 
 async def _vacancy_page(request: Req, row: dict[str, Any], status: int = 200) -> Response[bytes]:
-    site, me, now = site_of(request), _me(request), clock.now()
-    page = _page_number(request)
+    site, me, now = site_of(request), user_of(request), clock.now()
+    page = page_number(request)
     listing = await access.listed(site, me, row["id"], now, page, _PAGE)
     return render(
         request,
@@ -128,14 +123,9 @@ async def _vacancy_page(request: Req, row: dict[str, Any], status: int = 200) ->
     )
 
 
-def _page_number(request: Req) -> int:
-    text = request.query_params.get("page", "1")
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 6 and int(text) > 0 else 1
-
-
 @post("/vacancies/{vacancy:uuid}/publish", guards=[staff(RECRUITER)])
 async def vacancy_publish(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
-    site, me = site_of(request), _me(request)
+    site, me = site_of(request), user_of(request)
     row = await access.vacancy_of(site, me, vacancy)
     try:
         await vacancies.publish(site, row, me.id, clock.now())
@@ -151,7 +141,7 @@ async def team_page(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
 
 async def _team_page(request: Req, vacancy: UUID, errors: dict[str, str], status: int = 200) -> Response[bytes]:
     site = site_of(request)
-    row = await access.vacancy_of(site, _me(request), vacancy)
+    row = await access.vacancy_of(site, user_of(request), vacancy)
     return render(
         request,
         "hiring/team.html",
@@ -167,7 +157,7 @@ async def _team_page(request: Req, vacancy: UUID, errors: dict[str, str], status
 
 @post("/vacancies/{vacancy:uuid}/team", guards=[staff(RECRUITER)])
 async def team_add(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
-    site, me, form = site_of(request), _me(request), await answers(request)
+    site, me, form = site_of(request), user_of(request), await answers(request)
     await access.vacancy_of(site, me, vacancy)
     try:
         await vacancies.add_member(site, vacancy, form.get("staff", ""), me.id, clock.now())
@@ -178,7 +168,7 @@ async def team_add(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
 
 @post("/vacancies/{vacancy:uuid}/team/{member:uuid}/remove", guards=[staff(RECRUITER)])
 async def team_remove(request: Req, vacancy: FromPath[UUID], member: FromPath[UUID]) -> Response[Any]:
-    site, me = site_of(request), _me(request)
+    site, me = site_of(request), user_of(request)
     await access.vacancy_of(site, me, vacancy)
     await vacancies.remove_member(site, vacancy, member, me.id, clock.now())
     return redirect(f"/vacancies/{vacancy}/team", "Removed from the hiring team.")
@@ -191,7 +181,7 @@ async def team_remove(request: Req, vacancy: FromPath[UUID], member: FromPath[UU
 async def close_page(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
     """How many people closing concerns, and what happens to each of them."""
     site, now = site_of(request), clock.now()
-    row = await access.vacancy_of(site, _me(request), vacancy)
+    row = await access.vacancy_of(site, user_of(request), vacancy)
     plan = await vacancies.plan(site, vacancy, now)
     policy = await employer.policy(site)
     return render(
@@ -252,7 +242,7 @@ _GROUPS = {
 
 @post("/vacancies/{vacancy:uuid}/close", guards=[staff(RECRUITER)])
 async def close(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
-    site, me = site_of(request), _me(request)
+    site, me = site_of(request), user_of(request)
     await access.vacancy_of(site, me, vacancy)
     await vacancies.close(site, vacancy, me.id, clock.now())
     return redirect(f"/vacancies/{vacancy}", "Closed. The candidates are told by e-mail.")
@@ -262,7 +252,7 @@ async def close(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
 async def reopen_page(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
     """What reopening takes up again, and what it cannot."""
     site = site_of(request)
-    row = await access.vacancy_of(site, _me(request), vacancy)
+    row = await access.vacancy_of(site, user_of(request), vacancy)
     back = await vacancies.would_reopen(site, row, clock.today())
     return render(
         request, "hiring/reopen.html", here="vacancies", vacancy=row, title=_title(request, row), back=len(back)
@@ -271,7 +261,7 @@ async def reopen_page(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
 
 @post("/vacancies/{vacancy:uuid}/reopen", guards=[staff(RECRUITER)])
 async def reopen(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
-    site, me = site_of(request), _me(request)
+    site, me = site_of(request), user_of(request)
     row = await access.vacancy_of(site, me, vacancy)
     await vacancies.reopen(site, row, me.id, clock.now())
     return redirect(f"/vacancies/{vacancy}", "Open again. Those whose applications go on are told by e-mail.")
@@ -285,7 +275,7 @@ async def application_page(request: Req, application: FromPath[UUID]) -> Respons
     """Everything about one application that this person may see, its documents beside the notes."""
     now = clock.now()
     return await _application_page(
-        request, await access.opened(site_of(request), _me(request), application, "review", now), now
+        request, await access.opened(site_of(request), user_of(request), application, "review", now), now
     )
 
 
@@ -370,7 +360,7 @@ Do = Callable[[Opened, dict[str, str], datetime], Awaitable[object]]
 async def _act(request: Req, application: UUID, act: Act, do: Do, flash: str, place: str = "") -> Response[Any]:
     """Open for an act, do it, show the page; a refusal comes back with its reason and all that was typed."""
     now, form = clock.now(), await answers(request)
-    opened = await access.opened(site_of(request), _me(request), application, "decide", now, act)
+    opened = await access.opened(site_of(request), user_of(request), application, "decide", now, act)
     try:
         await do(opened, form, now)
     except FormInvalid as error:
@@ -400,7 +390,7 @@ async def finalist(request: Req, application: FromPath[UUID]) -> Response[Any]:
 async def outcome_page(request: Req, application: FromPath[UUID]) -> Response[bytes]:
     """Which outcome, who decides it (L13), and what happens then."""
     now = clock.now()
-    opened = await access.opened(site_of(request), _me(request), application, "decide", now, "outcome")
+    opened = await access.opened(site_of(request), user_of(request), application, "decide", now, "outcome")
     return await _outcome_page(request, opened, now, {}, request.query_params.get("outcome", ""))
 
 
@@ -438,7 +428,7 @@ async def _outcome_page(
 async def decide_outcome(request: Req, application: FromPath[UUID]) -> Response[Any]:
     now, form = clock.now(), await answers(request)
     site = site_of(request)
-    opened = await access.opened(site, _me(request), application, "decide", now, "outcome")
+    opened = await access.opened(site, user_of(request), application, "decide", now, "outcome")
     chosen = form.get("outcome", "")
     try:
         await service.decide_outcome(site, opened, chosen, now)
@@ -476,7 +466,7 @@ async def note_write(request: Req, application: FromPath[UUID]) -> Response[Any]
 async def note_page(request: Req, note: FromPath[UUID]) -> Response[bytes]:
     site, now = site_of(request), clock.now()
     opened = await access.opened(
-        site, _me(request), await access.owner_of(site, "interview_note", note), "review", now, "note"
+        site, user_of(request), await access.owner_of(site, "interview_note", note), "review", now, "note"
     )
     found = await notes.own(site, opened, note)
     return await _note_page(request, opened, note, found.text, {}, now)
@@ -503,7 +493,7 @@ async def _note_page(
 async def note_change(request: Req, note: FromPath[UUID]) -> Response[Any]:
     site, now, form = site_of(request), clock.now(), await answers(request)
     opened = await access.opened(
-        site, _me(request), await access.owner_of(site, "interview_note", note), "decide", now, "note"
+        site, user_of(request), await access.owner_of(site, "interview_note", note), "decide", now, "note"
     )
     await notes.own(site, opened, note)
     try:
@@ -590,7 +580,7 @@ async def document_page(request: Req, document: FromPath[UUID], name: FromPath[s
     """One drawn page, `<number>.png`; leafing through a document is one look."""
     site, now = site_of(request), clock.now()
     opened = await access.opened(
-        site, _me(request), await papers.owner(site, document), "document", now, pause=_LEAFING
+        site, user_of(request), await papers.owner(site, document), "document", now, pause=_LEAFING
     )
     image, media_type = await papers.page(site, opened, document, _sheet_number(name))
     return Response(image, media_type=media_type, headers={"cache-control": "no-store"})
@@ -605,7 +595,7 @@ def _sheet_number(name: str) -> int:
 async def document_original(request: Req, document: FromPath[UUID]) -> Stream:
     """The file as the candidate gave it, only ever as a download."""
     site, now = site_of(request), clock.now()
-    opened = await access.opened(site, _me(request), await papers.owner(site, document), "download", now)
+    opened = await access.opened(site, user_of(request), await papers.owner(site, document), "download", now)
     found = await papers.original(site, opened, document, now)
     return Stream(found.body, media_type=found.media_type, headers=found.headers)
 

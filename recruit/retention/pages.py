@@ -11,23 +11,13 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from recruit import audit, clock, jobs
-from recruit.accounts.guards import DPO, Me, public, staff
+from recruit.accounts.guards import DPO, public, staff
 from recruit.accounts.lasting import DataGone, person_behind
 from recruit.retention import consent, holds, looking, overview, purge, remembered, words
-from recruit.web import Req, answers, language, redirect, render, site_of
+from recruit.web import Req, answers, language, page_number, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
 
 _ONE_CLICK = "List-Unsubscribe"
-
-
-def _me(request: Req) -> Me:
-    assert request.user is not None  # the route's guard has seen to it
-    return request.user
-
-
-def _number(request: Req) -> int:
-    asked = request.query_params.get("page") or "1"
-    return int(asked) if asked.isdecimal() and len(asked) < 7 else 1
 
 
 # --- consent by the link in every mail ------------------------------------------------------------------------------
@@ -94,14 +84,14 @@ def _shown(row: purge.Row, tr: Any) -> dict[str, Any]:
 async def run_purge(request: Req) -> Response[Any]:
     site, now = site_of(request), clock.now()
     async with site.records.transaction():
-        await audit.record("purge.started", now, _me(request).id)
+        await audit.record("purge.started", now, user_of(request).id)
     counts = await jobs.run_job(site, "purge", now)
     return render(request, "retention/purged.html", here="desk", counts=counts)
 
 
 @post("/desk/purge/confirm", guards=[staff(DPO)])
 async def confirm_purge(request: Req) -> Response[Any]:
-    await remembered.confirm(site_of(request), _me(request).id, clock.now())
+    await remembered.confirm(site_of(request), user_of(request).id, clock.now())
     return redirect("/desk/purge", "Confirmed. The purge may go on for a day.")
 
 
@@ -117,7 +107,7 @@ async def hold_list(request: Req) -> Response[Any]:
 @get("/desk/holds/{number:uuid}", guards=[staff(DPO)])
 async def hold_page(request: Req, number: FromPath[UUID]) -> Response[Any]:
     site, now, tr = site_of(request), clock.now(), translator_of(request)
-    hold = await overview.hold_case(site, number, _me(request).id, now)
+    hold = await overview.hold_case(site, number, user_of(request).id, now)
     face = await overview.clock_of(site, hold.application, now, tr)
     past = hold.released_on is None and clock.day(now) > hold.review_on
     return render(request, "retention/hold.html", here="desk", hold=hold, clock=face, past_review=past)
@@ -125,7 +115,7 @@ async def hold_page(request: Req, number: FromPath[UUID]) -> Response[Any]:
 
 @post("/desk/holds/{number:uuid}/release", guards=[staff(DPO)])
 async def release_hold(request: Req, number: FromPath[UUID]) -> Response[Any]:
-    await holds.release(site_of(request), number, _me(request).id, clock.now())
+    await holds.release(site_of(request), number, user_of(request).id, clock.now())
     return redirect("/desk/holds", "The hold is released. What is due without it goes with the next purge.")
 
 
@@ -134,7 +124,7 @@ async def release_hold(request: Req, number: FromPath[UUID]) -> Response[Any]:
 
 @get("/desk/receipts", guards=[staff(DPO)])
 async def receipt_list(request: Req) -> Response[Any]:
-    page = await overview.receipts(site_of(request), _number(request))
+    page = await overview.receipts(site_of(request), page_number(request))
     return render(request, "retention/receipts.html", here="receipts", page=page)
 
 
@@ -148,7 +138,7 @@ async def receipt_file(request: Req, number: FromPath[UUID]) -> Response[Any]:
 
 @get("/desk/access", guards=[staff(DPO)])
 async def access_log(request: Req) -> Response[Any]:
-    page = await overview.looks(site_of(request), _number(request))
+    page = await overview.looks(site_of(request), page_number(request))
     return render(
         request, "retention/access.html", here="desk", page=page, roles=looking.ROLES, purposes=looking.PURPOSES
     )
@@ -157,14 +147,14 @@ async def access_log(request: Req) -> Response[Any]:
 @get("/ledger", guards=[staff(DPO)])
 async def ledger_page(request: Req) -> Response[Any]:
     site = site_of(request)
-    page, fault = await overview.ledger(site, _number(request))
+    page, fault = await overview.ledger(site, page_number(request))
     head = await site.keyring.head()
     return render(request, "retention/ledger.html", here="ledger", page=page, fault=fault, head=head)
 
 
 @get("/desk/audit", guards=[staff(DPO)])
 async def audit_page(request: Req) -> Response[Any]:
-    page, fault = await overview.audited(_number(request))
+    page, fault = await overview.audited(page_number(request))
     return render(request, "retention/audit.html", here="desk", page=page, fault=fault)
 
 

@@ -15,7 +15,7 @@ from litestar.response import Redirect, Stream
 
 from recruit import audit, clock
 from recruit.accounts import links, sessions
-from recruit.accounts.guards import DPO, Me, candidate, public, staff
+from recruit.accounts.guards import DPO, candidate, public, staff
 from recruit.accounts.lasting import DataGone, person_behind
 from recruit.accounts.links import LinkDead
 from recruit.errors import FormInvalid, NotFound
@@ -24,15 +24,10 @@ from recruit.rights import entering, export, rules, service, views, words
 from recruit.site import Site
 from recruit.tables import FileName
 from recruit.vault.sealing import unseal
-from recruit.web import Req, address, answers, language, redirect, render, site_of
+from recruit.web import Req, address, answers, language, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
 
 _WAITING = "waiting"
-
-
-def _me(request: Req) -> Me:
-    assert request.user is not None  # the route's guard has seen to it
-    return request.user
 
 
 # --- coming in ------------------------------------------------------------------------------------------------------
@@ -143,7 +138,7 @@ async def send_from_mail(request: Req, token: FromPath[str]) -> Response[Any]:
 
 @get("/my", guards=[candidate()])
 async def my_data(request: Req) -> Response[Any]:
-    mine = await views.mine(site_of(request), _me(request).id, clock.now(), translator_of(request))
+    mine = await views.mine(site_of(request), user_of(request).id, clock.now(), translator_of(request))
     return render(
         request,
         "rights/my.html",
@@ -158,7 +153,7 @@ async def my_data(request: Req) -> Response[Any]:
 
 @post("/my/consent", guards=[candidate()])
 async def answer_consent(request: Req) -> Response[Any]:
-    site, me, now = site_of(request), _me(request), clock.now()
+    site, me, now = site_of(request), user_of(request), clock.now()
     answer = (await answers(request)).get("answer", "")
     if answer == "give":
         await consent.give(site, me.id, "my_data", language(request), now)
@@ -171,7 +166,7 @@ async def answer_consent(request: Req) -> Response[Any]:
 
 @get("/my/documents/{document:uuid}", guards=[candidate()])
 async def my_document(request: Req, document: FromPath[UUID]) -> Response[Any]:
-    site, me = site_of(request), _me(request)
+    site, me = site_of(request), user_of(request)
     rows = await site.records.run_sql(
         "SELECT d.* FROM document d JOIN application a ON a.id = d.unit WHERE d.id = ? AND a.candidate = ?",
         *(document, me.id),
@@ -190,7 +185,7 @@ def _private(headers: dict[str, str]) -> dict[str, str]:
 
 @post("/my/copy", guards=[candidate()])
 async def my_copy(request: Req) -> Response[Any]:
-    site, me, now = site_of(request), _me(request), clock.now()
+    site, me, now = site_of(request), user_of(request), clock.now()
     await export.record_copy(site, me.id, now)
     name = f"my-data-{clock.day(now).isoformat()}.zip"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
@@ -200,7 +195,7 @@ async def my_copy(request: Req) -> Response[Any]:
 
 @get("/my/contact", guards=[candidate()])
 async def contact_form(request: Req) -> Response[Any]:
-    mine = await views.person_of(site_of(request), _me(request).id)
+    mine = await views.person_of(site_of(request), user_of(request).id)
     return render(request, "rights/contact.html", here="my", errors={}, name=mine.name, phone=mine.phone)
 
 
@@ -209,7 +204,7 @@ async def change_contact(request: Req) -> Response[Any]:
     form = await answers(request)
     name, phone = form.get("name", ""), form.get("phone", "")
     try:
-        await service.change_contact(site_of(request), _me(request).id, name, phone, clock.now())
+        await service.change_contact(site_of(request), user_of(request).id, name, phone, clock.now())
     except FormInvalid as wrong:
         return render(request, "rights/contact.html", 422, here="my", errors=wrong.errors, name=name, phone=phone)
     return redirect("/my", "Your contact details are changed.")
@@ -224,13 +219,13 @@ async def withdraw_form(request: Req, application: FromPath[UUID]) -> Response[A
 @post("/my/applications/{application:uuid}/withdraw", guards=[candidate()])
 async def withdraw(request: Req, application: FromPath[UUID]) -> Response[Any]:
     await _running(request, application)
-    await service.withdraw_application(site_of(request), _me(request).id, application, clock.now())
+    await service.withdraw_application(site_of(request), user_of(request).id, application, clock.now())
     return redirect("/my", "Your application is withdrawn.")
 
 
 async def _running(request: Req, application: UUID) -> views.ApplicationView:
     """An application of this candidate whose process still runs; NotFound for any other."""
-    mine = await views.applications_of(site_of(request), _me(request).id, clock.now(), translator_of(request))
+    mine = await views.applications_of(site_of(request), user_of(request).id, clock.now(), translator_of(request))
     found = [view for view in mine if view.id == application and view.running]
     if not found:
         raise NotFound()
@@ -251,7 +246,7 @@ async def ask_erasure(request: Req) -> Response[Any]:
     except ValueError:
         return await _erasure_form(request, "", reason, {"scope": "Choose what is to be erased."}, 422)
     try:
-        await service.ask_erasure(site_of(request), _me(request).id, application, reason, clock.now())
+        await service.ask_erasure(site_of(request), user_of(request).id, application, reason, clock.now())
     except FormInvalid as wrong:
         return await _erasure_form(request, scope, reason, wrong.errors, 422)
     return redirect("/my#requests", "We have received your request. The answer comes by e-mail.")
@@ -261,7 +256,7 @@ async def _erasure_form(
     request: Req, scope: str, reason: str, errors: dict[str, str], status: int = 200
 ) -> Response[Any]:
     now = clock.now()
-    mine = await views.applications_of(site_of(request), _me(request).id, now, translator_of(request))
+    mine = await views.applications_of(site_of(request), user_of(request).id, now, translator_of(request))
     due = rules.due(clock.day(now))
     return render(
         request,
@@ -315,7 +310,7 @@ async def request_case(request: Req, number: FromPath[UUID]) -> Response[Any]:
 
 @post("/desk/requests/{number:uuid}", guards=[staff(DPO)])
 async def answer_request(request: Req, number: FromPath[UUID]) -> Response[Any]:
-    site, now, me = site_of(request), clock.now(), _me(request)
+    site, now, me = site_of(request), clock.now(), user_of(request)
     form = await answers(request)
     said, asked = form.get("words", ""), await service.request_of(site, number)
     try:
@@ -334,7 +329,7 @@ async def _case(
     request: Req, number: UUID, said: str, errors: dict[str, str], status: int = 200, answer: str = ""
 ) -> Response[Any]:
     """A request with what it is about: a look at personal data, written before it is shown."""
-    site, now, me = site_of(request), clock.now(), _me(request)
+    site, now, me = site_of(request), clock.now(), user_of(request)
     units = await service.units_of(site, number)
     await audit.look(me.id, DPO, units, "case", now)
     asked = await service.request_of(site, number)
