@@ -1,0 +1,73 @@
+"""The forms that matter, in a browser that runs no script."""
+
+import pytest
+from playwright.sync_api import expect
+
+from recruit.i18n import Language
+from tests.journeys.conftest import Seat
+from tests.journeys.furnished import KARI, employer_with_kari, open_vacancy
+from tests.journeys.installation import Installation
+from tests.journeys.people import SAMPLES
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("lang", ["nb", "en"])
+def test_applying_reviewing_closing_and_consent_need_no_script(
+    lang: Language, seat: Seat, installation: Installation
+) -> None:
+    employer_with_kari(installation, lang)
+    vacancy = open_vacancy(installation)
+    ola = seat(lang, "ola@example.org", script=False)
+    kari = seat(lang, KARI, script=False)
+
+    ola.go(f"/positions/{vacancy}/apply")
+    ola.fill("E-mail address", ola.email)
+    ola.attach("CV", SAMPLES / "groff.pdf")
+    ola.press("Send the application")
+    ola.mistakes("Name")
+    expect(ola.part(".received")).to_contain_text("groff.pdf")
+    ola.fill("Name", "Ola Sør")
+    ola.press("Send the application")
+    ola.arrives("We have received your application")
+    ola.reads("groff.pdf")
+    ola.clock()
+
+    kari.sign_in()
+    kari.go(f"/vacancies/{vacancy}")
+    kari.clock("main tbody .clock")
+    kari.follow("Ola Sør")
+    assert kari.sees(".document img") >= 1
+    kari.press_about(kari._("Move to {stage}", stage=""))
+    kari.told("Moved.")
+    kari.fill("Note", "Svarer rolig.")
+    kari.press("Save the note")
+    kari.told("The note is saved.")
+    kari.press("Mark as finalist", "#screening")
+    kari.told("Marked as finalist. Screening can be recorded now.")
+    kari.go(f"/vacancies/{vacancy}/close")
+    kari.press("Close the vacancy")
+    kari.told("Closed. The candidates are told by e-mail.")
+    installation.time.forward(minutes=1)
+
+    ola.page.goto(ola.mail("closed").link("/consent"))
+    ola.press("Yes, I consent")
+    ola.told("You have given consent. You can withdraw it at any time.")
+    ola.press("Withdraw consent")
+    ola.told("You have not consented. What only consent kept is erased now.")
+
+    kari.go("/desk/purge")
+    kari.press("Run the purge now")
+    kari.arrives("The purge has run")
+    receipt = ola.mail("purge_notice").link("/r")
+    ola.page.goto(receipt)
+    ola.arrives("No erasure completed")
+    installation.night()
+    ola.page.goto(receipt)
+    ola.arrives("Receipt for an erasure")
+    with ola.page.expect_download() as waiting:
+        ola.follow("Download the receipt (PDF)")
+    ola.go("/verify")
+    ola.attach("The receipt", waiting.value.path())
+    ola.press("Verify")
+    ola.arrives("The receipt passes")
