@@ -1,4 +1,4 @@
-"""What a signed receipt costs against the plain rendering of its page; run `python bench/receipt.py [rounds]`.
+"""What a signed receipt costs against the plain rendering of its page; run `python -m bench.receipt [rounds]`.
 
 Both in one run, alternating, with the same fonts and styles kept: plain is WeasyPrint's `write_pdf` of the same HTML
 without tags, archival form, embedded facts or signature. The target is 1.25.
@@ -11,15 +11,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
 from weasyprint import HTML
 
+from bench import Promise, rounds
 from recruit.receipts import pdf, signing, verifying
 from tests.receipts.making import ISSUED_AT, Chain, facts
 
 
-def main(rounds: int) -> None:
+def main(turns: int) -> int:
     chain = Chain()
     stated = facts(chain=chain)
     style, source = pdf._style(), pdf.page(stated)
@@ -38,7 +37,7 @@ def main(rounds: int) -> None:
         "refusing a stranger's file": lambda: verifying.verify(receipt[:-9] + b"x" * 9, chain, ours),
     }
     taken: dict[str, list[float]] = {name: [] for name in cases}
-    for turn in range(rounds + 2):
+    for turn in range(turns + 2):
         for name, act in cases.items():
             begin = time.perf_counter()
             act()
@@ -47,8 +46,9 @@ def main(rounds: int) -> None:
     for name, times in taken.items():
         print(f"{name:28} {statistics.median(times):7.1f} ms median {min(times):7.1f} ms least")
     ratios = [s / p for s, p in zip(taken["signed"], taken["plain"], strict=True)]
-    print(f"signed / plain: {statistics.median(ratios):.2f} (target 1.25), {len(receipt):,} bytes")
+    print(f"{'size of the signed receipt':28} {len(receipt):7,} bytes")
+    return Promise("signed receipt / plain rendering", 1.25).judge(ratios)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)
+    sys.exit(main(rounds(20)))
