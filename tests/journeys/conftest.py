@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.conftest import Time
-from tests.journeys.installation import Installation, as_root
+from tests.journeys.installation import Installation, as_root, settings_in
 from tests.journeys.looking import WIDE, Eyes
 from tests.journeys.people import Person
 
@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def installation(tmp_path: Path, time: Time) -> Iterator[Installation]:
     """The served app before its first run."""
-    with Installation(tmp_path, time) as served:
+    with Installation(time, settings_in(tmp_path)) as served:
         yield served
 
 

@@ -9,7 +9,7 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass
 from email.message import Message
@@ -48,19 +48,11 @@ class Letter:
 class Installation:
     """A served installation. `do` runs a coroutine where the app runs; `night` lets one day pass."""
 
-    def __init__(self, folder: Path, time: Time, demo: bool = False) -> None:
+    def __init__(self, time: Time, settings_at: Callable[[int], Settings]) -> None:
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
-        self.host = f"127.0.0.1:{self._socket.getsockname()[1]}"
-        self.time = time
-        self.settings = Settings(
-            data=folder / "data",
-            holders=(folder / "keys",),
-            backups=folder / "backups",
-            public_url=f"http://{self.host}",
-            smtp=f"maildir:{folder / 'mail'}",
-            demo=demo,
-        )
+        port = self._socket.getsockname()[1]
+        self.host, self.time, self.settings = f"127.0.0.1:{port}", time, settings_at(port)
         self.app: Litestar = create_app(self.settings)
         self._loop = asyncio.new_event_loop()
         config = uvicorn.Config(self.app, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
@@ -108,6 +100,21 @@ class Installation:
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._server.serve(sockets=[self._socket]))
+
+
+def settings_in(folder: Path) -> Callable[[int], Settings]:
+    """All of an installation under one folder, its mail in a mailbox of that folder."""
+
+    def at(port: int) -> Settings:
+        return Settings(
+            data=folder / "data",
+            holders=(folder / "keys",),
+            backups=folder / "backups",
+            public_url=f"http://127.0.0.1:{port}",
+            smtp=f"maildir:{folder / 'mail'}",
+        )
+
+    return at
 
 
 def _order(name: str) -> int:
