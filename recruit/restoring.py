@@ -27,11 +27,11 @@ from recruit.locking import alone
 from recruit.retention import purge, remembered
 from recruit.retention.purge import Counts
 from recruit.settings import Settings
-from recruit.site import Site
+from recruit.site import RESTORING, Site
 from recruit.tables import Written
 from recruit.vault import durable
-from recruit.vault.holders import Memory
-from recruit.vault.keyring import INSERT_KEY
+from recruit.vault.holders import HolderUnusable, Memory
+from recruit.vault.keyring import INSERT_KEY, EpochUnknown
 from recruit.vault.ledger import Entry, first_fault, from_line
 from recruit.vault.sealing import seal
 
@@ -74,13 +74,16 @@ async def restore(
     durable.make_folder(settings.data)
     with alone(settings):
         _refuse_if_used(settings)
+        durable.write(settings.data / RESTORING, b"")
         try:
             manifest = _unpack(archive, settings.data, recovery_key)
             known = _newest_ledger(settings, archive, ledger, manifest, accept_loss)
-            return await _revive(settings, manifest, known, now, progress)
+            restored = await _revive(settings, manifest, known, now, progress)
         except BaseException:
             _clear(settings.data)
             raise
+        durable.destroy(settings.data / RESTORING)
+        return restored
 
 
 async def _revive(
@@ -90,7 +93,7 @@ async def _revive(
     site = await Site.assemble(settings)
     try:
         site.keyring.holders.prepare()
-        await _take_epoch_key(site, manifest)
+        await _take_epoch_key(site)
         journal = site.keyring.holders.journal()
         await _replay_births(site, journal)
         newer = [entry for entry in known if entry.number > manifest.head[0]]
@@ -122,6 +125,9 @@ def _newest(source: Path) -> Path:
 
 
 def _refuse_if_used(settings: Settings) -> None:
+    """An installation is never overwritten; what an earlier restore was cut off in is worth nothing, and goes."""
+    if (settings.data / RESTORING).exists():
+        _clear(settings.data)
     if (settings.data / "records.db").exists() or (settings.data / "keyring.db").exists():
         raise RestoreRefused(
             why=f"{settings.data} holds an installation. Stop it and move that folder away, then try again."
@@ -134,6 +140,7 @@ def _clear(data: Path) -> None:
         durable.destroy(data / name)
     for name in ("documents", "signing"):
         shutil.rmtree(data / name, ignore_errors=True)
+    durable.destroy(data / RESTORING)
 
 
 def _unpack(archive: Path, data: Path, recovery_key: str | None) -> Manifest:
@@ -241,18 +248,18 @@ def _epochs_of(entries: Sequence[Entry]) -> list[int]:
     return [int(entry.body["epoch_after"]) for entry in entries if entry.kind == "rotate"]
 
 
-async def _take_epoch_key(site: Site, manifest: Manifest) -> None:
+async def _take_epoch_key(site: Site) -> None:
     """Plain: the key lies in the archive. Strict: a holder has it, and its keyring if the archive's is older."""
     inside = site.settings.data / "epoch.key"
     if inside.exists():
         await site.keyring.adopt_key(inside.read_bytes())
         durable.destroy(inside)
         return
-    holders = site.keyring.holders
-    if manifest.epoch not in holders.epochs():
+    try:
+        await site.keyring.take_held_key()
+    except (HolderUnusable, EpochUnknown):  # its epoch has passed, or a fault struck while its key was being destroyed
         await _take_keyring_of_a_holder(site)
-    row = (await site.keyring.engine.run_sql("SELECT number FROM epoch"))[0]
-    await site.keyring.adopt_key(holders.find(row["number"]))
+        await site.keyring.take_held_key()
 
 
 async def _take_keyring_of_a_holder(site: Site) -> None:

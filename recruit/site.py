@@ -9,15 +9,26 @@ from pathlib import Path
 
 from recruit import database, tables
 from recruit.database import Embedded
+from recruit.errors import RecruitError
 from recruit.settings import Settings, SettingsInvalid
 from recruit.vault import durable
 from recruit.vault.documents import DocumentStore
 from recruit.vault.holders import Holders, Root
 from recruit.vault.keyring import Keyring
 
+RESTORING = "restoring"
+"""The file in the data folder that stands there while an archive is being restored."""
+
 _README = """Copying this folder is no backup: a copy would bring back people who were erased, or lack the key that
 lives elsewhere. Use `recruit backup DIR` and `recruit restore DIR`.
 """
+
+
+class RestoreUnfinished(RecruitError):
+    """The data folder is what a restore was cut off in: it may have forgotten holds, consents and erasures."""
+
+    status = 503
+    text = "A restore was cut off, so nothing is served. Run `recruit restore` again."
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,8 @@ class Site:
     @classmethod
     async def open(cls, settings: Settings) -> "Site":
         """Open everything, making what a first start needs. Errors say what to do (see `vault.keyring`)."""
+        if (settings.data / RESTORING).exists():
+            raise RestoreUnfinished()
         site = await cls.assemble(settings)
         try:
             await site.keyring.open()

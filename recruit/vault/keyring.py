@@ -545,6 +545,11 @@ class Keyring:
         self._epoch = new
         return new.number
 
+    async def take_held_key(self) -> None:
+        """While restoring: use the holders' key of the restored keyring's epoch. HolderUnusable or EpochUnknown."""
+        row = (await self.engine.run_sql('SELECT number, "check" FROM epoch'))[0]
+        self._epoch = await self._load(row)
+
     async def adopt_key(self, epoch_key: bytes) -> None:
         """While restoring: use this key of the restored keyring's epoch. EpochUnknown if it is not its key."""
         row = (await self.engine.run_sql('SELECT number, "check" FROM epoch'))[0]
