@@ -1,0 +1,201 @@
+"""Fifty people whose every word is a canary, planted through the services that people use.
+
+A canary begins with PREFIX (telephone numbers with DIGITS), so that a file that holds any of them in clear is found by
+one search, whoever's it is: nothing of anybody may rest in clear, the living included.
+"""
+
+import hashlib
+import itertools
+import zlib
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from recruit.accounts import service as accounts
+from recruit.accounts import staff
+from recruit.accounts.guards import Me
+from recruit.careers import rules as forms
+from recruit.careers import service as careers
+from recruit.data_map import SEALED
+from recruit.hiring import access, notes
+from recruit.hiring import service as hiring
+from recruit.retention import consent, holds
+from recruit.rights import service as rights
+from recruit.site import Site
+from recruit.tables import Person, Written
+from recruit.vault.sealing import unseal
+from tests import factories
+
+PREFIX = "canaryzq7x"
+DIGITS = "907060504030"
+
+NO_WORDS = {
+    ("draft", "consent"): "yes, no or nothing",
+    ("document", "pages"): "a number",
+    ("staff", "totp_used"): "a number",
+    ("candidate", "relation"): "the struct is a referee's too, and only theirs have a relation",
+    ("interview_note", "more"): "a note has no second part",
+    ("mail", "subject"): "a subject names the vacancy and nobody",
+}
+"""Sealed fields that can't hold a canary, and why."""
+
+_NOBODY = UUID(int=0)
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Someone:
+    """A candidate: their units, and the canaries that are theirs."""
+
+    number: int
+    application: UUID = _NOBODY
+    profile: UUID = _NOBODY
+    units: list[UUID] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+    def word(self) -> str:
+        self.words.append(f"{PREFIX}{next(_numbers):016x}")
+        return self.words[-1]
+
+    def phone(self) -> str:
+        self.words.append(f"{DIGITS}{next(_numbers):012}")
+        return self.words[-1]
+
+    def address(self) -> str:
+        return f"{self.word()}@example.org"
+
+    def pdf(self) -> bytes:
+        """Words in clear, and words in a deflated stream."""
+        stream = zlib.compress(f"BT ({self.word()}) Tj ET".encode() * 20)
+        head = f"%PDF-1.4\n%{self.word()}\n1 0 obj <</Filter/FlateDecode/Length {len(stream)}>> stream\n".encode()
+        whole = head + stream + b"\nendstream endobj\n%%EOF\n"
+        self.words.append(hashlib.sha256(whole).hexdigest())
+        return whole
+
+
+@dataclass
+class House:
+    """Everybody: the people, a member of staff whose secrets are canaries too, and the two drafts."""
+
+    people: list[Someone]
+    worker: Someone
+    drafts: Someone
+    me: Me
+
+
+async def plant(site: Site, now: datetime, how_many: int = 50) -> House:
+    worker = Someone(0)
+    me = await _worker(site, worker, now)
+    vacancy = await factories.vacancy(site, now)
+    people = [await _candidate(site, vacancy, me, Someone(n), now) for n in range(1, how_many + 1)]
+    return House(people, worker, await _drafts(site, vacancy, now), me)
+
+
+async def _worker(site: Site, who: Someone, now: datetime) -> Me:
+    name = who.word()
+    await accounts.add_staff(site, name, who.address(), ["recruiter", "dpo"], now)
+    (row,) = await site.records.run_sql("SELECT id FROM staff")
+    account = await staff.load(site, row["id"])
+    secrets = account.secrets
+    secrets.password, secrets.totp, secrets.totp_waiting = who.word(), who.word(), who.word()
+    secrets.recovery, secrets.email_waiting = [who.word(), who.word()], who.address()
+    async with site.records.transaction():
+        await staff.store(site, account)
+    who.units.append(row["id"])
+    return Me("staff", row["id"], name, "", "nb", frozenset({"recruiter", "dpo"}))
+
+
+async def _candidate(site: Site, vacancy: UUID, me: Me, who: Someone, now: datetime) -> Someone:
+    answers = forms.Answers(name=who.word(), email=who.address(), phone=who.phone(), letter=who.word())
+    files = [(f"{who.word()}.pdf", "cv", who.pdf()), (f"{who.word()}.pdf", "certificate", who.pdf())]
+    consented = who.number > 25 and who.number % 3 == 0
+    who.application = await careers.submit(site, vacancy, answers, files, consented, "nb", now)
+    who.profile = await factories.candidate_of(site, who.application)
+    who.units += [who.application, who.profile]
+    await rights.change_contact(site, who.profile, who.word(), who.phone(), now)
+    await _reviewed(site, me, who, now)
+    if who.number % 5 == 1:
+        await _dispute(site, me, who, now)
+    return who
+
+
+async def _reviewed(site: Site, me: Me, who: Someone, now: datetime) -> None:
+    for stage in ("interview", "finalist"):
+        await hiring.move(site, await _opened(site, me, who, now), stage, now)
+    opened = await _opened(site, me, who, now)
+    await notes.write(site, opened, who.word(), now)
+    for _ in range(2 if who.number % 5 == 1 else 1):
+        person = Person(name=who.word(), email=who.address(), phone=who.phone(), relation=who.word())
+        who.units.append(await notes.add_referee(site, opened, person, who.words[0], now))
+    await notes.record_screening(site, opened, "verification", Written(text=who.word(), more=who.word()), now)
+
+
+async def _dispute(site: Site, me: Me, who: Someone, now: datetime) -> None:
+    """A referee is taken off again; a hold is placed and released; something is asked for and refused."""
+    await notes.remove_referee(site, await _opened(site, me, who, now), who.units[-1], now)
+    hold = await holds.place(site, who.application, me.id, who.word(), who.word(), date(2027, 1, 4), now)
+    await holds.release(site, hold, me.id, now)
+    request = await rights.ask_erasure(site, who.profile, None, who.word(), now)
+    await rights.refuse(site, await rights.request_of(site, request), who.word(), me.id, now)
+    await consent.give(site, who.profile, "my_data", "nb", now)
+    await consent.withdraw(site, who.profile, "my_data", "nb", now + timedelta(minutes=1))
+
+
+async def _drafts(site: Site, vacancy: UUID, now: datetime) -> Someone:
+    """Two forms with a mistake each: together they have a word in every field."""
+    who = Someone(-1)
+    for fields in (
+        {"name": who.word(), "phone": who.phone(), "letter": who.word()},
+        {"email": who.address(), "phone": who.phone(), "letter": who.word()},
+    ):
+        turn = await careers.begin(site, vacancy, "", now)
+        await turn.shelf.put(f"{who.word()}.pdf", "cv", who.pdf())
+        assert (await careers.take(turn, forms.Answers(**fields), "nb")).errors
+        who.units.append(turn.unit)
+    return who
+
+
+async def _opened(site: Site, me: Me, who: Someone, now: datetime) -> access.Opened:
+    return await access.opened(site, me, who.application, "review", now)
+
+
+# --- looking whether they can be read ---------------------------------------------------------------------------------
+
+
+async def readable(site: Site) -> dict[tuple[str, str], str]:
+    """All that can be unsealed now, by table and field; documents under ("document", "bytes")."""
+    texts: dict[tuple[str, str], str] = {}
+    for table, kind in SEALED.items():
+        for row in await site.records.run_sql(f"SELECT * FROM {table}"):
+            unit = _unit_of(table, row)
+            key = (await site.keyring.keys([unit])).get(unit)
+            if key is None:
+                continue
+            value: Any = unseal(key, table, row["id"], bytes(row["sealed"]), kind)
+            for name in kind.__struct_fields__:
+                _add(texts, table, name, str(getattr(value, name)))
+            if table == "document":
+                _add(texts, table, "bytes", _words_of(await site.documents.whole(key, row["id"])))
+    return texts
+
+
+def _unit_of(table: str, row: dict[str, Any]) -> UUID:
+    column = {"rights_request": "candidate", "interview_note": "application", "screening": "application"}
+    column |= {"legal_hold": "application", "document": "unit", "mail": "unit"}
+    unit: UUID = row[column.get(table, "id")]
+    return unit
+
+
+def _add(texts: dict[tuple[str, str], str], table: str, name: str, text: str) -> None:
+    texts[table, name] = texts.get((table, name), "") + "\n" + text
+
+
+def _words_of(pdf: bytes) -> str:
+    stream = pdf.split(b"stream\n", 1)[1].split(b"\nendstream")[0]
+    return pdf.decode("latin-1") + zlib.decompress(stream).decode() + hashlib.sha256(pdf).hexdigest()
+
+
+def fields_with_words() -> set[tuple[str, str]]:
+    """Every sealed field in which words may stand: each has to hold a canary."""
+    return {(table, name) for table, kind in SEALED.items() for name in kind.__struct_fields__} - set(NO_WORDS)

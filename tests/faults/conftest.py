@@ -1,0 +1,42 @@
+"""Worlds are made once for a whole session, and copied for every interruption."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults import world
+from tests.faults.boundaries import Fate
+from tests.faults.world import World
+
+Fresh = Callable[[], World]
+
+
+_MEMORY = Path("/dev/shm")
+"""Worlds stand in memory where there is such a place: thousands of flushes take long, and these deaths cut no power."""
+
+
+@pytest.fixture(scope="session")
+def ground() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session", params=["plain", "strict"])
+def template(request: pytest.FixtureRequest, ground: Path) -> World:
+    return asyncio.run(world.make(ground / request.param, request.param))
+
+
+@pytest.fixture
+def fresh(template: World, ground: Path) -> Fresh:
+    """A new copy of the world at every call; the one before it is gone."""
+    return lambda: template.copy(ground / "world")
+
+
+@pytest.fixture
+def fate(monkeypatch: pytest.MonkeyPatch) -> Fate:
+    world.quick(monkeypatch)
+    return Fate(monkeypatch)

@@ -1,0 +1,79 @@
+"""Whatever is interrupted, before whichever durable step: started anew, the next night brings everything to its end,
+and an independent reader finds I1 to I8 kept.
+
+The ordinary run takes every step of a purge and of a rotation, and some of the others; `-m faults` takes them all.
+"""
+
+import contextlib
+from datetime import timedelta
+
+import pytest
+
+from tests.faults.boundaries import Died, Fate
+from tests.faults.conftest import Fresh
+from tests.faults.invariants import check, differences, fingerprint
+from tests.faults.world import ACTS, World, a_day
+
+NIGHTS = 2
+
+
+async def interrupted(world: World, name: str, fate: Fate, steps: int | None) -> int:
+    """Act until just before a step; how many steps were taken. The dead process closes nothing in order."""
+    site = await world.open()
+    fate.arm(steps)
+    with contextlib.suppress(Died):
+        await ACTS[name](site, world, world.now + timedelta(days=1))
+    assert fate.dead == (steps is not None), "the act ended before the step at which it was to die"
+    taken = fate.disarm()
+    await site.close()
+    return taken
+
+
+async def the_next_nights(world: World, nights: int = NIGHTS) -> None:
+    site = await world.open()
+    for night in range(1, nights + 1):
+        await a_day(site, world.now + timedelta(days=night, hours=1))
+    await site.close()
+
+
+def gone(world: World, fate_of_due: str = "erased") -> list[str]:
+    """Everybody who was due is gone (never half, never twice), nobody else is."""
+    after = fingerprint(world.place, world.due)
+    return [f"{name} is left of somebody who was due" for name in after]
+
+
+async def one(fresh: Fresh, fate: Fate, name: str, steps: int | None) -> int:
+    """Interrupt, start anew, live on, and let the independent reader look."""
+    world = fresh()
+    before = fingerprint(world.place, world.living)
+    taken = await interrupted(world, name, fate, steps)
+    await the_next_nights(world)
+    held = [world.ids["held"]]
+    wrong = check(world.place, held) + differences(before, fingerprint(world.place, world.living)) + gone(world)
+    assert not wrong, f"{name}, died before step {steps}: {wrong}"
+    return taken
+
+
+async def every(fresh: Fresh, fate: Fate, name: str, stride: int) -> None:
+    total = await one(fresh, fate, name, None)
+    chosen = range(0, total, stride)
+    done = 0
+    for steps in chosen:
+        assert await one(fresh, fate, name, steps) == steps
+        done += 1
+    print(f"{name}: interrupted {done} of {len(chosen)} (of {total} steps)")
+    assert done == len(chosen) > 0
+
+
+SHORT = {"purge": 7, "rotate": 5, "apply": 9, "back_up": 9, "consent": 7, "hold": 7, "undo": 7, "close": 5}
+
+
+@pytest.mark.parametrize("name", ACTS)
+async def test_an_interruption_leaves_nothing_half_done(fresh: Fresh, fate: Fate, name: str) -> None:
+    await every(fresh, fate, name, SHORT[name])
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("name", ACTS)
+async def test_an_interruption_before_every_step_leaves_nothing_half_done(fresh: Fresh, fate: Fate, name: str) -> None:
+    await every(fresh, fate, name, 1)

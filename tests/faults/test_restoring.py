@@ -1,0 +1,104 @@
+"""A restore that is cut off is never served; done again it brings the living back, and nobody who was erased."""
+
+import contextlib
+import shutil
+from datetime import date, timedelta
+
+import pytest
+
+from recruit import backup, restoring
+from recruit.errors import RecruitError
+from recruit.retention import holds, remembered
+from recruit.retention.facts import of_applications
+from tests.faults.boundaries import Died, Fate
+from tests.faults.conftest import Fresh
+from tests.faults.invariants import check, differences, fingerprint
+from tests.faults.world import World, a_day, confirm, restore_as_told
+
+
+async def lost(fresh: Fresh, purged: bool) -> World:
+    """An archive was made, then a hold was granted and (`purged`) people were erased, then the disk was lost."""
+    world = fresh()
+    site = await world.open()
+    await backup.back_up(site, world.settings.backups, world.now + timedelta(hours=1))
+    now = world.now + timedelta(hours=2)
+    review = date(2027, 3, 2)
+    await holds.place(site, world.id("undecided"), world.id("kari"), "dispute", "17(3)(e)", review, now)
+    if purged:
+        await a_day(site, world.now + timedelta(days=1))
+    await site.close()
+    shutil.rmtree(world.settings.data)
+    return world
+
+
+def living(world: World) -> list[str]:
+    """Who lives for longer than these weeks: the one whose consent was asked for, and who never answered, does not."""
+    going = {world.ids["consenting"], world.ids["consenting's profile"]}
+    return [unit for unit in world.living if unit not in going]
+
+
+async def restore(world: World) -> None:
+    await restoring.restore(world.settings, world.settings.backups, world.secret, world.now + timedelta(days=1))
+
+
+async def served_right(world: World) -> list[str]:
+    """If what is there can be served, then only with everything replayed and waiting for a person."""
+    try:
+        site = await world.open()
+    except RecruitError:
+        return []
+    facts = await of_applications(site, [world.id("undecided")])
+    wrong = [] if facts[world.id("undecided")].holds else ["a hold was forgotten"]
+    if await remembered.waits_because(site, world.now + timedelta(days=1, hours=2)) != "restored":
+        wrong.append("nobody is waited for")
+    await site.close()
+    return wrong
+
+
+async def one(fresh: Fresh, fate: Fate, steps: int | None, purged: bool) -> int:
+    world = await lost(fresh, purged)
+    fate.arm(steps)
+    with contextlib.suppress(Died):
+        await restore(world)
+    taken = fate.disarm()
+    wrong = await served_right(world)
+    assert not wrong, f"died before step {steps}: {wrong}"
+    if steps is not None:
+        await restore_as_told(world, world.now + timedelta(days=1, hours=2))
+    site = await world.open()
+    now = world.now + timedelta(days=1, hours=3)
+    await confirm(site, world, now)
+    for night in range(20):
+        await a_day(site, now + timedelta(days=night))
+    await site.close()
+    held = [world.ids["held"], world.ids["undecided"]]
+    wrong = check(world.place, held) + differences(PRINTS[world.mode], fingerprint(world.place, living(world)))
+    wrong += [f"{name} is left" for name in fingerprint(world.place, world.due)]
+    assert not wrong, f"died before step {steps}: {wrong}"
+    return taken
+
+
+PRINTS: dict[str, dict[str, object]] = {}
+
+
+async def every(fresh: Fresh, fate: Fate, stride: int, purged: bool) -> None:
+    template = fresh()
+    PRINTS[template.mode] = {
+        name: value for name, value in fingerprint(template.place, living(template)).items() if "mail" not in name
+    }
+    total = await one(fresh, fate, None, purged)
+    chosen = range(0, total, stride)
+    done = sum([await one(fresh, fate, steps, purged) == steps for steps in chosen])
+    print(f"restore: interrupted {done} of {len(chosen)} (of {total} steps)")
+    assert done == len(chosen) > 0
+
+
+@pytest.mark.parametrize("purged", [False, True], ids=["nobody erased since", "people erased since"])
+async def test_a_restore_that_is_cut_off_is_done_again(fresh: Fresh, fate: Fate, purged: bool) -> None:
+    await every(fresh, fate, 29, purged)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("purged", [False, True], ids=["nobody erased since", "people erased since"])
+async def test_a_restore_that_is_cut_off_before_any_step_is_done_again(fresh: Fresh, fate: Fate, purged: bool) -> None:
+    await every(fresh, fate, 1, purged)
