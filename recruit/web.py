@@ -4,6 +4,7 @@ Guards that every answer carries a content policy, that a write comes from our o
 in one place, and that an error reaches a person as a sentence in their language, with nothing about them in the log.
 """
 
+import ipaddress
 import logging
 import traceback
 from typing import Any, cast
@@ -22,7 +23,7 @@ from recruit import clock, employer
 from recruit.accounts import sessions
 from recruit.accounts.guards import Me, NotSignedIn
 from recruit.errors import CrossSiteRequest, NotSetUp, RecruitError
-from recruit.i18n import LANGUAGES, Language, Translate, choose_language, translator
+from recruit.i18n import LANGUAGES, Language, Translate, choose_language, known, translator
 from recruit.site import Site
 from recruit.templating import environment
 
@@ -32,6 +33,8 @@ log = logging.getLogger("recruit")
 
 _BEFORE_FIRST_RUN = ("/first-run", "/static/")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+_DIRECTIONS = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+"""Marks that turn the direction of whatever text follows, beyond the field that they were typed in."""
 _HEADERS = (
     (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"),
     (b"x-content-type-options", b"nosniff"),
@@ -74,8 +77,7 @@ def render(request: Req, template: str, status: int = 200, here: str = "", **con
     """A page inside the common frame. `here` is the key of the navigation entry; the rest are the template's values."""
     site, lang = site_of(request), language(request)
     _ = translator(lang)
-    flash = request.cookies.get("flash")
-    other = urlencode({**request.query_params.dict(), "lang": "en" if lang == "nb" else "nb"}, doseq=True)
+    flash = unquote(request.cookies.get("flash", ""))
     page = environment().get_template(template)
     body = page.render(
         _=_,
@@ -86,13 +88,13 @@ def render(request: Req, template: str, status: int = 200, here: str = "", **con
         here=here,
         demo=site.settings.demo,
         today=clock.today(),
-        flash=_(unquote(flash)) if flash else None,
+        flash=_(flash) if known(flash) else None,
         status=status,
-        other_lang_url=f"{request.url.path if request.method == 'GET' or status == 422 else '/'}?{other}",
+        other_lang_url=_other_language(request, lang, status),
         **context,
     )
     answer = Response(body.encode(), media_type="text/html", status_code=status)
-    answer.headers["cache-control"] = "no-store" if request.scope.get("user") else "no-cache"
+    answer.headers["cache-control"] = "no-store" if _is_private(request) else "no-cache"
     if flash:
         answer.delete_cookie("flash")
     if request.query_params.get("lang") in LANGUAGES:
@@ -109,6 +111,18 @@ def page_number(request: Req) -> int:
     """Which page of a long list is asked for; the first where that is no number."""
     asked = request.query_params.get("page", "")
     return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+
+
+def _other_language(request: Req, lang: Language, status: int) -> str:
+    """The same page in the other language; always a path of ours, whatever a strange address looked like."""
+    here = request.url.path if request.method == "GET" or status == 422 else "/"
+    other = urlencode({**request.query_params.dict(), "lang": "en" if lang == "nb" else "nb"}, doseq=True)
+    return f"/{quote(here.lstrip('/'))}?{other}"
+
+
+def _is_private(request: Req) -> bool:
+    """Pages of who is signed in, and pages behind a link that was mailed: no copy of them stays in a browser."""
+    return bool(request.scope.get("user")) or "token" in request.scope.get("path_params", {})
 
 
 def redirect(path: str, flash: str = "") -> Redirect:
@@ -132,14 +146,26 @@ async def chosen(request: Req, name: str) -> list[str]:
 
 
 def tidy(text: str) -> str:
-    """Line ends made one, control characters out, blanks around off; nothing else of what was typed is changed."""
+    """Line ends made one, control characters and marks of direction out, blanks around off; the rest as typed."""
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in unified if c in "\n\t" or (c.isprintable() or ord(c) > 0x9F)).strip()
+    kept = (c for c in unified if c in "\n\t" or c.isprintable() or (ord(c) > 0x9F and c not in _DIRECTIONS))
+    return "".join(kept).strip()
 
 
 def address(request: Req) -> str:
-    """The client's network address, for limits only; never stored in clear."""
-    return request.client.host if request.client else ""
+    """The client's network address, for limits only; never stored in clear.
+
+    Of an IPv6 address the network counts, of which a single household has 2^64 addresses.
+    """
+    host = request.client.host if request.client else ""
+    return str(ipaddress.ip_network((host, 64), strict=False)) if _is_v6(host) else host
+
+
+def _is_v6(host: str) -> bool:
+    try:
+        return ipaddress.IPv6Address(host).ipv4_mapped is None
+    except ValueError:
+        return False
 
 
 # --- protections ----------------------------------------------------------------------------------------------------
