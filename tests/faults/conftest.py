@@ -19,6 +19,15 @@ _MEMORY = Path("/dev/shm")
 """Worlds stand in memory where there is such a place: thousands of flushes take long, and these deaths cut no power."""
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The whole forms, minutes long, run only where they are asked for: `-m faults`."""
+    if "faults" in config.option.markexpr:
+        return
+    for item in items:
+        if item.path.parent == Path(__file__).parent and item.get_closest_marker("faults"):
+            item.add_marker(pytest.mark.skip(reason="the whole form: pytest -m faults"))
+
+
 @pytest.fixture(scope="session")
 def ground() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None) as folder:
