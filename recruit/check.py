@@ -204,7 +204,7 @@ _OVERDUE = "Look at the last purge on the desk: it says what failed. `recruit pu
 async def _overdue(site: Site, row: purge.Row, now: datetime) -> bool:
     """Notice in time, a night for the purge, and a day on top have passed, and nothing blocks."""
     policy = await employer.policy(site)
-    return bool(day(now) > row.due_on + timedelta(days=policy.notice_days + 2))
+    return row.due_on is not None and day(now) > row.due_on + timedelta(days=policy.notice_days + 2)
 
 
 async def _ran(site: Site, job: str, now: datetime, within: timedelta, good: str, bad: str) -> Finding:

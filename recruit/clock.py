@@ -18,7 +18,9 @@ def now() -> datetime:
 
 
 def day(instant: datetime) -> date:
-    """The calendar day in Oslo on which an instant falls."""
+    """The calendar day in Oslo on which an instant falls. A naive instant is a ValueError: its day cannot be known."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant without a zone has no day")
     return instant.astimezone(ZONE).date()
 
 

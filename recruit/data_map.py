@@ -7,7 +7,7 @@ The sentences of categories are shown (English message ids); the reasons are for
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import msgspec
 
@@ -82,7 +82,7 @@ _OF_UNIT: dict[UnitKind, dict[str, str]] = {
         "session": "person",
         "link": "person",
     },
-    "referee": {"mail": "unit", "disclosure": "unit", "session": "person", "link": "person"},
+    "referee": {"referee": "id", "mail": "unit", "disclosure": "unit", "session": "person", "link": "person"},
     "draft": {"draft": "id", "document": "unit", "mail": "unit"},
     "staff": {"staff": "id", "mail": "unit", "session": "person", "link": "person"},
 }
@@ -275,13 +275,13 @@ EVERYTHING: dict[str, Column] = COLUMNS | FIELDS
 
 
 def of_unit(kind: UnitKind) -> tuple[Place, ...]:
-    """Where the rows of a unit are that must be gone with it; a referee's own row hangs on the application."""
+    """Where the rows of a unit are that must be gone with it."""
     return tuple(Place(table, column) for table, column in _OF_UNIT[kind].items())
 
 
-def unit_kinds() -> tuple[UnitKind, ...]:
-    """The kinds of units that this map knows."""
-    return get_args(UnitKind)
+def places() -> tuple[Place, ...]:
+    """Everywhere that rows of some unit are: what a purge goes through, whatever the kind of the unit."""
+    return tuple(dict.fromkeys(place for kind in _OF_UNIT for place in of_unit(kind)))
 
 
 def categories(*whose: Whose) -> tuple[Category, ...]:
@@ -289,12 +289,6 @@ def categories(*whose: Whose) -> tuple[Category, ...]:
     wanted = whose or ("candidate", "referee")
     found = {column.category for column in EVERYTHING.values() if column.whose in wanted}
     return tuple(name for name in CATEGORIES if name in found)
-
-
-def exported(table: str) -> dict[str, Export]:
-    """How each sealed field of a table leaves with the person's copy."""
-    prefix = f"{table}.sealed."
-    return {name.removeprefix(prefix): c.export for name, c in FIELDS.items() if name.startswith(prefix)}
 
 
 def staying() -> dict[str, str]:

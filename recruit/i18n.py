@@ -1,15 +1,15 @@
 """Words in Norwegian and English.
 
 Guards that no sentence is shown half translated: the English sentence is the message id, the Norwegian stands
-in `locale/nb/<capability>.po`, and a missing one is an error in the tests and
-English in production. Catalogues are read once.
+in `locale/nb/<capability>.po`, and a missing one is an
+error in the tests and English in production. Catalogues are read once.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Literal, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 from recruit import clock
 
@@ -76,6 +76,12 @@ def known(message: str) -> bool:
     return message in _catalogue()
 
 
+def either(row: Mapping[str, Any], column: str, lang: Language) -> str:
+    """What stands in a column of two languages (`title_nb`, `title_en`): in this one, or in the other that there is."""
+    other = "nb" if lang == "en" else "en"
+    return str(row[f"{column}_{lang}"] or row[f"{column}_{other}"])
+
+
 def format_date(value: date, lang: Language) -> str:
     """`22. nov. 2026` or `22 Nov 2026`; an instant is shown as its day in Oslo."""
     day = clock.day(value) if isinstance(value, datetime) else value
@@ -97,14 +103,11 @@ def choose_language(accept: str) -> Language:
     for place, part in enumerate(accept.split(",")):
         tag, _, quality = part.strip().partition(";q=")
         code = tag.strip().lower().split("-")[0]
-        known: Language | None = "nb" if code in ("nb", "no", "nn") else "en" if code == "en" else None
-        if known:
+        spoken: Language | None = "nb" if code in ("nb", "no", "nn") else "en" if code == "en" else None
+        if spoken:
             try:
                 weight = float(quality) if quality else 1.0
             except ValueError:
                 weight = 0.0
-            ranked.append((-weight, place, known))
+            ranked.append((-weight, place, spoken))
     return min(ranked)[2] if ranked else "nb"
-
-
-Words = Callable[..., str]

@@ -99,7 +99,7 @@ def test_the_categories_of_candidates_have_norwegian_words() -> None:
 
 
 def test_the_map_and_the_sweep_name_the_same_places() -> None:
-    units = {(place.table, place.column) for kind in data_map.unit_kinds() for place in of_unit(kind)}
+    units = {(place.table, place.column) for place in data_map.places()}
     checked = set(sweeping._places())
     assert units <= checked
     for table, column in units:

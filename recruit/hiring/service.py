@@ -6,14 +6,14 @@ audit entry in the same transaction. The program decides nothing: each of these 
 
 from datetime import datetime
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from recruit import audit
 from recruit.errors import FormInvalid, MoveNotAllowed
 from recruit.hiring import rules
 from recruit.hiring.access import Opened
 from recruit.retention import service as retention
-from recruit.retention.rules import MOVES, STAGES, Outcome, Stage, require_decider, require_move
+from recruit.retention.rules import MOVES, STAGES, Outcome, Stage, require_move
 from recruit.site import Site
 from recruit.tables import ApplicationData, Person
 from recruit.vault.sealing import unseal
@@ -44,7 +44,7 @@ async def move(site: Site, opened: Opened, stage: str, now: datetime) -> None:
         )
         if not rows:
             raise MoveNotAllowed()
-        await write_move(site, opened.id, was, became, opened.me.id, now)
+        await retention.write_move(site, opened.id, was, became, opened.me.id, now)
         await audit.record("application.moved", now, opened.me.id, application=opened.id, was=was, became=became)
 
 
@@ -73,22 +73,14 @@ async def decide_outcome(site: Site, opened: Opened, outcome: str, now: datetime
     rules.require_running(opened.row["outcome"])
     if outcome not in ("rejected", "withdrawn", "position_filled", "hired"):
         raise FormInvalid({"outcome": "Choose the outcome."})
-    require_move(opened.row["stage"], cast("Outcome", outcome))
-    require_decider(cast("Outcome", outcome), str(opened.me.id))
-    await retention.close_applications(site, [opened.id], outcome, opened.me.id, now)
+    final = cast("Outcome", outcome)
+    require_move(opened.row["stage"], final)
+    await retention.close_applications(site, [opened.id], final, opened.me.id, now)
 
 
 async def undo(site: Site, opened: Opened, now: datetime) -> None:
     """Take a close back inside the answer window; CloseIsFinal after it (L4)."""
     await retention.undo_close(site, opened.id, opened.me.id, now)
-
-
-async def write_move(site: Site, application: UUID, was: str, became: str, by: UUID, now: datetime) -> None:
-    """The Move row, in the caller's transaction."""
-    await site.records.run_sql(
-        "INSERT INTO move (id, application, at, moved_by, was, became) VALUES (?, ?, ?, ?, ?, ?)",
-        *(uuid4(), application, now, by, was, became),
-    )
 
 
 async def touch(site: Site, application: UUID, now: datetime) -> None:

@@ -21,9 +21,6 @@ from recruit.site import Site
 
 State = Literal["running", "kept", "due", "blocked", "erased"]
 
-OPEN_STATES = ("received", "extended")
-"""The states in which a rights request still waits for its answer."""
-
 
 @dataclass(frozen=True)
 class Clock:

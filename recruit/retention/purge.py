@@ -7,9 +7,9 @@ before the next begins. A begun purge is a row with its state, and every run fir
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from recruit.locking import alone
 from recruit.retention import inventory, issuing, noticing, remembered, rules, service, sweeping
 from recruit.retention.facts import of_applications
 from recruit.retention.noticing import Announced
-from recruit.retention.rules import Guard, guard_refusal
+from recruit.retention.rules import guard_refusal
 from recruit.site import Site
 from recruit.vault.keyring import Order
 
@@ -53,7 +53,7 @@ class Row:
     kind: str
     rule: str
     because: tuple[rules.Reason, ...]
-    due_on: Any
+    due_on: date | None
     ready: bool
 
 
@@ -141,10 +141,7 @@ async def _needless_profiles(site: Site, now: datetime) -> list[UUID]:
         ids(idle),
     )
     needed = {row["candidate"] for row in rows}
-    guards = await site.keyring.guards(unit for unit in idle if unit not in needed)
-    yesterday = day(now) - timedelta(days=1)
-    await site.keyring.settle({u: Guard(retain_until=yesterday, version=g.version) for u, g in guards.items()})
-    return list(guards)
+    return await service.let_go(site, [unit for unit in idle if unit not in needed], now)
 
 
 # --- ending what was begun ----------------------------------------------------------------------------------------
@@ -233,5 +230,5 @@ async def _advance(site: Site, purges: str, state: str) -> None:
     await site.keyring.engine.run_sql(f"UPDATE purge SET state = ? WHERE id IN {IDS}", state, purges)
 
 
-def _units(rows: Any) -> list[UUID]:
+def _units(rows: Iterable[dict[str, Any]]) -> list[UUID]:
     return [UUID(unit) for row in rows for unit in inventory.body_of(row)["units"]]

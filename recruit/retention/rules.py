@@ -14,11 +14,13 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, Protocol
-from zoneinfo import ZoneInfo
+from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from recruit.clock import ZONE
+from recruit.clock import day as local_day
 from recruit.errors import (
     EarlierSalaryNotCollected,
     MoveNotAllowed,
@@ -26,7 +28,6 @@ from recruit.errors import (
     ScreeningTooEarly,
 )
 
-ZONE = ZoneInfo("Europe/Oslo")
 DAY = timedelta(days=1)
 
 Act = Literal["anonymise", "erase"]
@@ -36,13 +37,6 @@ Outcome = Literal["rejected", "withdrawn", "position_filled", "hired"]
 Role = Literal["recruiter", "dpo"]
 
 # --- Days and instants ----------------------------------------------------------------------------
-
-
-def local_day(instant: datetime) -> date:
-    """The day in Oslo on which an instant falls. A naive instant is a ValueError: its day cannot be known."""
-    if instant.tzinfo is None:
-        raise ValueError("an instant without a zone has no day")
-    return instant.astimezone(ZONE).date()
 
 
 def end_of_local_day(day: date) -> datetime:
@@ -562,17 +556,10 @@ def require_move(before: State, after: State) -> None:
         raise MoveNotAllowed
 
 
-def require_decider(outcome: Outcome, decided_by: str | None) -> None:
-    """L13: raises OutcomeWithoutDecider unless a person (an account, or the candidate who withdrew) stands
-    behind it.
-    """
-    if not (decided_by or "").strip():
+def require_decider(outcome: Outcome, decided_by: UUID | None) -> None:
+    """L13: raises OutcomeWithoutDecider unless a person stands behind it: an account, or a candidate who withdraws."""
+    if decided_by is None and outcome != "withdrawn":
         raise OutcomeWithoutDecider
-
-
-def furthest(facts: Facts) -> Stage:
-    """The furthest stage that the application ever reached."""
-    return max(facts.stage, facts.furthest_stage or facts.stage, key=STAGES.index)
 
 
 def may_screen(stage: Stage, finalist: bool = False) -> bool:
@@ -595,27 +582,6 @@ def require_screening(kind: str, stage: Stage, finalist: bool, policy: Policy) -
 # --- Anonymous counters: L12 ----------------------------------------------------------------------
 
 HIDDEN_UNDER = 5
-
-
-class CounterKey(Struct, frozen=True, kw_only=True):
-    """What an anonymised application adds one to; nothing in it leads back to the person (L12)."""
-
-    vacancy: str
-    month: str
-    source: str
-    furthest_stage: Stage
-    outcome: Outcome | Literal["unfinished"]
-
-
-def counter_key(facts: Facts, vacancy: str, source: str) -> CounterKey:
-    """The counter of one application; `month` (2026-11) is the one in Oslo in which it was sent."""
-    return CounterKey(
-        vacancy=vacancy,
-        month=f"{local_day(facts.submitted_at):%Y-%m}",
-        source=source,
-        furthest_stage=furthest(facts),
-        outcome=facts.outcome or "unfinished",
-    )
 
 
 def displayed(cell: int) -> int | None:
@@ -727,10 +693,3 @@ def guard_refusal(guard: GuardShape, today: date, version: int | None = None) ->
         (guard.retain_until is not None and today <= guard.retain_until, "not_due"),
     )
     return next((refusal for stands, refusal in checks if stands), None)
-
-
-def may_set_retain_until(guard: GuardShape, retain_until: date | None, version: int) -> bool:
-    """Later is always welcome; earlier only from records at the guard's own version (PURGE, the guard)."""
-    if (retain_until or date.max) >= (guard.retain_until or date.max):
-        return True
-    return version == guard.version

@@ -17,24 +17,24 @@ from recruit import audit, employer, letters
 from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.errors import CloseIsFinal, NotFound
+from recruit.i18n import either
 from recruit.retention import rules
 from recruit.retention.facts import of_applications
 from recruit.retention.remembered import recall
-from recruit.retention.rules import Guard, guard_of
+from recruit.retention.rules import DAY, Guard, Outcome, guard_of
 from recruit.site import Site
 from recruit.vault.sealing import UnitKey
 
 
 async def close_applications(
-    site: Site, applications: Iterable[UUID], outcome: str, by: UUID | None, now: datetime
+    site: Site, applications: Iterable[UUID], outcome: Outcome, by: UUID | None, now: datetime
 ) -> int:
     """Give applications their final outcome and send each candidate the closing mail with the consent question.
 
     Those that are closed already are left alone; how many were closed. L2, L4, L13 (`by` is who decided; None only
     when the candidate withdrew).
     """
-    if outcome != "withdrawn" or by:  # the candidate who withdraws stands behind it, and has no account
-        rules.require_decider(outcome, str(by) if by else None)  # type: ignore[arg-type]
+    rules.require_decider(outcome, by)
     wanted = list(applications)
     keys = await site.keyring.keys(wanted)
     closed = []
@@ -53,9 +53,9 @@ async def close_applications(
 
 
 async def _tell_closed(
-    site: Site, row: dict[str, Any], outcome: str, by: UUID | None, now: datetime, keys: dict[UUID, Any]
+    site: Site, row: dict[str, Any], outcome: Outcome, by: UUID | None, now: datetime, keys: dict[UUID, UnitKey]
 ) -> None:
-    move = await _moved(site, row["id"], row["stage"], outcome, by, now)
+    move = await write_move(site, row["id"], row["stage"], outcome, by, now)
     policy = await employer.policy(site)
     template = "withdrawn" if outcome == "withdrawn" else "closed"
     await letters.to_candidate(
@@ -99,7 +99,7 @@ async def _reopen(site: Site, application: UUID, outcome: str, key: UnitKey, by:
         "last_activity_at = ? WHERE id = ? RETURNING candidate, vacancy, stage",
         *(now, application),
     )
-    move = await _moved(site, application, outcome, rows[0]["stage"], by, now)
+    move = await write_move(site, application, outcome, rows[0]["stage"], by, now)
     await call_off(site, application, now)
     title = await _title(site, rows[0]["vacancy"], rows[0]["candidate"])
     await letters.to_candidate(site, rows[0]["candidate"], key, f"reopened:{move}", "reopened", now, title=title)
@@ -161,6 +161,17 @@ async def settle(site: Site, applications: Iterable[UUID], now: datetime) -> Non
     await site.keyring.settle({unit: _raised(guard, floor) for unit, guard in guards.items()})
 
 
+async def let_go(site: Site, units: Iterable[UUID], now: datetime) -> list[UUID]:
+    """Records need these units no longer: they fall due with the next purge, but for what a newer guard protects.
+
+    Those that have a key or a tombstone.
+    """
+    guards = await site.keyring.guards(units)
+    over = day(now) - DAY
+    await site.keyring.settle({unit: Guard(retain_until=over, version=g.version) for unit, g in guards.items()})
+    return list(guards)
+
+
 async def _not_before(site: Site) -> date | None:
     """After a restore nobody goes before the answer window has passed once more."""
     day_named = await recall(site, "not_before")
@@ -210,7 +221,8 @@ async def _versions(site: Site, units: Iterable[UUID]) -> dict[UUID, int]:
     return {row["id"]: row["guard_version"] for row in rows}
 
 
-async def _moved(site: Site, application: UUID, was: str, became: str, by: UUID | None, now: datetime) -> UUID:
+async def write_move(site: Site, application: UUID, was: str, became: str, by: UUID | None, now: datetime) -> UUID:
+    """The Move row, in the caller's transaction; its id names the cause of a mail about the move."""
     move = uuid4()
     await site.records.run_sql(
         "INSERT INTO move (id, application, at, moved_by, was, became) VALUES (?, ?, ?, ?, ?, ?)",
@@ -224,7 +236,4 @@ async def _title(site: Site, vacancy: UUID, candidate: UUID) -> str:
         "SELECT v.title_nb, v.title_en, c.language FROM vacancy v, candidate c WHERE v.id = ? AND c.id = ?",
         *(vacancy, candidate),
     )
-    row = rows[0]
-    return (
-        str(row["title_en"] or row["title_nb"]) if row["language"] == "en" else str(row["title_nb"] or row["title_en"])
-    )
+    return either(rows[0], "title", rows[0]["language"])

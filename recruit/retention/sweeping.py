@@ -17,14 +17,11 @@ from uuid import UUID
 from piccolo.columns import UUID as UUIDColumn
 from piccolo.columns import ForeignKey
 
+from recruit import data_map
 from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.site import Site
 from recruit.tables import RECORDS
-
-_OF_APPLICATION = ("move", "interview_note", "referee", "screening", "legal_hold", "consent")
-_OF_UNIT = ("document", "mail", "disclosure")
-_OF_CANDIDATE = ("consent", "rights_request")
 
 MAY_STAY = {("look", "unit"), ("look", "staff"), ("purge_notice", "application"), ("purge_notice", "candidate")}
 """Columns in which the random id of an erased unit may remain: access rows and the announced purge itself."""
@@ -51,22 +48,15 @@ async def sweep(site: Site, units: Iterable[UUID], anonymise: bool, now: datetim
 
 
 async def _delete_rows(site: Site, wanted: str) -> None:
-    for table in _OF_APPLICATION:
-        await site.records.run_sql(f"DELETE FROM {table} WHERE application IN {IDS}", wanted)
-    for table in _OF_UNIT:
-        await site.records.run_sql(f"DELETE FROM {table} WHERE unit IN {IDS}", wanted)
-    for table in _OF_CANDIDATE:
-        await site.records.run_sql(f"DELETE FROM {table} WHERE candidate IN {IDS}", wanted)
+    """Wherever the data map says that rows of a unit are; a request that lives on forgets what it was about."""
+    for place in data_map.places():
+        await site.records.run_sql(f"DELETE FROM {place.table} WHERE {place.column} IN {IDS}", wanted)
     await site.records.run_sql(f"UPDATE rights_request SET application = NULL WHERE application IN {IDS}", wanted)
-    await site.records.run_sql(f"DELETE FROM session WHERE person IN {IDS}", wanted)
-    await site.records.run_sql(f"DELETE FROM link WHERE person IN {IDS} OR target IN {IDS}", wanted, wanted)
-    for table in ("candidate", "draft", "referee"):
-        await site.records.run_sql(f"DELETE FROM {table} WHERE id IN {IDS}", wanted)
 
 
 async def _count_anonymously(site: Site, gone: Sequence[dict[str, Any]]) -> None:
     """L12: vacancy, month, source, furthest stage and outcome; never a path back to the person."""
-    counted = Counter(map(_anonymous, gone))
+    counted = Counter(map(counter_of, gone))
     await site.records.run_many(
         "INSERT INTO counter (id, vacancy, month, source, stage, outcome, n) VALUES (?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (id) DO UPDATE SET n = counter.n + excluded.n",
@@ -74,7 +64,8 @@ async def _count_anonymously(site: Site, gone: Sequence[dict[str, Any]]) -> None
     )
 
 
-def _anonymous(row: dict[str, Any]) -> tuple[str, ...]:
+def counter_of(row: dict[str, Any]) -> tuple[str, ...]:
+    """The counter of one application; its month (2026-11) is the one in Oslo in which it was sent (L12)."""
     month = f"{day(row['submitted_at']):%Y-%m}"
     return str(row["vacancy"]), month, row["source"], row["furthest_stage"], row["outcome"] or "unfinished"
 

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from recruit.retention.rules import add_months, end_of_local_day, local_day
+from recruit.clock import day as local_day
+from recruit.retention.rules import add_months, end_of_local_day
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from recruit.retention.rules import (
     guard_of,
     guard_refusal,
     holds_past_review,
-    may_set_retain_until,
     open_only_to,
     volume_verdict,
 )
@@ -155,11 +154,3 @@ def test_L18_the_guard_counts_what_the_decision_sees():
     expected = Guard(retain_until=BEFORE, holds=1, restrictions=1, open_requests=2, version=3)
     assert guard_of(facts, POLICY, version=3) == expected
     assert guard_of(running(), POLICY) == Guard()
-
-
-def test_L18_later_is_always_welcome_and_earlier_only_at_the_same_version():
-    assert may_set_retain_until(FREE, AFTER, version=1)
-    assert may_set_retain_until(FREE, None, version=1)
-    assert not may_set_retain_until(FREE, date(2026, 3, 1), version=6)
-    assert not may_set_retain_until(replace(FREE, retain_until=None), AFTER, version=6)
-    assert may_set_retain_until(replace(FREE, retain_until=None), AFTER, version=7)
