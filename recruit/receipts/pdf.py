@@ -13,18 +13,16 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup
 
 from recruit.errors import RecruitError
-from recruit.i18n import Language, format_date, format_instant, known, translator
+from recruit.i18n import known, translator
 from recruit.paths import PACKAGE, templates_dir
 from recruit.receipts import words
 from recruit.receipts.facts import EDITION, FactsInvalid, ReceiptFacts, encode
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from recruit.templating import environment
 
 FACTS_NAME = "facts.json"
 VARIANT = "pdf/a-4f"
@@ -80,18 +78,22 @@ def page(facts: ReceiptFacts) -> str:
     """The HTML of a receipt. FactsInvalid if this version does not know the edition."""
     if facts.edition != EDITION:
         raise FactsInvalid
-    template = _environment(facts.language).get_template("receipts/receipt.html")
-    return template.render(
-        facts=facts,
-        language=facts.language,
-        issued=facts.issued_at.astimezone(UTC).isoformat(timespec="seconds"),
-        qr=Markup(_qr(facts.verify_url)),
-        subject=words.SUBJECT[facts.subject_kind],
-        outcome=words.OUTCOME[facts.outcome],
-        erased=[(words.ERASED[e.category], e.count) for e in facts.erased],
-        kept=[(*words.KEPT[k.what], k.count) for k in facts.kept],
-        recipients=[(words.RECIPIENTS[r.category], r.count) for r in facts.recipients],
-        limits=[words.LIMITS[limit] for limit in facts.limits],
+    return (
+        environment()
+        .get_template("receipts/receipt.html")
+        .render(
+            _=translator(facts.language),
+            lang=facts.language,
+            facts=facts,
+            issued=facts.issued_at.astimezone(UTC).isoformat(timespec="seconds"),
+            qr=Markup(_qr(facts.verify_url)),
+            subject=words.SUBJECT[facts.subject_kind],
+            outcome=words.OUTCOME[facts.outcome],
+            erased=[(words.ERASED[e.category], e.count) for e in facts.erased],
+            kept=[(*words.KEPT[k.what], k.count) for k in facts.kept],
+            recipients=[(words.RECIPIENTS[r.category], r.count) for r in facts.recipients],
+            limits=[words.LIMITS[limit] for limit in facts.limits],
+        )
     )
 
 
@@ -143,19 +145,6 @@ def _font_faces() -> str:
         face = f'font-family: "{family}"; font-weight: {weight}; src: url(data:font/woff2;base64,{data})'
         faces.append(f"@font-face {{ {face} }}\n")
     return "".join(faces)
-
-
-@cache
-def _environment(language: Language) -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(templates_dir()), autoescape=True, undefined=StrictUndefined, auto_reload=False
-    )
-    environment.globals["_"] = translator(language)
-    environment.filters["date"] = lambda value: format_date(value, language)
-    environment.filters["instant"] = lambda value: format_instant(value, language)
-    return environment
 
 
 @lru_cache(maxsize=8)

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from recruit.errors import RecruitError
+from recruit.vault import durable
 
 if TYPE_CHECKING:
     from pyhanko.sign.signers import PdfSigner
@@ -81,10 +82,6 @@ class ReceiptSigner:
             digest, written = document.digest_tbs_document(in_place=True)
             digest.fill_with_cms(written, self._container.of(digest.document_digest))
         return out.getvalue()
-
-    def certificate_pem(self) -> bytes:
-        """The certificate of the newest key, for download."""
-        return self.certificate.pem
 
 
 class _Container:
@@ -224,7 +221,7 @@ def _create(path: Path, content: bytes) -> None:
         return
     finally:
         temporary.unlink()
-        _sync_folder(path.parent)
+        durable.sync_folder(path.parent)
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -236,7 +233,7 @@ def _replace(path: Path, content: bytes) -> None:
         file.write(secrets.token_bytes(size))
         file.flush()
         os.fsync(file.fileno())
-    _sync_folder(path.parent)
+    durable.sync_folder(path.parent)
 
 
 def _write_temporary(path: Path, content: bytes) -> Path:
@@ -246,14 +243,6 @@ def _write_temporary(path: Path, content: bytes) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return temporary
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _certificate_of(path: Path) -> bytes:

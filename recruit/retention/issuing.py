@@ -13,16 +13,14 @@ from recruit import employer
 from recruit.clock import day
 from recruit.i18n import Language
 from recruit.receipts import facts as receipt
-from recruit.receipts import service
 from recruit.receipts.facts import ReceiptFacts
+from recruit.receipts.service import path_of, signing_folder
 from recruit.receipts.signing import ReceiptSigner, open_signer
 from recruit.retention import words
 from recruit.retention.inventory import body_of
 from recruit.retention.rules import Policy
 from recruit.site import Site
 from recruit.vault.ledger import Entry, Head
-
-path_of, signing_folder = service.path_of, service.signing_folder
 
 
 @dataclass(frozen=True)

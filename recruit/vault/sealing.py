@@ -77,11 +77,6 @@ def unseal(key: UnitKey, table: str, row: UUID, blob: bytes, kind: type[T]) -> T
         raise SealBroken() from error
 
 
-def key_id(blob: bytes) -> UUID:
-    """The unit under whose key something was sealed."""
-    return UUID(bytes=bytes(blob[2:_HEADER]))
-
-
 class StreamSealer:
     """Seals a document as it streams by: `push` bytes as they come, `finish` once; memory stays at one segment."""
 

@@ -44,7 +44,7 @@ def test_the_library_finds_the_signature_whole_and_the_document_untouched(
     from pyhanko_certvalidator import ValidationContext
 
     (embedded,) = PdfFileReader(BytesIO(receipt)).embedded_signatures
-    root = asn1.Certificate.load(pem.unarmor(signer.certificate_pem())[2])
+    root = asn1.Certificate.load(pem.unarmor(signer.certificate.pem)[2])
     context = ValidationContext(trust_roots=[root], allow_fetching=False, moment=ISSUED_AT)
     status = validate_pdf_signature(embedded, context)
     assert status.bottom_line
@@ -86,8 +86,8 @@ def test_many_threads_may_sign_at_once(issue: Callable[[ReceiptFacts], bytes]) -
 
 def test_the_key_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
     folder = tmp_path / "keys"
-    first = open_signer(folder, EMPLOYER, now=ISSUED_AT).certificate_pem()
-    assert open_signer(folder, "Another AS", now=ISSUED_AT).certificate_pem() == first
+    first = open_signer(folder, EMPLOYER, now=ISSUED_AT).certificate.pem
+    assert open_signer(folder, "Another AS", now=ISSUED_AT).certificate.pem == first
     (path,) = folder.iterdir()
     assert path.stat().st_mode & 0o777 == 0o600
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -109,9 +109,9 @@ def test_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
 
 def test_the_certificate_names_the_employer_and_holds_no_secret(tmp_path: Path) -> None:
     signer = open_signer(tmp_path, EMPLOYER, now=ISSUED_AT)
-    loaded = x509.load_pem_x509_certificate(signer.certificate_pem())
+    loaded = x509.load_pem_x509_certificate(signer.certificate.pem)
     assert loaded.subject.rfc4514_string() == "CN=recruit receipts,O=Fjordvik Verft AS,C=NO"
-    assert b"PRIVATE" not in signer.certificate_pem()
+    assert b"PRIVATE" not in signer.certificate.pem
     assert not any(b"PRIVATE" in certificate.pem for certificate in certificates(tmp_path))
 
 
@@ -139,6 +139,6 @@ def test_rotation_keeps_the_certificate_and_destroys_the_key(tmp_path: Path) -> 
     assert b"PRIVATE" in (tmp_path / "receipts-0001.pem").read_bytes()
     new = rotate(tmp_path, EMPLOYER, now=ISSUED_AT)
     assert b"PRIVATE" not in (tmp_path / "receipts-0001.pem").read_bytes()
-    assert [one.pem for one in certificates(tmp_path)] == [old.certificate_pem(), new.certificate_pem()]
+    assert [one.pem for one in certificates(tmp_path)] == [old.certificate.pem, new.certificate.pem]
     assert [one.number for one in certificates(tmp_path)] == [1, 2]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["receipts-0001.pem", "receipts-0002.pem"]
