@@ -1,11 +1,13 @@
 """The web server: uvicorn in this process, and an access log that names no person.
 
-Guards that the log holds the route's pattern and never an address, a query or the secret part of a path.
+Guards that the log holds the route's pattern and never an address, a query or the secret part of a path; and of a fault
+its kind and place, never its message.
 """
 
 import logging
 import socket
 import time
+import traceback
 from contextlib import suppress
 from typing import Any
 
@@ -72,6 +74,8 @@ class AccessLog:
 
         try:
             await self._app(scope, receive, heard)
+        except Exception as fault:  # of an answer that was under way: there is no page for it, the server breaks it off
+            log.error("%s on %s %s", _kind_and_place(fault), dict(scope)["method"], _pattern(scope))
         finally:
             spent = round(1000 * (time.monotonic() - began))
             log.info("%s %s %s %s ms", dict(scope)["method"], _pattern(scope), status, spent)
@@ -81,3 +85,11 @@ def _pattern(scope: Any) -> str:
     """`/r/{token:str}`, never the token; what no route knows is not repeated."""
     handler = scope.get("route_handler")
     return str(sorted(handler.paths)[0]) if handler and handler.paths else "-"
+
+
+def _kind_and_place(fault: BaseException) -> str:
+    """Of the first fault behind this one; the server itself would write all their messages into its log."""
+    while isinstance(fault, BaseExceptionGroup) or fault.__cause__:
+        fault = fault.exceptions[0] if isinstance(fault, BaseExceptionGroup) else fault.__cause__ or fault
+    place = traceback.extract_tb(fault.__traceback__)[-1]
+    return f"{type(fault).__name__} at {place.filename}:{place.lineno}"

@@ -1,9 +1,15 @@
 """The server's own log says what happened and to nobody."""
 
+import asyncio
 import logging
+import socket
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import uvicorn
+from litestar import Litestar, get
+from litestar.response import Stream
 from litestar.testing import AsyncTestClient
 
 from recruit.app import create_app
@@ -26,3 +32,33 @@ async def test_the_access_log_holds_patterns_and_no_secrets(
     assert "/r/{token:str} 404" in caplog.text
     assert "secret" not in caplog.text
     assert "kari" not in caplog.text
+
+
+@get("/copy/{token:str}")
+async def breaking_off() -> Stream:
+    """An answer that fails when a part of it is out already."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"some of it"
+        raise KeyError("Kari Nord")
+
+    return Stream(pieces())
+
+
+async def test_a_fault_in_the_middle_of_an_answer_is_logged_without_its_message(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    app = AccessLog(Litestar([breaking_off], logging_config=None, openapi_config=None))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
+    taken = socket.create_server(("127.0.0.1", 0))
+    running = asyncio.create_task(server.serve([taken]))
+    port = taken.getsockname()[1]
+    async with httpx.AsyncClient() as outside:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await outside.get(f"http://127.0.0.1:{port}/copy/a-secret-token")
+    server.should_exit = True
+    await running
+    said = caplog.text + "".join(capfd.readouterr())
+    assert "KeyError at" in said
+    assert "Kari Nord" not in said
+    assert "a-secret-token" not in said
