@@ -277,7 +277,7 @@ async def test_a_fault_before_remembering_is_made_good_at_the_next_start(
 ) -> None:
     unit, _ = await applied(ring)
 
-    async def fails() -> None:
+    async def fails(*_: object) -> None:
         raise OSError
 
     monkeypatch.setattr(ring, "_remember", fails)
