@@ -34,8 +34,8 @@ class Person:
         self.page.goto(path)
         return self
 
-    def look(self, name: str) -> "Person":
-        self.eyes.look(self.page, name)
+    def look(self, name: str, quotes: bool = False) -> "Person":
+        self.eyes.look(self.page, name, quotes)
         return self
 
     def part(self, place: str) -> Locator:

@@ -6,6 +6,7 @@ role looks at what it may see.
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +27,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demonstration") / "made"
-    asyncio.run(starting.prepare(folder, 8000, False, lambda done, total: None))
+    making = starting.prepare(folder, 8000, False, lambda done, total: None)
+    with ThreadPoolExecutor(1) as elsewhere:  # Playwright's own loop runs in this thread
+        elsewhere.submit(asyncio.run, making).result()
     return folder
 
 
@@ -47,14 +50,14 @@ def test_every_role_looks_around_and_time_passes(lang: str, seat: Seat, installa
     as_interviewer(guest)
     as_data_protection_officer(guest)
     as_candidates(guest)
-    guest.go("/demo/mailbox").look("demo-mailbox")
+    guest.go("/demo/mailbox").look("demo-mailbox", quotes=True)
     guest.part("main table a[href^='/demo/mailbox/']").first.click()
     expect(guest.page.locator(".document-text")).to_be_visible()
-    guest.look("demo-letter")
+    guest.look("demo-letter", quotes=True)
     guest.go("/demo/clock")
     guest.press("1 week")
     expect(guest.page.locator("main section").first).to_be_visible()
-    guest.look("demo-clock")
+    guest.look("demo-clock", quotes=True)
     assert not {route for route in unvisited(installation.app, guest.eyes.seen) if route.startswith("/demo")}
 
 
@@ -97,7 +100,7 @@ def as_candidates(guest: Person) -> None:
     guest.go("/demo")
     names = guest.part("main table").nth(1).locator("tr:has(button) strong").all_inner_texts()
     assert len(names) >= 6
-    for number, name in enumerate(names):
+    for number, name in enumerate(names if guest.lang == "nb" else names[::4]):
         be(guest, name)
         guest.clock()
         guest.look(f"demo-my-{number}")

@@ -19,17 +19,15 @@ from tests.journeys.people import SAMPLES
 
 pytestmark = pytest.mark.browser
 
+NARROWEST = 320
 WORD = "Menneskerettighetsorganisasjonssekretariatskonsulent"
 NAME = f"Maximiliana-Konstantinopolitanskaja {WORD}sen"
-EMAIL = f"{WORD.lower()}.{WORD.lower()}@example.org"
+EMAIL = f"{WORD.lower()}@{WORD.lower()}.example"
 FILE = f"{WORD}-{WORD}-{WORD}.pdf"
 
 
 @pytest.mark.parametrize("lang", ["nb", "en"])
-@pytest.mark.parametrize("width", [320, 390])
-def test_long_words_never_make_a_page_scroll_sideways(
-    lang: Language, width: int, seat: Seat, installation: Installation
-) -> None:
+def test_long_words_never_make_a_page_scroll_sideways(lang: Language, seat: Seat, installation: Installation) -> None:
     site = installation.site
     kari_id = employer_with_kari(installation, lang)
     vacancy = open_vacancy(installation)
@@ -62,7 +60,7 @@ def test_long_words_never_make_a_page_scroll_sideways(
            f"/positions/{vacancy}/apply", "/privacy", "/cookies", "/verify")  # fmt: skip
     wide = []
     for person_there, pages in ((kari, staff), (ola, own)):
-        person_there.page.set_viewport_size({"width": width, "height": 800})
+        person_there.page.set_viewport_size({"width": NARROWEST, "height": 800})
         for page in pages:
             person_there.go(page)
             wide += [f"{page}: {element}" for element in wider_than(person_there.page)]
