@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from recruit import employer, mail
+from recruit import employer, mail, typed
 from recruit.accounts import links
 from recruit.i18n import Language
 from recruit.site import Site
@@ -35,7 +35,7 @@ async def to_candidate(
         lang,
         person.email,
         now,
-        name=" ".join(person.name.split()),
+        name=typed.line(person.name),
         employer=await employer.current(site),
         my_url=site.settings.link(f"/my/from/{mine}"),
         withdraw_url=site.settings.link(f"/consent/{token}"),

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from recruit import typed
 from recruit.employer import EmployerFacts
 from recruit.retention.rules import RANGES, REMINDERS_UNFIT, Policy
 
@@ -18,12 +19,9 @@ Form = Mapping[str, str]
 Errors = dict[str, str]
 
 EMPTY = "Fill this in."
-TOO_LONG = "This is too long."
-EMAIL_UNFIT = "Write an e-mail address like name@example.no."
 NUMBER_UNFIT = "An organisation number has nine digits, and the last one confirms the others. Look it up again."
 DPO_UNFIT = "Choose yes or no."
 
-_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 _WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2)
 
 
@@ -40,14 +38,14 @@ def text_problem(value: str, longest: int) -> str | None:
     """Why a required answer is not taken, or None."""
     if not value:
         return EMPTY
-    return TOO_LONG if len(value) > longest else None
+    return typed.TOO_LONG if len(value) > longest else None
 
 
 def email_problem(value: str) -> str | None:
     """Why an e-mail address is not taken, or None. Whether it exists, only a mail can tell."""
     if not value:
         return EMPTY
-    return None if len(value) <= 254 and _EMAIL.fullmatch(value) else EMAIL_UNFIT
+    return None if typed.is_email(value) else typed.EMAIL_UNFIT
 
 
 def organisation_number(value: str) -> str | None:

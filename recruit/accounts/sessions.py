@@ -31,23 +31,19 @@ def cookie_name(site: Site) -> str:
 
 
 def cookie(site: Site, token: str, kind: str) -> Cookie:
-    return Cookie(
-        key=cookie_name(site),
-        value=token,
-        max_age=int(_LIFE[kind].total_seconds()),
-        httponly=True,
-        secure=site.settings.secure,
-        samesite="lax",
-        path="/",
-    )
+    return _cookie(site, token, _LIFE[kind])
 
 
 def no_cookie(site: Site) -> Cookie:
     """Takes the cookie away; it names the same host and TLS, or browsers would keep the `__Host-` one."""
+    return _cookie(site, "", timedelta(0))
+
+
+def _cookie(site: Site, value: str, life: timedelta) -> Cookie:
     return Cookie(
         key=cookie_name(site),
-        value="",
-        max_age=0,
+        value=value,
+        max_age=int(life.total_seconds()),
         httponly=True,
         secure=site.settings.secure,
         samesite="lax",
@@ -64,7 +60,7 @@ async def begin(
         await site.records.run_sql("DELETE FROM session WHERE id = ? OR expires_at < ?", replaces, now)
         await site.records.run_sql(
             "INSERT INTO session (id, kind, person, created_at, expires_at, second_factor) VALUES (?, ?, ?, ?, ?, ?)",
-            *(hashed(token), kind, str(person), now, now + _LIFE[kind], second_factor),
+            *(hashed(token), kind, person, now, now + _LIFE[kind], second_factor),
         )
         if kind == "staff":
             await audit.record("staff.signed_in", now, person, second_factor=second_factor)
@@ -77,13 +73,13 @@ async def end(site: Site, session: str) -> None:
 
 async def end_all(site: Site, person: UUID) -> None:
     """Everywhere this person is signed in: after a new password, or when the account is closed."""
-    await site.records.run_sql("DELETE FROM session WHERE person = ?", str(person))
+    await site.records.run_sql("DELETE FROM session WHERE person = ?", person)
 
 
 async def places(site: Site, person: UUID, now: datetime) -> list[datetime]:
     """Since when this person is signed in, at each place; the newest first."""
     rows = await site.records.run_sql(
-        "SELECT created_at FROM session WHERE person = ? AND expires_at > ? ORDER BY created_at DESC", str(person), now
+        "SELECT created_at FROM session WHERE person = ? AND expires_at > ? ORDER BY created_at DESC", person, now
     )
     return [row["created_at"] for row in rows]
 
@@ -104,13 +100,13 @@ async def who(site: Site, token: str, now: datetime) -> Me | None:
     if key is None:
         return None
     if rows[0]["kind"] == "staff":
-        found = await site.records.run_sql("SELECT * FROM staff WHERE id = ? AND active", str(person))
+        found = await site.records.run_sql("SELECT * FROM staff WHERE id = ? AND active", person)
         if not found:
             return None
         account = unseal(key, "staff", person, bytes(found[0]["sealed"]), StaffSecrets)
         roles = frozenset(found[0]["roles"].split(","))
         return Me("staff", person, account.name, rows[0]["id"], found[0]["language"], roles)
-    found = await site.records.run_sql("SELECT * FROM candidate WHERE id = ?", str(person))
+    found = await site.records.run_sql("SELECT * FROM candidate WHERE id = ?", person)
     if not found:
         return None
     profile = unseal(key, "candidate", person, bytes(found[0]["sealed"]), Person)

@@ -12,10 +12,10 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
+from recruit import typed
 from recruit.documents.kinds import MAX_FILES
 
 MAX_NAME = 200
-MAX_EMAIL = 254
 MAX_PHONE = 40
 MAX_LETTER = 20_000
 DOCUMENT_FIELDS = {"cv": "cv", "documents": "certificate"}
@@ -24,8 +24,6 @@ DOCUMENT_FIELDS = {"cv": "cv", "documents": "certificate"}
 ConsentAnswer = Literal["", "yes", "no"]
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-_LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
-_HOST = re.compile(r"(?=.{4,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}")
 _ADDRESS_IN_NAME = re.compile(r"://|www\.|@|[<>\[\]]", re.IGNORECASE)
 """The name stands in a mail that anybody can have sent to anybody, so it may carry no address of its own."""
 _PHONE = re.compile(r"\+?[0-9()./ -]{5,}")
@@ -81,9 +79,9 @@ def answers_of(fields: dict[str, str]) -> Answers:
     """The known fields of a form; an e-mail address gets the form in which mail servers know its host."""
     consent = fields.get("consent", "")
     return Answers(
-        name=_one_line(fields.get("name", "")),
-        email=_ascii_host(_one_line(fields.get("email", ""))),
-        phone=_one_line(fields.get("phone", "")),
+        name=typed.line(fields.get("name", "")),
+        email=typed.email(fields.get("email", "")),
+        phone=typed.line(fields.get("phone", "")),
         letter=fields.get("letter", ""),
         consent="yes" if consent == "yes" else "no" if consent == "no" else "",
     )
@@ -100,8 +98,8 @@ def problems(answers: Answers, kinds: Sequence[str]) -> dict[str, str]:
         found["name"] = "Write only your name here, without addresses."
     if not answers.email:
         found["email"] = "Write your e-mail address."
-    elif not is_address(answers.email):
-        found["email"] = "Write the e-mail address in full, like name@example.org."
+    elif not typed.is_email(answers.email):
+        found["email"] = typed.EMAIL_UNFIT
     if answers.phone and (len(answers.phone) > MAX_PHONE or not _PHONE.fullmatch(answers.phone)):
         found["phone"] = "Write the phone number with digits, or leave it out."
     if "cv" not in kinds and not answers.letter:
@@ -109,13 +107,6 @@ def problems(answers: Answers, kinds: Sequence[str]) -> dict[str, str]:
     if len(answers.letter) > MAX_LETTER:
         found["letter"] = "Shorten the letter to 20,000 characters, or attach it as a document."
     return found
-
-
-def is_address(email: str) -> bool:
-    """Whether a mail server could take it: plain letters before the @, a host with a dot behind it."""
-    local, at, host = email.rpartition("@")
-    fits = bool(_LOCAL.fullmatch(local) and _HOST.fullmatch(host)) and len(email) <= MAX_EMAIL
-    return bool(at) and fits and not (local.startswith(".") or local.endswith(".") or ".." in local)
 
 
 def sort_documents(before: Sequence[Listed], arrived: Sequence[Listed], removed: set[UUID]) -> Sorted:
@@ -137,15 +128,3 @@ def sort_documents(before: Sequence[Listed], arrived: Sequence[Listed], removed:
             crowded = True
     dropped = tuple(file for file in [*before, *arrived] if file not in kept)
     return Sorted(tuple(kept), dropped, crowded)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _ascii_host(email: str) -> str:
-    local, at, host = email.rpartition("@")
-    try:
-        return local + at + host.encode("idna").decode() if at and not host.isascii() else email
-    except UnicodeError:
-        return email

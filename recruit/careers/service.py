@@ -23,7 +23,7 @@ from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.documents.kinds import TooManyFiles
 from recruit.errors import FormInvalid, NotFound, RecruitError
-from recruit.i18n import Language
+from recruit.i18n import Language, either
 from recruit.retention import consent
 from recruit.retention.rules import DAY, Guard, Policy, draft_kept_through
 from recruit.site import Site
@@ -88,11 +88,10 @@ async def position(site: Site, vacancy: UUID, lang: Language, today: date) -> Po
 
 
 def _position(row: dict[str, Any], lang: Language, today: date) -> Position:
-    other = "en" if lang == "nb" else "nb"
     return Position(
         id=row["id"],
-        title=row[f"title_{lang}"] or row[f"title_{other}"],
-        posting=row[f"posting_{lang}"] or row[f"posting_{other}"],
+        title=either(row, "title", lang),
+        posting=either(row, "posting", lang),
         place=row["place"],
         extent=row["extent"],
         deadline=row["deadline"],

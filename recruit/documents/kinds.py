@@ -9,6 +9,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from urllib.parse import quote
 
 from recruit.errors import RecruitError
 
@@ -56,6 +57,12 @@ _ODT_FIRST_ENTRY = re.compile(rb".{26}\x08\x00.{2}mimetype" + re.escape(ODT.enco
 _PDF_LEADING = b"\xef\xbb\xbf \t\r\n\x00"
 _PDF_TAIL = 2048
 _PNG_CHUNKS = 50_000
+
+
+def as_download(name: str, media_type: str) -> str:
+    """A download under the candidate's own file name, safe in a header whatever was typed as a name."""
+    plain = f"document{EXTENSIONS.get(media_type, '')}"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 class DocumentRefused(RecruitError):

@@ -3,18 +3,17 @@
 Guards that a mistake is said in words beside its field. Pure.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from recruit import typed
 from recruit.errors import FormInvalid
 from recruit.hiring.rules import SCREENING_KINDS
 from recruit.tables import Person, Written
 
 Answers = Mapping[str, str]
 
-_ADDRESS = re.compile(r"[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;]+")
 LONGEST_TEXT = 20_000
 
 
@@ -44,23 +43,23 @@ def vacancy(form: Answers) -> VacancyForm:
     }
     for name, most in longest.items():
         if len(form.get(name, "")) > most:
-            errors[name] = "This is too long."
+            errors[name] = typed.TOO_LONG
     if not form.get("title_nb"):
         errors["title_nb"] = "Write the title of the vacancy."
     if not form.get("place"):
         errors["place"] = "Write the place of work."
-    deadline = day(form.get("deadline", ""))
+    deadline = typed.day(form.get("deadline", ""))
     if form.get("deadline") and deadline is None:
         errors["deadline"] = "Write the date as year-month-day."
     if errors:
         raise FormInvalid(errors)
     return VacancyForm(
-        title_nb=line(form["title_nb"]),
-        title_en=line(form.get("title_en", "")),
+        title_nb=typed.line(form["title_nb"]),
+        title_en=typed.line(form.get("title_en", "")),
         posting_nb=form.get("posting_nb", ""),
         posting_en=form.get("posting_en", ""),
-        place=line(form["place"]),
-        extent=line(form.get("extent", "")),
+        place=typed.line(form["place"]),
+        extent=typed.line(form.get("extent", "")),
         deadline=deadline,
     )
 
@@ -75,15 +74,16 @@ def referee(form: Answers) -> Person:
     errors: dict[str, str] = {}
     if not 0 < len(form.get("name", "")) <= 200:
         errors["name"] = "Write the referee's name."
-    if not _ADDRESS.fullmatch(form.get("email", "")) or len(form["email"]) > 254:
-        errors["email"] = "Write an e-mail address, such as name@example.com. The referee is told at once."
+    email = typed.email(form.get("email", ""))
+    if not typed.is_email(email):
+        errors["email"] = typed.EMAIL_UNFIT
     for name in ("phone", "relation"):
         if len(form.get(name, "")) > 200:
-            errors[name] = "This is too long."
+            errors[name] = typed.TOO_LONG
     if errors:
         raise FormInvalid(errors)
-    told = {name: line(form.get(name, "")) for name in ("name", "email", "phone", "relation")}
-    return Person(**told)
+    told = {name: typed.line(form.get(name, "")) for name in ("name", "phone", "relation")}
+    return Person(email=email, **told)
 
 
 def screening(form: Answers) -> tuple[str, Written]:
@@ -98,23 +98,10 @@ def screening(form: Answers) -> tuple[str, Written]:
         errors["source"] = "Say where this comes from. The candidate is told."
     for name, most in (("text", LONGEST_TEXT), ("source", 300)):
         if len(form.get(name, "")) > most:
-            errors[name] = "This is too long."
+            errors[name] = typed.TOO_LONG
     if errors:
         raise FormInvalid(errors)
-    return kind, Written(text=form["text"], more=line(form.get("source", "")))
-
-
-def line(text: str) -> str:
-    """One line: a name or a title goes into mails, where a line of its own could look like a link of ours."""
-    return " ".join(text.split())
-
-
-def day(text: str) -> date | None:
-    """A date as a browser sends it, or None."""
-    try:
-        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
-    except ValueError:
-        return None
+    return kind, Written(text=form["text"], more=typed.line(form.get("source", "")))
 
 
 def _text(form: Answers, name: str, missing: str) -> str:
@@ -122,5 +109,5 @@ def _text(form: Answers, name: str, missing: str) -> str:
     if not text:
         raise FormInvalid({name: missing})
     if len(text) > LONGEST_TEXT:
-        raise FormInvalid({name: "This is too long."})
+        raise FormInvalid({name: typed.TOO_LONG})
     return text

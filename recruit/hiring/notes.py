@@ -5,19 +5,19 @@ Guards that a note has one author who alone may change it, that screening is wri
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from recruit import audit, employer, letters, mail
+from recruit import audit, employer, letters, mail, typed
 from recruit.accounts.guards import INTERVIEWER
-from recruit.clock import day
 from recruit.errors import NotFound
 from recruit.hiring import rules
 from recruit.hiring.access import Opened
 from recruit.hiring.service import touch
-from recruit.i18n import Language
-from recruit.retention.rules import Guard, Policy, require_screening
+from recruit.i18n import Language, either
+from recruit.retention import service as retention
+from recruit.retention.rules import Policy, require_screening
 from recruit.site import Site
 from recruit.tables import InterviewNote, Person, Referee, Screening, Written
 from recruit.vault.keyring import Birth
@@ -144,7 +144,7 @@ async def add_referee(site: Site, opened: Opened, person: Person, candidate: str
             person.email,
             now,
             name=person.name,
-            candidate=" ".join(candidate.split()),
+            candidate=typed.line(candidate),
             title=title,
             employer=await employer.current(site),
             policy=await employer.policy(site),
@@ -168,21 +168,14 @@ async def remove_referee(site: Site, opened: Opened, referee: UUID, now: datetim
             raise NotFound()
         await site.records.run_sql("DELETE FROM mail WHERE unit = ?", referee)
         await audit.record("referee.removed", now, opened.me.id, application=opened.id, referee=referee)
-    await _let_go(site, referee, now)
-
-
-async def _let_go(site: Site, referee: UUID, now: datetime) -> None:
-    guard = await site.keyring.guard(referee)
-    if guard is not None:
-        due = Guard(retain_until=day(now) - timedelta(days=1), version=guard.version)
-        await site.keyring.settle({referee: due})
+    await retention.let_go(site, [referee], now)
 
 
 async def _addressed_in(site: Site, opened: Opened) -> tuple[Language, str]:
     """The language in which a referee is written to, the candidate's own, and the vacancy's title in it."""
     rows = await site.records.run_sql("SELECT language FROM candidate WHERE id = ?", opened.row["candidate"])
     lang: Language = rows[0]["language"]
-    return lang, rules.title_in(opened.vacancy, lang)
+    return lang, either(opened.vacancy, "title", lang)
 
 
 # --- screening --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from recruit import clock, employer
+from recruit import clock, employer, typed
 from recruit.accounts.guards import DPO, HIRING, INTERVIEWER, MANAGER, RECRUITER, staff
 from recruit.errors import (
     CloseIsFinal,
@@ -25,7 +25,7 @@ from recruit.errors import (
 from recruit.hiring import access, forms, notes, papers, rules, service, story, vacancies
 from recruit.hiring.access import Opened
 from recruit.hiring.rules import Act, Plan
-from recruit.i18n import Translate, format_date, format_instant
+from recruit.i18n import Translate, either, format_date, format_instant
 from recruit.retention import holds
 from recruit.retention.facts import clocks
 from recruit.retention.rules import STAGES, may_screen, may_undo_close
@@ -39,7 +39,7 @@ _REVIEWERS = (RECRUITER, MANAGER, INTERVIEWER, DPO)
 
 
 def _title(request: Req, vacancy: dict[str, Any]) -> str:
-    return rules.title_in(vacancy, language(request))
+    return either(vacancy, "title", language(request))
 
 
 # --- vacancies --------------------------------------------------------------------------------------------------------
@@ -554,7 +554,7 @@ async def hold_place(request: Req, application: FromPath[UUID]) -> Response[Any]
     """A legal hold on the application: with reason, basis and review date, or not at all (L14)."""
 
     async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
-        review_on = forms.day(form.get("review_on", "")) or date.min
+        review_on = typed.day(form.get("review_on", "")) or date.min
         reason, basis = form.get("reason", ""), form.get("basis", "")
         await holds.place(site_of(request), opened.id, opened.me.id, reason, basis, review_on, now)
 

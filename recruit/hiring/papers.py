@@ -9,14 +9,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import msgspec
 
 from recruit import audit
 from recruit.documents import confined
-from recruit.documents.kinds import EXTENSIONS, DocumentRefused
+from recruit.documents.kinds import DocumentRefused, as_download
 from recruit.errors import NotFound
 from recruit.hiring.access import Opened
 from recruit.site import Site
@@ -149,9 +148,3 @@ async def original(site: Site, opened: Opened, document: UUID, now: datetime) ->
         "cache-control": "no-store",
     }
     return Original(site.documents.read(opened.key, document), headers, row["media_type"])
-
-
-def as_download(name: str, media_type: str) -> str:
-    """A download under the candidate's own file name, safe in a header whatever was typed as a name."""
-    plain = f"document{EXTENSIONS.get(media_type, '')}"
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -7,14 +7,13 @@ person is told what happens to how many before anything is closed. Facts and dat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from recruit.accounts.guards import DPO, INTERVIEWER, MANAGER, RECRUITER
 from recruit.errors import NotAllowed, NotFound, RecruitError
-from recruit.i18n import Language
 from recruit.retention.rules import (
     MOVES,
     OUTCOMES,
@@ -120,15 +119,6 @@ def require_running(outcome: str | None) -> None:
     """L2: raises ProcessEnded once the outcome is final; nothing more is collected then."""
     if outcome in OUTCOMES:
         raise ProcessEnded()
-
-
-# --- words of a vacancy ----------------------------------------------------------------------------------------------
-
-
-def title_in(vacancy: dict[str, Any], lang: Language) -> str:
-    """The vacancy's title in a language, or in the one that it has."""
-    first, second = ("title_en", "title_nb") if lang == "en" else ("title_nb", "title_en")
-    return str(vacancy[first] or vacancy[second])
 
 
 # --- what a close would do --------------------------------------------------------------------------------------------

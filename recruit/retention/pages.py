@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from recruit import audit, clock, jobs
 from recruit.accounts.guards import DPO, public, staff
 from recruit.accounts.lasting import DataGone, person_behind
+from recruit.i18n import Translate
 from recruit.retention import consent, holds, looking, overview, purge, remembered, words
 from recruit.web import Req, answers, language, page_number, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
@@ -29,7 +30,12 @@ async def consent_form(request: Req, token: FromPath[str]) -> Response[Any]:
     try:
         person = await person_behind(site, token, "consent", clock.now())
     except DataGone:
-        return render(request, "retention/gone.html", 410)
+        return render(request, "accounts/data_gone.html", 410)
+    return await _consent_page(request, token, person)
+
+
+async def _consent_page(request: Req, token: str, person: UUID) -> Response[bytes]:
+    site = site_of(request)
     asked = await consent.wording(site, language(request))
     since = await consent.standing(site, person)
     return render(request, "retention/consent.html", wording=asked.text, since=since, action=f"/consent/{token}")
@@ -41,7 +47,7 @@ async def answer_consent(request: Req, token: FromPath[str]) -> Response[Any]:
     try:
         person = await person_behind(site, token, "consent", now)
     except DataGone:
-        return render(request, "retention/gone.html", 410)
+        return render(request, "accounts/data_gone.html", 410)
     form = await answers(request)
     if form.get("answer") == "give":
         await consent.give(site, person, "mail_link", lang, now)
@@ -49,7 +55,7 @@ async def answer_consent(request: Req, token: FromPath[str]) -> Response[Any]:
     if form.get("answer") == "withdraw" or _ONE_CLICK in form:
         await consent.withdraw(site, person, "mail_link", lang, now)
         return redirect(f"/consent/{token}", "You have not consented. What only consent kept is erased now.")
-    return await consent_form.fn(request, token)  # type: ignore[no-any-return]
+    return await _consent_page(request, token, person)
 
 
 # --- purge ----------------------------------------------------------------------------------------------------------
@@ -75,7 +81,7 @@ async def purge_page(request: Req) -> Response[Any]:
 _WHY = {"draft": "A draft that nobody has finished", "referee": "The referee was taken off the application"}
 
 
-def _shown(row: purge.Row, tr: Any) -> dict[str, Any]:
+def _shown(row: purge.Row, tr: Translate) -> dict[str, Any]:
     why = words.sentence(row.because[0], tr, "staff") if row.because else tr(_WHY[row.kind])
     return {"unit": row.unit, "kind": row.kind, "rule": row.rule, "why": why, "due_on": row.due_on}
 

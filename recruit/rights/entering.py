@@ -53,7 +53,7 @@ async def _send(site: Site, profile: UUID | None, now: datetime) -> str:
     person = profile or uuid4()
     key = await site.keyring.key(person) if profile else UnitKey(person, new_secret())
     async with site.records.transaction():
-        await _forget_old(site, now)
+        await links.forget_old(site, now)
         token = await links.make(site, "sign_in", person, now, LIFE)
         code = await links.add_code(site, token)
         waiting = await links.make(site, "waiting", person, now, LIFE)
@@ -73,8 +73,3 @@ async def _to_nobody(site: Site, key: UnitKey, cause: str, url: str, code: str, 
     await links.make(site, "my", key.unit, now, LIFE)
     await mail.queue(site, key, cause, "sign_in", "nb", "", now, **known, **addresses)
     await site.records.run_sql("DELETE FROM mail WHERE cause = ?", cause)
-
-
-async def _forget_old(site: Site, now: datetime) -> None:
-    """Links with an end are forgotten a day after it, those for nobody among them."""
-    await site.records.run_sql("DELETE FROM link WHERE expires_at < ?", now - timedelta(days=1))

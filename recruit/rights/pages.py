@@ -5,7 +5,6 @@ and that the desk shows no personal data before the look at it is written.
 """
 
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -13,17 +12,17 @@ from litestar.datastructures import Cookie
 from litestar.params import FromPath
 from litestar.response import Redirect, Stream
 
-from recruit import audit, clock
+from recruit import audit, clock, typed
 from recruit.accounts import links, sessions
 from recruit.accounts.guards import DPO, candidate, public, staff
 from recruit.accounts.lasting import DataGone, person_behind
 from recruit.accounts.links import LinkDead
+from recruit.documents.kinds import as_download
 from recruit.errors import FormInvalid, NotFound
+from recruit.letters import addressee
 from recruit.retention import consent, overview
 from recruit.rights import entering, export, rules, service, views, words
 from recruit.site import Site
-from recruit.tables import FileName
-from recruit.vault.sealing import unseal
 from recruit.web import Req, address, answers, language, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
 
@@ -42,17 +41,12 @@ async def sign_in(request: Req) -> Response[Any]:
 
 @post("/my/sign-in", guards=[public("sends the link to the address itself; same answer whether it is known or not")])
 async def send_link(request: Req) -> Response[Any]:
-    email = (await answers(request)).get("email", "")
-    if not _looks_like_address(email):
-        errors = {"email": "Write an e-mail address, like name@example.no."}
+    email = typed.email((await answers(request)).get("email", ""))
+    if not typed.is_email(email):
+        errors = {"email": typed.EMAIL_UNFIT}
         return render(request, "rights/sign_in.html", 422, here="my", errors=errors, email=email)
     site = site_of(request)
     return _to_code(site, await entering.ask_by_address(site, email, address(request), clock.now()))
-
-
-def _looks_like_address(email: str) -> bool:
-    name, _, host = email.rpartition("@")
-    return bool(name and "." in host and len(email) <= 254 and not any(c.isspace() for c in email))
 
 
 def _to_code(site: Site, waiting: str) -> Redirect:
@@ -119,7 +113,7 @@ async def from_mail(request: Req, token: FromPath[str]) -> Response[Any]:
     try:
         await person_behind(site_of(request), token, "my", clock.now())
     except DataGone:
-        return render(request, "rights/gone.html", 410)
+        return render(request, "accounts/data_gone.html", 410)
     return render(request, "rights/from_mail.html", here="my", action=f"/my/from/{token}")
 
 
@@ -129,7 +123,7 @@ async def send_from_mail(request: Req, token: FromPath[str]) -> Response[Any]:
     try:
         waiting = await entering.ask_from_mail(site, token, clock.now())
     except DataGone:
-        return render(request, "rights/gone.html", 410)
+        return render(request, "accounts/data_gone.html", 410)
     return _to_code(site, waiting)
 
 
@@ -166,16 +160,9 @@ async def answer_consent(request: Req) -> Response[Any]:
 
 @get("/my/documents/{document:uuid}", guards=[candidate()])
 async def my_document(request: Req, document: FromPath[UUID]) -> Response[Any]:
-    site, me = site_of(request), user_of(request)
-    rows = await site.records.run_sql(
-        "SELECT d.* FROM document d JOIN application a ON a.id = d.unit WHERE d.id = ? AND a.candidate = ?",
-        *(document, me.id),
-    )
-    if not rows:
-        raise NotFound()
-    key = await site.keyring.key(rows[0]["unit"])
-    name = unseal(key, "document", document, bytes(rows[0]["sealed"]), FileName).name
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+    site = site_of(request)
+    found, key = await views.own_document(site, user_of(request).id, document)
+    headers = {"content-disposition": as_download(found.name, found.media_type)}
     return Stream(site.documents.read(key, document), media_type="application/octet-stream", headers=_private(headers))
 
 
@@ -195,7 +182,7 @@ async def my_copy(request: Req) -> Response[Any]:
 
 @get("/my/contact", guards=[candidate()])
 async def contact_form(request: Req) -> Response[Any]:
-    mine = await views.person_of(site_of(request), user_of(request).id)
+    mine, _ = await addressee(site_of(request), user_of(request).id)
     return render(request, "rights/contact.html", here="my", errors={}, name=mine.name, phone=mine.phone)
 
 

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from recruit import employer
 from recruit.database import IDS, ids
-from recruit.i18n import Translate
+from recruit.errors import NotFound
+from recruit.i18n import Translate, either
 from recruit.letters import addressee
 from recruit.retention import consent, looking
 from recruit.retention.facts import Clock, clocks
@@ -101,11 +102,6 @@ async def mine(site: Site, candidate: UUID, now: datetime, tr: Translate) -> Min
     )
 
 
-async def person_of(site: Site, candidate: UUID) -> Person:
-    """The candidate's contact data."""
-    return (await addressee(site, candidate))[0]
-
-
 async def _acts(site: Site, candidate: UUID) -> list[consent.Act]:
     return list(reversed(await consent.history(site, candidate)))
 
@@ -137,7 +133,7 @@ def _application(
     given = unseal(key, "application", row["id"], bytes(row["sealed"]), ApplicationData)
     return ApplicationView(
         id=row["id"],
-        title=title_of(row, tr),
+        title=either(row, "title", tr.lang),
         submitted_at=row["submitted_at"],
         state=tr(words.OUTCOMES.get(row["outcome"], words.RUNNING)),
         running=row["outcome"] is None,
@@ -146,12 +142,6 @@ def _application(
         clock=clock,
         documents=documents,
     )
-
-
-def title_of(row: dict[str, Any], tr: Translate) -> str:
-    """A vacancy's title in the reader's language, or in the other where there is only one."""
-    own, other = ("title_en", "title_nb") if tr.lang == "en" else ("title_nb", "title_en")
-    return str(row[own] or row[other])
 
 
 async def documents_of(site: Site, keys: dict[UUID, UnitKey]) -> dict[UUID, list[DocumentView]]:
@@ -164,6 +154,19 @@ async def documents_of(site: Site, keys: dict[UUID, UnitKey]) -> dict[UUID, list
             DocumentView(row["id"], row["unit"], name, row["kind"], row["media_type"], row["size"], row["added_at"])
         )
     return found
+
+
+async def own_document(site: Site, candidate: UUID, document: UUID) -> tuple[DocumentView, UnitKey]:
+    """One of the candidate's own documents and the key that opens it; NotFound for any other."""
+    rows = await site.records.run_sql(
+        "SELECT d.unit FROM document d JOIN application a ON a.id = d.unit WHERE d.id = ? AND a.candidate = ?",
+        *(document, candidate),
+    )
+    if not rows:
+        raise NotFound()
+    key = await site.keyring.key(rows[0]["unit"])
+    listed = await documents_of(site, {key.unit: key})
+    return next(view for view in listed[key.unit] if view.id == document), key
 
 
 async def looks_at(site: Site, units: list[UUID], tr: Translate, limit: int = -1) -> list[tuple[datetime, str, str]]:

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from recruit.documents import confined
-from recruit.hiring import papers
+from recruit.documents import confined, kinds
 from recruit.site import Site
 from tests import factories
 from tests.conftest import Time
@@ -111,7 +110,7 @@ async def test_a_drafts_document_is_nobodys_to_see(site: Site, client: Client, t
 
 
 def test_a_file_name_is_safe_in_a_header() -> None:
-    header = papers.as_download('Åse\r\n"; x=<y>.pdf', "application/pdf")
+    header = kinds.as_download('Åse\r\n"; x=<y>.pdf', "application/pdf")
     assert header.isascii()
     assert not set("\r\n<>") & set(header)
     assert header.count('"') == 2

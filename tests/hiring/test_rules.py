@@ -6,6 +6,7 @@ import pytest
 
 from recruit.errors import NotAllowed, NotFound
 from recruit.hiring import rules
+from recruit.i18n import either
 from recruit.retention.rules import ConsentFact, Facts, Policy
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -82,4 +83,4 @@ def test_every_stage_leads_on_and_to_an_outcome_but_only_an_offer_to_being_hired
 
 def test_a_title_falls_back_to_the_language_that_it_has() -> None:
     vacancy = {"title_nb": "Utvikler", "title_en": ""}
-    assert rules.title_in(vacancy, "en") == rules.title_in(vacancy, "nb") == "Utvikler"
+    assert either(vacancy, "title", "en") == either(vacancy, "title", "nb") == "Utvikler"
