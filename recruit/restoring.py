@@ -35,7 +35,9 @@ from recruit.vault.keyring import INSERT_KEY, EpochUnknown
 from recruit.vault.ledger import Entry, first_fault, from_line
 from recruit.vault.sealing import seal
 
-_MEMBERS = ("manifest.json", "epoch.key", "records.db", "keyring.db")
+_EPOCH_KEY = "epoch.key"
+_LONGEST_KEY = 1024
+_MEMBERS = ("manifest.json", _EPOCH_KEY, "records.db", "keyring.db")
 
 
 class RestoreRefused(RecruitError):
@@ -76,9 +78,9 @@ async def restore(
         _refuse_if_used(settings)
         durable.write(settings.data / RESTORING, b"")
         try:
-            manifest = _unpack(archive, settings.data, recovery_key)
+            manifest, epoch_key = _unpack(archive, settings.data, recovery_key)
             known = _newest_ledger(settings, archive, ledger, manifest, accept_loss)
-            restored = await _revive(settings, manifest, known, now, progress)
+            restored = await _revive(settings, manifest, epoch_key, known, now, progress)
         except BaseException:
             _clear(settings.data)
             raise
@@ -87,13 +89,18 @@ async def restore(
 
 
 async def _revive(
-    settings: Settings, manifest: Manifest, known: Sequence[Entry], now: datetime, progress: Progress
+    settings: Settings,
+    manifest: Manifest,
+    epoch_key: bytes | None,
+    known: Sequence[Entry],
+    now: datetime,
+    progress: Progress,
 ) -> Restored:
     """From unpacked files to a site that may be served: ledger, journal, rotation, the rest of what was begun."""
     site = await Site.assemble(settings)
     try:
         site.keyring.holders.prepare()
-        await _take_epoch_key(site)
+        await _take_epoch_key(site, epoch_key)
         journal = site.keyring.holders.journal()
         await _replay_births(site, journal)
         newer = [entry for entry in known if entry.number > manifest.head[0]]
@@ -118,7 +125,7 @@ async def _revive(
 def _newest(source: Path) -> Path:
     if source.is_file():
         return source
-    found = archives(source)
+    found = [path for path in archives(source) if path.suffix != ".partial"]
     if not found:
         raise RestoreRefused(why=f"there is no archive in {source}.")
     return found[-1]
@@ -143,14 +150,17 @@ def _clear(data: Path) -> None:
     durable.destroy(data / RESTORING)
 
 
-def _unpack(archive: Path, data: Path, recovery_key: str | None) -> Manifest:
+def _unpack(archive: Path, data: Path, recovery_key: str | None) -> tuple[Manifest, bytes | None]:
+    """Files into the data folder; the manifest and, in plain mode, the epoch key."""
+    keys: list[bytes] = []
     try:
         with archive.open("rb") as file:
             if archive.suffix == ".age":
-                _opened(file, recovery_key, lambda pipe: _extract(pipe, data))
+                _opened(file, recovery_key, lambda pipe: keys.extend(_extract(pipe, data)))
             else:
-                _extract(file, data)
-        return msgspec.json.decode((data / "manifest.json").read_bytes(), type=Manifest)
+                keys.extend(_extract(file, data))
+        manifest = msgspec.json.decode((data / "manifest.json").read_bytes(), type=Manifest)
+        return manifest, keys[0] if keys else None
     except (tarfile.TarError, msgspec.DecodeError, FileNotFoundError, EOFError) as error:
         raise RestoreRefused(why=f"{archive.name} is damaged or no archive of recruit. Take an older one.") from error
 
@@ -190,23 +200,34 @@ def _opened(file: IO[bytes], recovery_key: str | None, use: Callable[[IO[bytes]]
         raise RestoreRefused(why="the recovery key does not open this archive, or the archive is damaged.")
 
 
-def _extract(pipe: IO[bytes], data: Path) -> None:
-    """Only the members that an archive has, as plain files, wherever their names point."""
+def _extract(pipe: IO[bytes], data: Path) -> list[bytes]:
+    """Only the members that an archive has, as plain files, wherever their names point.
+
+    The epoch key, if the archive has it, is returned: beside what it opens it would lie open after a kill.
+    """
+    keys: list[bytes] = []
     with tarfile.open(fileobj=pipe, mode="r|") as tar:
         for member in tar:
             parts = Path(member.name).parts
-            known = member.name in _MEMBERS or parts[0] in ("signing", "documents")
+            known = member.name in _MEMBERS or parts[:1] in (("signing",), ("documents",))
             if not member.isfile() or not known or ".." in parts or member.name.startswith("/"):
                 raise tarfile.TarError("an unexpected member")
-            target = data / member.name
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             source = tar.extractfile(member)
             assert source is not None
-            with target.open("xb") as out:
-                target.chmod(0o600)
-                shutil.copyfileobj(source, out)
-                out.flush()
-                os.fsync(out.fileno())
+            if member.name == _EPOCH_KEY:
+                keys.append(source.read(_LONGEST_KEY))
+            else:
+                _write_out(source, data / member.name)
+    return keys
+
+
+def _write_out(source: IO[bytes], target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with target.open("xb") as out:
+        target.chmod(0o600)
+        shutil.copyfileobj(source, out)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 # --- what the archive has forgotten -----------------------------------------------------------------------------
@@ -248,12 +269,10 @@ def _epochs_of(entries: Sequence[Entry]) -> list[int]:
     return [int(entry.body["epoch_after"]) for entry in entries if entry.kind == "rotate"]
 
 
-async def _take_epoch_key(site: Site) -> None:
-    """Plain: the key lies in the archive. Strict: a holder has it, and its keyring if the archive's is older."""
-    inside = site.settings.data / "epoch.key"
-    if inside.exists():
-        await site.keyring.adopt_key(inside.read_bytes())
-        durable.destroy(inside)
+async def _take_epoch_key(site: Site, epoch_key: bytes | None) -> None:
+    """Plain: the key lay in the archive. Strict: a holder has it, and its keyring if the archive's is older."""
+    if epoch_key is not None:
+        await site.keyring.adopt_key(epoch_key)
         return
     try:
         await site.keyring.take_held_key()

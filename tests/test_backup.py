@@ -142,3 +142,31 @@ async def test_archives_are_pruned_past_the_horizon(site: Site, time: Time) -> N
     assert await backup.prune(site, time.forward(days=30)) == 0
     assert await backup.prune(site, time.forward(days=1)) == 1
     assert backup.archives(site.settings.backups) == []
+
+
+async def test_the_epoch_key_of_an_archive_never_touches_the_disk(
+    site: Site, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await backup.back_up(site, site.settings.backups, time.now)
+    key = site.keyring.epoch_key()
+    await lose_data(site)
+    seen: list[bytes] = []
+
+    def look_around(*given: object) -> None:
+        seen.extend(path.read_bytes() for path in site.settings.data.rglob("*") if path.is_file())
+        raise restoring.RestoreRefused(why="that was enough.")
+
+    monkeypatch.setattr(restoring, "_newest_ledger", look_around)
+    with pytest.raises(restoring.RestoreRefused):
+        await restoring.restore(site.settings, site.settings.backups, SECRET, time.now)
+    assert any(b"SQLite format" in data for data in seen)
+    assert not any(key in data for data in seen)
+
+
+async def test_a_half_written_archive_is_not_the_newest(site: Site, time: Time) -> None:
+    whole = await backup.back_up(site, site.settings.backups, time.now)
+    later = whole.path.with_name(whole.path.name.replace("2026", "2027") + ".partial")
+    later.write_bytes(b"the lights went out here")
+    await lose_data(site)
+    done = await restoring.restore(site.settings, site.settings.backups, SECRET, time.now)
+    assert done.made_at == time.now
