@@ -76,15 +76,22 @@ async def back_up(
     site: Site, folder: Path, now: datetime, progress: Progress = lambda step, done, total: None
 ) -> Archive:
     """Write one archive into a folder while the installation serves. Busy, NoRecoveryKey or BackupFailed."""
+    with alone(site.settings):
+        return await write(site, folder, now, progress)
+
+
+async def write(
+    site: Site, folder: Path, now: datetime, progress: Progress = lambda step, done, total: None
+) -> Archive:
+    """The same for who holds the data folder's lock already. NoRecoveryKey or BackupFailed."""
     recipient, mode = site.settings.recovery_recipient, site.settings.backup_mode
     if not recipient and mode == "plain":
         raise NoRecoveryKey()
-    with alone(site.settings):
-        try:
-            durable.make_folder(folder)
-            archive = await _write(site, folder, now, recipient, progress)
-        except (OSError, tarfile.TarError) as error:
-            raise BackupFailed(why=getattr(error, "strerror", None) or type(error).__name__) from error
+    try:
+        durable.make_folder(folder)
+        archive = await _write(site, folder, now, recipient, progress)
+    except (OSError, tarfile.TarError) as error:
+        raise BackupFailed(why=getattr(error, "strerror", None) or type(error).__name__) from error
     await _remember_in(site, folder)
     async with site.records.transaction():
         await audit.record("backup.made", now, documents=archive.documents, size=archive.size)

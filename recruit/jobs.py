@@ -48,6 +48,7 @@ async def _upkeep(site: Site, now: datetime) -> Counts:
 
 
 async def _purge(site: Site, now: datetime) -> Counts:
+    trial.forget_interrupted(site)
     return asdict(await purge.run(site, now))
 
 

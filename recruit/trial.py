@@ -2,7 +2,8 @@
 
 Guards that backups are known to work before they are needed. It is made with a recovery key that lives only during the
 trial; what it can't show is that the employer still has theirs. It runs in a process of its own, because one process
-serves one installation, and everything it made is destroyed afterwards.
+serves one installation, and everything it made is destroyed afterwards. While it lasts there is a second copy of all
+keys, so no purge runs beside it, and none runs before what a cut-off trial has left is destroyed.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ import msgspec
 
 from recruit import backup
 from recruit.errors import RecruitError
+from recruit.locking import alone
 from recruit.settings import Settings
 from recruit.site import Site
 from recruit.vault import durable
@@ -30,21 +32,32 @@ class TrialFailed(RecruitError):
 
 
 async def run(site: Site, now: datetime) -> dict[str, Any]:
-    """Back up, restore and open; counts of units and documents opened. TrialFailed if anything is missing."""
-    folder = site.settings.backups / "trial"
+    """Back up, restore and open; counts of units and documents opened. Busy, or TrialFailed if anything is missing."""
+    folder = _folder(site.settings)
     secret, recipient = backup.make_recovery_key()
-    _destroy(folder)
-    try:
-        sealed_to_it = msgspec.structs.replace(site.settings, recovery_recipient=recipient)
-        trial_site = msgspec.structs.replace(sealed_to_it, backup_mode="plain")
-        await backup.back_up(Site(trial_site, site.records, site.keyring, site.documents), folder / "archive", now)
-        answer = await _in_its_own_process(folder, secret, now)
-    finally:
+    with alone(site.settings):
         _destroy(folder)
-    expected = await _living(site)
+        try:
+            sealed_to_it = msgspec.structs.replace(site.settings, recovery_recipient=recipient)
+            trial_site = msgspec.structs.replace(sealed_to_it, backup_mode="plain")
+            await backup.write(Site(trial_site, site.records, site.keyring, site.documents), folder / "archive", now)
+            expected = await _living(site)
+            answer = await _in_its_own_process(folder, secret, now)
+        finally:
+            _destroy(folder)
     if answer.get("units", 0) < expected:
         raise TrialFailed(why=answer.get("why") or f"{answer.get('units', 0)} of {expected} units came back")
     return answer
+
+
+def forget_interrupted(site: Site) -> None:
+    """Destroy what a trial has left that was cut off; Busy while one is under way."""
+    with alone(site.settings):
+        _destroy(_folder(site.settings))
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.backups / "trial"
 
 
 async def _living(site: Site) -> int:
@@ -102,6 +115,8 @@ def main() -> None:
         answer = asyncio.run(open_everything(folder, sys.stdin.read(), now))
     except RecruitError as error:
         answer = {"why": str(error)}
+    finally:
+        _destroy(folder)  # whoever started this may have been killed meanwhile
     sys.stdout.write(json.dumps(answer))
 
 

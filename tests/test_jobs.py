@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from recruit import backup, jobs, trial, worker
+from recruit.locking import Busy
 from recruit.retention import service
 from recruit.site import Site
 from tests import factories
@@ -68,6 +69,24 @@ async def test_the_trial_brings_everybody_back_and_leaves_nothing(site: Site, ti
     counts = await trial.run(site, time.now)
     assert counts == {"units": 2, "documents": 1}
     assert not (site.settings.backups / "trial").exists()
+
+
+async def test_no_purge_runs_beside_a_trial(site: Site, time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def purge_meanwhile(*given: object) -> dict[str, object]:
+        with pytest.raises(Busy):
+            await jobs.run_job(site, "purge", time.now)
+        return {"units": 0, "documents": 0}
+
+    monkeypatch.setattr(trial, "_in_its_own_process", purge_meanwhile)
+    assert await trial.run(site, time.now) == {"units": 0, "documents": 0}
+
+
+async def test_a_purge_destroys_first_what_a_killed_trial_has_left(site: Site, time: Time) -> None:
+    left = site.settings.backups / "trial"
+    (left / "keys").mkdir(parents=True)
+    (left / "keys" / "epoch-00000002.key").write_bytes(b"0" + bytes(32))
+    await jobs.run_job(site, "purge", time.now)
+    assert not left.exists()
 
 
 async def test_the_trial_fails_if_a_document_is_damaged(site: Site, time: Time) -> None:
