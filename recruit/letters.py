@@ -1,7 +1,7 @@
-"""Letters to a candidate: the one way a mail to a candidate is put into the outbox.
+"""Letters: the one way a mail to a candidate or to a colleague is put into the outbox.
 
-Guards that every such mail is in the candidate's language, names the employer, and carries in its footer the way to "my
-data", the withdrawal of consent (one link, no sign-in, L6) and the privacy notice.
+Guards that every mail to a candidate is in the candidate's language, names the employer, and carries in its footer the
+way to "my data", the withdrawal of consent (one link, no sign-in, L6) and the privacy notice.
 """
 
 from datetime import datetime
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from recruit import employer, mail, typed
 from recruit.accounts import links
+from recruit.accounts.staff import Account
 from recruit.i18n import Language
 from recruit.site import Site
 from recruit.tables import Person
@@ -42,6 +43,21 @@ async def to_candidate(
         privacy_url=site.settings.link("/privacy"),
         **context,
     )
+
+
+async def to_staff(
+    site: Site, account: Account, cause: str, template: str, now: datetime, to: str = "", **context: Any
+) -> None:
+    """Queue a mail to an account's owner, in the caller's transaction; nothing before there is an employer.
+
+    `to` is another address than the account's. The template gets `name`, `employer` and the context.
+    """
+    who = await employer.current(site)
+    if who is None:
+        return
+    address = to or account.secrets.email
+    named = {"name": account.secrets.name, "employer": who}
+    await mail.queue(site, account.key, cause, template, account.language, address, now, **named, **context)
 
 
 async def addressee(site: Site, candidate: UUID) -> tuple[Person, Language]:

@@ -8,7 +8,7 @@ records transaction with its audit entry and the mail that tells its owner.
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from recruit import audit, employer, mail
+from recruit import audit, letters
 from recruit.accounts import limits, links, passwords, second_factor, sessions, staff
 from recruit.accounts.staff import Account
 from recruit.errors import FormInvalid, RecruitError
@@ -288,19 +288,5 @@ async def tell_change(site: Site, account: Account, what: str, now: datetime) ->
 async def tell(
     site: Site, account: Account, template: str, cause: str, now: datetime, to: str = "", **context: object
 ) -> None:
-    """Queue a mail to an account's owner, in the running transaction; nothing before there is an employer."""
-    facts = await employer.current(site)
-    if facts is None:
-        return
-    await mail.queue(
-        site,
-        account.key,
-        f"{template}:{cause}",
-        template,
-        account.language,
-        to or account.secrets.email,
-        now,
-        name=account.secrets.name,
-        employer=facts,
-        **context,
-    )
+    """A mail to an account's owner about their own account; the same cause of two templates is two mails."""
+    await letters.to_staff(site, account, f"{template}:{cause}", template, now, to, **context)

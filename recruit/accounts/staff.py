@@ -64,6 +64,11 @@ async def listed(site: Site) -> list[Account]:
     return sorted(opened, key=lambda account: (not account.active, account.secrets.name.casefold()))
 
 
+async def with_role(site: Site, *roles: str) -> list[Account]:
+    """The accounts in use that hold any of the roles, by name."""
+    return [account for account in await listed(site) if account.active and set(roles).intersection(account.roles)]
+
+
 async def born(site: Site, email: str, now: datetime) -> UnitKey:
     """The key of a new account, durable before its row. AccountExists if the address is taken.
 

@@ -6,18 +6,17 @@ month, so that a process that is never closed keeps nothing for ever).
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from recruit import employer, letters, mail
+from recruit import employer, letters
+from recruit.accounts import staff
+from recruit.accounts.guards import DPO, RECRUITER
 from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.retention import rules
 from recruit.retention.facts import of_applications
 from recruit.retention.remembered import recall, remember
 from recruit.site import Site
-from recruit.tables import StaffSecrets
-from recruit.vault.sealing import unseal
-
-_TOLD = ("recruiter", "dpo")
 
 
 async def remind(site: Site, now: datetime) -> dict[str, Any]:
@@ -65,29 +64,14 @@ async def _stale(site: Site, now: datetime) -> int:
 
 
 async def _tell_staff(site: Site, n: int, months: int, now: datetime) -> None:
-    rows = await site.records.run_sql("SELECT id, roles, language, sealed FROM staff WHERE active")
-    told = [row for row in rows if set(row["roles"].split(",")).intersection(_TOLD)]
-    who, keys = await employer.current(site), await site.keyring.keys(row["id"] for row in told)
-    for row in told:
-        key = keys[row["id"]]
-        account = unseal(key, "staff", row["id"], bytes(row["sealed"]), StaffSecrets)
+    url = site.settings.link("/vacancies")
+    for account in await staff.with_role(site, RECRUITER, DPO):
         async with site.records.transaction():
-            await mail.queue(
-                site,
-                key,
-                f"stale:{row['id']}:{day(now).isoformat()}",
-                "stale",
-                row["language"],
-                account.email,
-                now,
-                n=n,
-                months=months,
-                employer=who,
-                url=site.settings.link("/vacancies"),
-            )
+            cause = f"stale:{account.id}:{day(now).isoformat()}"
+            await letters.to_staff(site, account, cause, "stale", now, n=n, months=months, url=url)
 
 
-async def _alive(site: Site) -> list[Any]:
+async def _alive(site: Site) -> list[UUID]:
     living = await site.keyring.alive("application")
     rows = await site.records.run_sql(f"SELECT id FROM application WHERE id IN {IDS}", ids(living))
     return [row["id"] for row in rows]

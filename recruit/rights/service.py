@@ -12,7 +12,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from recruit import audit, employer, letters, mail
+from recruit import audit, letters
+from recruit.accounts import staff
+from recruit.accounts.guards import DPO
 from recruit.clock import day
 from recruit.database import IDS
 from recruit.errors import FormInvalid, NotFound
@@ -21,7 +23,7 @@ from recruit.retention import service as retention
 from recruit.rights import rules
 from recruit.rights.rules import State
 from recruit.site import Site
-from recruit.tables import Person, RightsRequest, StaffSecrets, Written
+from recruit.tables import Person, RightsRequest, Written
 from recruit.vault.sealing import seal, unseal
 
 LONGEST = 4000
@@ -97,7 +99,6 @@ async def ask_erasure(site: Site, candidate: UUID, application: UUID | None, rea
     if application:
         await own_application(site, candidate, application)
     key = await site.keyring.key(candidate)
-    officers = await _officers(site)
     async with site.records.transaction():
         waiting = await _open_request(site, candidate, application)
         if waiting:
@@ -119,7 +120,7 @@ async def ask_erasure(site: Site, candidate: UUID, application: UUID | None, rea
         await letters.to_candidate(
             site, candidate, key, f"request_received:{request}", "request_received", now, due=days.plain
         )
-        await _tell_officers(site, officers, request, days.plain, now)
+        await _tell_officers(site, request, days.plain, now)
         await audit.record("request.received", now, request=request, request_kind="erasure")
     return request
 
@@ -138,33 +139,12 @@ def _states(states: Iterable[str]) -> str:
     return "[" + ",".join(f'"{state}"' for state in sorted(states)) + "]"
 
 
-async def _officers(site: Site) -> list[tuple[Any, dict[str, Any], str]]:
-    """The accounts that answer requests: key, row and address of each."""
-    rows = await site.records.run_sql("SELECT * FROM staff WHERE active AND ',' || roles || ',' LIKE '%,dpo,%'")
-    keys = await site.keyring.keys(row["id"] for row in rows)
-    return [
-        (keys[r["id"]], r, unseal(keys[r["id"]], "staff", r["id"], bytes(r["sealed"]), StaffSecrets).email)
-        for r in rows
-        if r["id"] in keys
-    ]
-
-
-async def _tell_officers(
-    site: Site, officers: list[tuple[Any, dict[str, Any], str]], request: UUID, due: date, now: datetime
-) -> None:
-    for key, row, address in officers:
-        await mail.queue(
-            site,
-            key,
-            f"request_waits:{request}:{row['id']}",
-            "request_waits",
-            row["language"],
-            address,
-            now,
-            employer=await employer.current(site),
-            case_url=site.settings.link(f"/desk/requests/{request}"),
-            due=due,
-        )
+async def _tell_officers(site: Site, request: UUID, due: date, now: datetime) -> None:
+    """Whoever answers requests learns that one waits, in the transaction that writes it."""
+    url = site.settings.link(f"/desk/requests/{request}")
+    for account in await staff.with_role(site, DPO):
+        cause = f"request_waits:{request}:{account.id}"
+        await letters.to_staff(site, account, cause, "request_waits", now, case_url=url, due=due)
 
 
 # --- reading --------------------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ FOR_ALL = (
     "accounts.limits",
     "accounts.links",
     "accounts.sessions",
+    "accounts.staff",
     "retention.rules",
 )
 PURE_MAY_USE = ("recruit.errors.", "recruit.i18n.", "recruit.clock.day", "recruit.clock.ZONE", "recruit.typed")
