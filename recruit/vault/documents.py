@@ -206,11 +206,11 @@ def _remove_units(folder: Path, units: Iterable[UUID]) -> int:
     """
     gone = 0
     for unit in units:
-        own = folder / str(unit)
+        own = f"{folder}/{unit}"
         try:
             names = os.listdir(own)
             for name in names:
-                os.unlink(own / name)
+                os.unlink(f"{own}/{name}")
             os.rmdir(own)
         except FileNotFoundError:
             continue

@@ -208,10 +208,15 @@ class Keyring:
                 raise LedgerBehind(here=head.number, known=known.number)
         await self._remember()
 
-    async def _remember(self) -> None:
-        """Every memory gets all that it lacks: one that was out of reach for a while must never have a gap."""
+    async def _remember(self, fresh: Sequence[Entry] = ()) -> None:
+        """Every memory gets all that it lacks: one that was out of reach for a while must never have a gap.
+
+        `fresh` entries, just committed, are read back only for a memory that lacks more than these.
+        """
         for memory in self.holders.memories:
-            memory.remember(await self.entries(after=memory.head().number))
+            known = memory.head().number
+            follows = fresh and fresh[0].number <= known + 1
+            memory.remember(fresh if follows else await self.entries(after=known))
 
     async def _current(self) -> _EpochKey:
         """The epoch key as the running transaction sees it: another process may have rotated it."""
@@ -441,12 +446,7 @@ class Keyring:
         return guard.version
 
     async def _guard_rows(self, units: Sequence[UUID]) -> dict[UUID, GuardRow]:
-        rows = await self.engine.run_sql(
-            "SELECT k.id, k.kind, k.parent, k.wrapped IS NOT NULL AS present, k.retain_until, k.holds, k.restrictions, "
-            "k.open_requests, k.version, k.purge, (SELECT count(*) FROM data_key c WHERE c.parent = k.id AND "
-            f"c.wrapped IS NOT NULL AND c.kind = 'application') AS links FROM data_key k WHERE k.id IN {IDS}",
-            ids(units),
-        )  # fmt: skip
+        rows = await self.engine.run_sql(f"{_GUARD_OF} {IDS}", ids(units))
         return {row["id"]: _guard_row(row) for row in rows}
 
     # --- erasing ----------------------------------------------------------------------------------------------------
@@ -468,16 +468,18 @@ class Keyring:
                 result, head = _judge(order, world, hanging, head, refused, now, epoch)
                 results.append(result)
             await self._write(results)
-        await self._remember()
+        await self._remember([r.entry for r in results if r.entry is not None])
         return results
 
     async def _world(self, units: Sequence[UUID]) -> dict[UUID, GuardRow]:
         """The guards of the units, of all that hangs on them, and of the profiles that they hang on."""
+        wanted = ids(units)
         rows = await self.engine.run_sql(
-            f"SELECT id FROM data_key WHERE id IN {IDS} OR parent IN {IDS} OR id IN "
-            f"(SELECT parent FROM data_key WHERE id IN {IDS})", *[ids(units)] * 3,
-        )  # fmt: skip
-        return await self._guard_rows([row["id"] for row in rows])
+            f"{_GUARD_OF} (SELECT id FROM data_key WHERE id IN {IDS} UNION SELECT id FROM data_key "
+            f"WHERE parent IN {IDS} UNION SELECT parent FROM data_key WHERE id IN {IDS})",
+            *(wanted, wanted, wanted),
+        )
+        return {row["id"]: _guard_row(row) for row in rows}
 
     async def _write(self, results: Sequence[Result]) -> None:
         entries = [r.entry for r in results if r.entry is not None]
@@ -623,6 +625,12 @@ class Keyring:
 INSERT_KEY = (
     "INSERT INTO data_key (id, kind, parent, epoch, wrapped, lookup, born_at, retain_until, holds, restrictions, "
     "open_requests, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)"
+)
+
+_GUARD_OF = (
+    "SELECT k.id, k.kind, k.parent, k.wrapped IS NOT NULL AS present, k.retain_until, k.holds, k.restrictions, "
+    "k.open_requests, k.version, k.purge, (SELECT count(*) FROM data_key c WHERE c.parent = k.id AND "
+    "c.wrapped IS NOT NULL AND c.kind = 'application') AS links FROM data_key k WHERE k.id IN"
 )
 
 _NEVER = GuardRow(UUID(int=0), "", None, False, None, 0, 0, 0, 0, 0, None)
