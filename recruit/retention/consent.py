@@ -25,9 +25,10 @@ from recruit.vault.keyring import TooLate
 
 _NUMBER = 1
 _TEXTS: dict[Language, str] = {
-    "nb": "Ja, {employer} kan oppbevare søknaden min i {months} måneder etter at rekrutteringen er avsluttet, for å "
+    "nb": "Ja, {employer} kan lagre søknaden min i {months} måneder etter at rekrutteringen er avsluttet, for å "
     "vurdere meg for fremtidige stillinger. Samtykket er frivillig, har ingen betydning for denne søknaden, og jeg kan "
-    "trekke det tilbake når som helst med lenken i enhver e-post. Da slettes det som bare samtykket holdt på.",
+    "trekke det tilbake når som helst med lenken i enhver e-post. Da slettes det som bare er lagret på grunn av "
+    "samtykket.",
     "en": "Yes, {employer} may keep my application for {months} months after the recruitment has ended, to consider me "
     "for future vacancies. Consent is voluntary, makes no difference to this application, and I can withdraw it at any "
     "time with the link in every e-mail. Then whatever only the consent kept is erased.",

@@ -447,7 +447,7 @@ async def test_the_page_tells_the_story_and_unfolds_the_clock(site: Site, client
 async def test_the_page_speaks_norwegian(site: Site, client: Client, time: Time) -> None:
     at = await _at(site, client, time)
     page = (await client.get(f"/applications/{at.application}?lang=nb")).text
-    for told in ("Intervjunotater", "Hvor lenge den oppbevares", "Merk som finalist", "Slettesperre", "Historikk"):
+    for told in ("Intervjunotater", "Hvor lenge den lagres", "Merk som finalist", "Slettesperre", "Historikk"):
         assert told in page
     assert "Interview notes" not in page
 
