@@ -4,6 +4,7 @@ Guards that a GET changes nothing (mail scanners follow every address), that a c
 and that the desk shows no personal data before the look at it is written.
 """
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -264,26 +265,30 @@ async def _erasure_form(
 @get("/desk", guards=[staff(DPO)])
 async def desk(request: Req) -> Response[Any]:
     site, now = site_of(request), clock.now()
-    waiting = [(r, rules.overdue(r.state, r.received_on, clock.day(now))) for r in await service.open_requests(site)]
+    waiting = await _waiting(site, clock.day(now))
     return render(
         request,
         "rights/desk.html",
         here="desk",
-        requests=waiting,
+        waiting=waiting,
         request_kinds=words.REQUESTS,
         overview=await overview.of_now(site, now),
     )
 
 
+async def _waiting(site: Site, today: date) -> list[tuple[service.Request, str]]:
+    """The open requests, each with how it stands against its deadline."""
+    return [(r, rules.overdue(r.state, r.received_on, today)) for r in await service.open_requests(site)]
+
+
 @get("/desk/requests", guards=[staff(DPO)])
 async def requests(request: Req) -> Response[Any]:
     site, today = site_of(request), clock.today()
-    waiting = [(r, rules.overdue(r.state, r.received_on, today)) for r in await service.open_requests(site)]
     return render(
         request,
         "rights/requests.html",
         here="desk",
-        waiting=waiting,
+        waiting=await _waiting(site, today),
         answered=await service.answered_requests(site),
         request_kinds=words.REQUESTS,
         states=words.STATES,
