@@ -60,7 +60,9 @@ async def test_a_hold_stops_the_purge_and_its_release_lets_it_go_on(site: Site, 
     await purge.run(site, time.now)
     await service.close_applications(site, [application], "rejected", kari, time.now)
     await nightly(site, time, 12)
-    hold = await holds.place(site, application, kari, "dispute", "17(3)(e)", time.now.date().replace(year=2027), time.now)
+    hold = await holds.place(
+        site, application, kari, "dispute", "17(3)(e)", time.now.date().replace(year=2027), time.now
+    )
     runs = await nightly(site, time, 20)
     assert sum(run.erased for run in runs) == 0
     await holds.release(site, hold, kari, time.now)
