@@ -306,6 +306,8 @@ def give_to(console: Console, user: str, places: list[Path]) -> None:
             console.say(f"The account {user} could not be made; make it, then run this again.")
             return
     for place in places:
+        if not place.exists():
+            durable.make_folder(place)
         subprocess.run(["chown", "-R", f"{user}:", str(place)], check=False)
 
 
