@@ -15,14 +15,14 @@ from recruit.site import Site
 WINDOW = timedelta(minutes=15)
 
 
-async def count(site: Site, what: str, who: str, now: datetime, most: int = 10) -> None:
-    """Count one attempt of `who` at `what`; TooManyAttempts after more than `most` in a quarter of an hour."""
-    window = int(now.timestamp() // WINDOW.total_seconds())
-    key = site.keyring.pseudonym(f"{what}|{who}|{window}")
+async def count(site: Site, what: str, who: str, now: datetime, most: int = 10, window: timedelta = WINDOW) -> None:
+    """Count one attempt of `who` at `what`; TooManyAttempts after more than `most` in a window of 15 minutes."""
+    number = int(now.timestamp() // window.total_seconds())
+    key = site.keyring.pseudonym(f"{what}|{who}|{number}")
     rows = await site.records.run_sql(
         "INSERT INTO attempts (id, window_ends, n) VALUES (?, ?, 1) ON CONFLICT (id) DO UPDATE SET n = attempts.n + 1 "
         "RETURNING n",
-        *(key, now + WINDOW),
+        *(key, now + window),
     )
     if rows[0]["n"] > most:
         raise TooManyAttempts()

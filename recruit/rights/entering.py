@@ -17,6 +17,8 @@ from recruit.vault.sealing import UnitKey, new_secret
 LIFE = timedelta(minutes=15)
 _MAILS = 3
 _CODES = 10
+_CODES_A_DAY = 20
+"""Of a million codes; whoever keeps asking in another person's name gets no further than this in a day."""
 
 
 async def ask_by_address(site: Site, email: str, network: str, now: datetime) -> str:
@@ -27,14 +29,14 @@ async def ask_by_address(site: Site, email: str, network: str, now: datetime) ->
     await limits.count(site, "sign_in", network, now)
     await limits.count(site, "sign_in_mail", email.casefold(), now, most=_MAILS)
     profile = await site.keyring.find("profile", email)
-    return await _send(site, profile, now)
+    return await _send(site, profile, _nobody(site, email), now)
 
 
 async def ask_from_mail(site: Site, token: str, now: datetime) -> str:
     """One press on the page that a mail leads to; the address is not typed. DataGone if there is nobody any more."""
     person = await person_behind(site, token, "my", now)
     await limits.count(site, "sign_in_mail", str(person), now, most=_MAILS)
-    return await _send(site, person, now)
+    return await _send(site, person, person, now)
 
 
 async def enter(site: Site, token: str, now: datetime) -> UUID:
@@ -46,11 +48,17 @@ async def enter_by_code(site: Site, waiting: str, code: str, now: datetime) -> U
     """Use the code up. `waiting` is what the browser remembers of who asked. LinkDead for a wrong code."""
     who = await links.find(site, waiting, "waiting", now)
     await limits.count(site, "sign_in_code", str(who.person), now, most=_CODES)
+    await limits.count(site, "sign_in_code_day", str(who.person), now, most=_CODES_A_DAY, window=timedelta(days=1))
     return (await links.use_code(site, "sign_in", who.person, code, now)).person
 
 
-async def _send(site: Site, profile: UUID | None, now: datetime) -> str:
-    person = profile or uuid4()
+def _nobody(site: Site, email: str) -> UUID:
+    """Who stands behind an address that nobody has: always the same one, so that its codes meet the same limits."""
+    return UUID(bytes=bytes.fromhex(site.keyring.pseudonym(f"nobody|{email.casefold()}"))[:16], version=4)
+
+
+async def _send(site: Site, profile: UUID | None, nobody: UUID, now: datetime) -> str:
+    person = profile or nobody
     key = await site.keyring.key(person) if profile else UnitKey(person, new_secret())
     async with site.records.transaction():
         await links.forget_old(site, now)

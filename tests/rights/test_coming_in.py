@@ -111,6 +111,26 @@ async def test_an_unknown_address_meets_the_same_limit(client: Browser, site: Si
     assert statuses == [200, 200, 200, 429]
 
 
+async def test_guessing_codes_meets_the_same_limit_whether_the_address_is_known(client: Browser, sent: Message) -> None:
+    answers = {}
+    for email in (ADDRESS, "nobody@example.org"):
+        answers[email] = []
+        for _ in range(2):
+            await client.post("/my/sign-in", data={"email": email})
+            answers[email] += [(await client.post("/my/code", data={"code": "none"})).status_code for _ in range(6)]
+    assert answers[ADDRESS] == answers["nobody@example.org"]
+    assert answers[ADDRESS][-1] == 429
+
+
+async def test_guessing_codes_ends_for_the_day_after_twenty(client: Browser, sent: Message, time: Time) -> None:
+    statuses = []
+    for _ in range(5):
+        time.forward(minutes=16)
+        await client.post("/my/sign-in", data={"email": ADDRESS})
+        statuses += [(await client.post("/my/code", data={"code": "none"})).status_code for _ in range(5)]
+    assert statuses == 20 * [422] + 5 * [429]
+
+
 async def test_the_time_taken_does_not_tell_whose_address_is_known(site: Site, time: Time) -> None:
     from recruit.rights import entering
 
