@@ -121,13 +121,8 @@ def _archives(policy: Policy, mode: Mode, _: Translate) -> str:
         return _("Archives made before an erasure become unreadable with it.")
     return _(
         "The last archive in which erased data may still be is removed at most {period} after the erasure was checked.",
-        period=days(archive_days(policy), _),
+        period=days(policy.archives_gone_after_days, _),
     )
-
-
-def archive_days(policy: Policy) -> int:
-    """From the check of an erasure to T2, as receipts state it: the horizon, and the day of the pruning."""
-    return policy.archive_horizon_days + 1
 
 
 def _proof(_: Translate) -> str:

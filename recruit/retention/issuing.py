@@ -82,7 +82,7 @@ class Issuer:
         """T2: in plain mode the day on which the last archive that may hold the key has been pruned."""
         if mode == "strict":
             return None
-        return day(verified) + timedelta(days=self.policy.archive_horizon_days + 1)
+        return day(verified) + timedelta(days=self.policy.archives_gone_after_days)
 
 
 async def issuer(site: Site, now: datetime) -> Issuer:

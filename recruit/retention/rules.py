@@ -97,8 +97,13 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     @property
     def archive_horizon_days(self) -> int:
-        """How long the oldest archive may live, the employer's own copies included; T2 is planned from it."""
+        """How long the oldest archive may live, the employer's own copies included."""
         return max(self.archive_days, self.external_archive_days)
+
+    @property
+    def archives_gone_after_days(self) -> int:
+        """From the check of an erasure to T2, as receipts and notice state it: the horizon, and the day of pruning."""
+        return self.archive_horizon_days + 1
 
     def problems(self) -> dict[str, str]:
         """What keeps this policy from being stored: a sentence (English message id) per field at fault."""

@@ -91,7 +91,8 @@ def test_a_reason_is_filled_with_dates_and_numbers_alone() -> None:
 def test_a_reason_carries_only_what_its_sentence_names() -> None:
     made = reason("nb", "L4", WHY, due_on=date(2026, 11, 21), closed_on=date(2026, 11, 7), who=CANARY)
     assert made.dates == {"due_on": date(2026, 11, 21)}
-    assert made.words == "Lagret til og med 21. nov. 2026, da svarfristen var ute; det var ikke samtykket til videre lagring"
+    expected = "Lagret til og med 21. nov. 2026, da svarfristen var ute; det var ikke samtykket til videre lagring"
+    assert made.words == expected
 
 
 @pytest.mark.parametrize(
