@@ -487,7 +487,7 @@ async def _let_go(units: Iterable[UUID], site: Site, now: datetime) -> None:
     guards = await site.keyring.guards(wanted)
     over = day(now) - DAY
     values = {unit: Guard(retain_until=over, version=g.version) for unit, g in guards.items() if g.kind == "draft"}
-    await site.keyring.settle({**values})
+    await site.keyring.settle({**values}, kind="draft")
 
 
 # --- after a fault ----------------------------------------------------------------------------------------------------

@@ -399,14 +399,17 @@ class Keyring:
             row = await self._alive(unit)
             return await self._change(row, **{what: max(0, getattr(row, what) + by)})
 
-    async def settle(self, values: dict[UUID, GuardValues]) -> set[UUID]:
+    async def settle(self, values: dict[UUID, GuardValues], kind: str = "") -> set[UUID]:
         """Bring guards in line with records; the units whose guard moved on since those records are left alone.
+
+        With `kind`, those that are of another kind by now as well: a draft that has become an application.
 
         Returns the units that were settled: those whose version is still the one the values were read at.
         """
         async with self.engine.transaction():
             rows = await self._guard_rows(list(values))
-            fit = [row for row in rows.values() if row.present and row.version == values[row.unit].version]
+            of_kind = [row for row in rows.values() if row.present and kind in ("", row.kind)]
+            fit = [row for row in of_kind if row.version == values[row.unit].version]
             await self.engine.run_many(
                 "UPDATE data_key SET retain_until = ?, holds = ?, restrictions = ?, open_requests = ? WHERE id = ?",
                 [

@@ -86,6 +86,14 @@ async def test_the_profile_is_found_by_its_address_after_rotations(ring: Keyring
     assert (await ring.adopt(await born(ring), "ola@example.org", NOW)) == (profile, False)
 
 
+async def test_a_draft_that_was_given_up_and_sent_at_the_same_time_is_not_due(ring: Keyring) -> None:
+    unit = await born(ring)
+    given_up = {unit: Guard(retain_until=YESTERDAY, version=(await ring.guard(unit)).version)}  # type: ignore[union-attr]
+    await ring.adopt(unit, "ola@example.org", NOW)
+    assert await ring.settle({**given_up}, kind="draft") == set()
+    assert (await ring.guard(unit)).retain_until is None  # type: ignore[union-attr]
+
+
 async def test_adopting_twice_is_harmless_and_the_last_address_counts(ring: Keyring) -> None:
     unit = await born(ring)
     first, _ = await ring.adopt(unit, "a@example.org", NOW)
