@@ -10,6 +10,7 @@ MAX_EMAIL = 254
 EMAIL_UNFIT = "Write the e-mail address in full, like name@example.no."
 TOO_LONG = "This is too long."
 
+_ADDRESS_IN_NAME = re.compile(r"://|www\.|@|[<>\[\]]", re.IGNORECASE)
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _HOST = re.compile(r"(?=.{4,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}")
 
@@ -17,6 +18,11 @@ _HOST = re.compile(r"(?=.{4,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.
 def line(text: str) -> str:
     """One line: a name or a title goes into mails, where a line of its own could look like a link of ours."""
     return " ".join(text.split())
+
+
+def holds_address(name: str) -> bool:
+    """Whether a name carries an address of its own: it stands in mails that anybody can have sent to anybody."""
+    return bool(_ADDRESS_IN_NAME.search(name))
 
 
 def email(text: str) -> str:

@@ -24,8 +24,6 @@ DOCUMENT_FIELDS = {"cv": "cv", "documents": "certificate"}
 ConsentAnswer = Literal["", "yes", "no"]
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-_ADDRESS_IN_NAME = re.compile(r"://|www\.|@|[<>\[\]]", re.IGNORECASE)
-"""The name stands in a mail that anybody can have sent to anybody, so it may carry no address of its own."""
 _PHONE = re.compile(r"\+?[0-9()./ -]{5,}")
 
 
@@ -94,7 +92,7 @@ def problems(answers: Answers, kinds: Sequence[str]) -> dict[str, str]:
         found["name"] = "Write your name."
     elif len(answers.name) > MAX_NAME:
         found["name"] = "Shorten the name to 200 characters."
-    elif _ADDRESS_IN_NAME.search(answers.name):
+    elif typed.holds_address(answers.name):
         found["name"] = "Write only your name here, without addresses."
     if not answers.email:
         found["email"] = "Write your e-mail address."

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from recruit import audit, letters
+from recruit import audit, letters, typed
 from recruit.accounts import staff
 from recruit.accounts.guards import DPO
 from recruit.clock import day
@@ -72,8 +72,11 @@ async def withdraw_application(site: Site, candidate: UUID, application: UUID, n
 
 async def change_contact(site: Site, candidate: UUID, name: str, phone: str, now: datetime) -> None:
     """Free self-service for one's own contact data (L26); FormInvalid without a name."""
+    name, phone = typed.line(name), typed.line(phone)
     if not name or len(name) > 200:
         raise FormInvalid({"name": "Write your name, in at most 200 characters."})
+    if typed.holds_address(name):
+        raise FormInvalid({"name": "Write only your name here, without addresses."})
     if len(phone) > 40:
         raise FormInvalid({"phone": "Write a telephone number, in at most 40 characters."})
     key = await site.keyring.key(candidate)

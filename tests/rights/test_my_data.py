@@ -125,6 +125,19 @@ async def test_contact_data_are_changed_without_asking_anybody(client: Browser, 
     assert "+47 411 22 333" in page.text
 
 
+@pytest.mark.parametrize(
+    "name", ["Ola [press here](https://evil.example)", "Ola, see www.evil.example", "ola@evil.example"]
+)
+async def test_a_name_that_mails_carry_to_others_holds_no_address(client: Browser, world: World, name: str) -> None:
+    page = await client.post("/my/contact", data={"name": name, "phone": ""})
+    assert page.status_code == 422
+
+
+async def test_a_name_is_one_line(client: Browser, world: World) -> None:
+    await client.post("/my/contact", data={"name": "Ola\r\n\r\nNordmann", "phone": ""})
+    assert 'value="Ola Nordmann"' in (await client.get("/my/contact")).text
+
+
 async def test_a_contact_form_with_mistakes_keeps_what_was_typed(client: Browser, world: World) -> None:
     page = await client.post("/my/contact", data={"name": "", "phone": "411 22 333"})
     assert page.status_code == 422
