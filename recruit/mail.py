@@ -6,6 +6,7 @@ crash carries the same Message-ID. Delivery never holds a transaction open while
 """
 
 import html
+import logging
 import mailbox
 import re
 from datetime import datetime, timedelta
@@ -26,6 +27,8 @@ from recruit.site import Site
 from recruit.tables import Message
 from recruit.templating import environment
 from recruit.vault.sealing import UnitKey, seal, unseal
+
+log = logging.getLogger("recruit.mail")
 
 _LINK = re.compile(r"^\[([^\]]+)\]\((\S+)\)$")
 _RETRY = (1, 5, 15, 60, 240, 720)
@@ -79,11 +82,15 @@ async def queue(
 
 
 async def deliver(site: Site, transport: Transport, now: datetime, limit: int = 200) -> dict[str, int]:
-    """Send what is due; counts of sent, delayed, refused, dropped (its unit was erased)."""
-    counts = {"sent": 0, "delayed": 0, "refused": 0, "dropped": 0}
+    """Send what is due; counts of sent, delayed, refused, dropped (its unit was erased), failed."""
+    counts = {"sent": 0, "delayed": 0, "refused": 0, "dropped": 0, "failed": 0}
     for row in await _lease(site, now, limit):
         key = (await site.keyring.keys([row["unit"]])).get(row["unit"])
-        counts[await _deliver_one(site, transport, row, key, now)] += 1
+        try:
+            counts[await _deliver_one(site, transport, row, key, now)] += 1
+        except Exception as fault:  # whatever is wrong with one mail, the others leave; it is tried again
+            log.error("a mail could not be sent: %s", type(fault).__name__)
+            counts["failed"] += 1
     return counts
 
 
