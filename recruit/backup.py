@@ -207,8 +207,9 @@ async def _remember_in(site: Site, folder: Path) -> None:
 
 
 def archives(folder: Path) -> list[Path]:
-    """The archives of a folder, oldest first."""
-    return sorted(folder.glob("recruit-*.tar*")) if folder.is_dir() else []
+    """The finished archives of a folder, oldest first."""
+    found = folder.glob("recruit-*.tar*") if folder.is_dir() else ()
+    return sorted(path for path in found if path.suffix != ".partial")
 
 
 def made_at(archive: Path) -> datetime:
@@ -237,9 +238,11 @@ async def prune(site: Site, now: datetime) -> int:
     """Delete archives past the horizon of the policy, half-written ones too; how many. T2 rests on this."""
     policy = await employer.policy(site)
     keep_from = day(now) - timedelta(days=policy.archive_days)
-    old = [path for path in archives(site.settings.backups) if day(made_at(path)) < keep_from]
-    for path in old:
-        path.unlink(missing_ok=True)
-    if old:
-        durable.sync_folder(site.settings.backups)
+    with alone(site.settings):
+        old = [path for path in archives(site.settings.backups) if day(made_at(path)) < keep_from]
+        old += site.settings.backups.glob("recruit-*.partial")
+        for path in old:
+            path.unlink(missing_ok=True)
+        if old:
+            durable.sync_folder(site.settings.backups)
     return len(old)

@@ -8,9 +8,11 @@ the journal, and no purge runs until a person has looked; what is due then gets 
 
 import os
 import shutil
+import sqlite3
 import tarfile
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -133,12 +135,21 @@ def _newest(source: Path) -> Path:
 
 def _refuse_if_used(settings: Settings) -> None:
     """An installation is never overwritten; what an earlier restore was cut off in is worth nothing, and goes."""
-    if (settings.data / RESTORING).exists():
+    if (settings.data / RESTORING).exists() or _never_used(settings.data / "keyring.db"):
         _clear(settings.data)
     if (settings.data / "records.db").exists() or (settings.data / "keyring.db").exists():
         raise RestoreRefused(
             why=f"{settings.data} holds an installation. Stop it and move that folder away, then try again."
         )
+
+
+def _never_used(keyring: Path) -> bool:
+    """What a refused first start leaves: a keyring without an epoch, under which nothing can have been sealed."""
+    if not keyring.exists():
+        return False
+    with closing(sqlite3.connect(keyring)) as reader:
+        made = reader.execute("SELECT 1 FROM sqlite_master WHERE name = 'epoch'").fetchone()
+        return not made or reader.execute("SELECT 1 FROM epoch").fetchone() is None
 
 
 def _clear(data: Path) -> None:

@@ -170,3 +170,16 @@ async def test_a_half_written_archive_is_not_the_newest(site: Site, time: Time) 
     await lose_data(site)
     done = await restoring.restore(site.settings, site.settings.backups, SECRET, time.now)
     assert done.made_at == time.now
+
+
+async def test_a_refused_first_start_does_not_stand_in_the_way_of_a_restore(site: Site, time: Time) -> None:
+    living = await factories.application(site, time.now, await factories.vacancy(site, time.now))
+    await backup.back_up(site, site.settings.backups, time.now)
+    await lose_data(site)
+    with pytest.raises(RecruitError):
+        await Site.open(site.settings)
+    (site.settings.backups / "recruit-2999-01-01T000000000000Z.tar.age.partial").write_bytes(b"half")
+    await restoring.restore(site.settings, site.settings.backups, SECRET, time.now)
+    again = await Site.open(site.settings)
+    assert await letter_of(again, living)
+    await again.close()
