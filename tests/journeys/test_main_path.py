@@ -39,7 +39,7 @@ FILES = {
 """GET routes that answer with a picture or a download: they were asked for, but there is no page to look at."""
 
 UNSHOWN = {"accounts/invited.html"}
-"""Shown only where no mail leaves the installation; tests/accounts/test_staff.py reads it."""
+"""Shown only where no mail leaves the installation: test_no_mail_server.py looks at it."""
 
 
 @pytest.mark.parametrize("lang", ["nb", "en"])
