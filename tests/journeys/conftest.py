@@ -17,7 +17,13 @@ from tests.journeys.looking import WIDE, Eyes
 from tests.journeys.people import Person
 
 LOCALES = {"nb": "nb-NO", "en": "en-GB"}
-_QUIET = ("--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-sync", "--disable-gpu")
+_QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-gpu",
+)
 
 Seat = Callable[..., Person]
 
