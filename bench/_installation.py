@@ -18,7 +18,8 @@ from recruit.retention.rules import Policy
 from recruit.settings import Settings
 from recruit.site import Site
 from recruit.tables import ApplicationData, FileName, Message, Person, StaffSecrets
-from recruit.vault.keyring import Birth, address_digest
+from recruit.vault.epoch import address_digest
+from recruit.vault.keyring import Birth
 from recruit.vault.sealing import StreamSealer, UnitKey, seal
 
 FILE = 20_000

@@ -8,11 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import msgspec
-
 from recruit.database import Embedded
 from recruit.tables import AuditEntry, Look
-from recruit.vault.ledger import EMPTY, Entry, Head, canonical, link
+from recruit.vault.ledger import EMPTY, Entry, Head, canonical, link, of_row
 
 
 def _engine() -> Embedded:
@@ -39,10 +37,7 @@ async def head() -> Head:
 async def entries(after: int = 0, limit: int = -1) -> list[Entry]:
     """Entries in order; `limit` -1 means all."""
     rows = await _engine().run_sql("SELECT * FROM audit_entry WHERE number > ? ORDER BY number LIMIT ?", after, limit)
-    return [
-        Entry(r["number"], r["at"], r["kind"], msgspec.json.decode(r["body"]), bytes(r["previous"]), bytes(r["hash"]))
-        for r in rows
-    ]
+    return [of_row(row) for row in rows]
 
 
 async def look(staff: UUID, role: str, units: list[UUID], purpose: str, now: datetime) -> None:

@@ -23,7 +23,8 @@ from recruit.tables import (
     TeamMember,
     Vacancy,
 )
-from recruit.vault.keyring import Birth, address_digest
+from recruit.vault.epoch import address_digest
+from recruit.vault.keyring import Birth
 from recruit.vault.sealing import seal
 
 

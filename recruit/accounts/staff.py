@@ -14,7 +14,8 @@ from recruit.errors import NotFound, RecruitError
 from recruit.i18n import Language
 from recruit.site import Site
 from recruit.tables import StaffSecrets
-from recruit.vault.keyring import Birth, address_digest
+from recruit.vault.epoch import address_digest
+from recruit.vault.keyring import Birth
 from recruit.vault.sealing import UnitKey, seal, unseal
 
 

@@ -28,7 +28,8 @@ from recruit.retention import consent
 from recruit.retention.rules import DAY, Guard, Policy, draft_kept_through
 from recruit.site import Site
 from recruit.tables import ApplicationData, DraftAnswers, FileName, Person
-from recruit.vault.keyring import Birth, GuardRow
+from recruit.vault.judging import GuardRow
+from recruit.vault.keyring import Birth
 from recruit.vault.sealing import UnitKey, seal, unseal
 
 ORPHAN_AGE = timedelta(hours=24)

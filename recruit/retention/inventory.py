@@ -16,7 +16,7 @@ from recruit.database import IDS, ids
 from recruit.retention.noticing import Announced
 from recruit.retention.rules import Decision
 from recruit.site import Site
-from recruit.vault.keyring import Order
+from recruit.vault.judging import Order
 
 _BY_APPLICATION = {
     "document": ("document", "unit"),

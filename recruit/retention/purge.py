@@ -22,7 +22,7 @@ from recruit.retention.facts import of_applications
 from recruit.retention.noticing import Announced
 from recruit.retention.rules import guard_refusal
 from recruit.site import Site
-from recruit.vault.keyring import Order
+from recruit.vault.judging import Order
 
 BATCH = 2_000
 """How many share a transaction. Each batch writes nearly every page of the random-keyed indexes anew, so few large ones

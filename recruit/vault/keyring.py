@@ -8,27 +8,21 @@ here before it is acknowledged; what shortens commits in records first and reach
 """
 
 import asyncio
-import hashlib
 import hmac
-import os
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from recruit.database import IDS, Embedded, copy_into, ids
 from recruit.errors import RecruitError
 from recruit.vault import durable
+from recruit.vault.epoch import EpochKey, address_digest, rewrap
 from recruit.vault.holders import Holders
-from recruit.vault.ledger import EMPTY, Entry, Head, canonical, head_of, link
-from recruit.vault.sealing import SealBroken, UnitKey, new_secret
-
-_NONCE = 12
+from recruit.vault.judging import NEVER, Batch, GuardRow, Order, Refusal, Result
+from recruit.vault.ledger import EMPTY, Entry, Head, canonical, head_of, link, of_row
+from recruit.vault.sealing import UnitKey, new_secret
 
 
 class TooLate(RecruitError):
@@ -62,26 +56,6 @@ class Birth:
     retain_until: date | None = None
 
 
-@dataclass(frozen=True)
-class GuardRow:
-    """The guard of a unit as it stands now (the shape that `retention.rules.guard_refusal` reads)."""
-
-    unit: UUID
-    kind: str
-    parent: UUID | None
-    present: bool
-    retain_until: date | None
-    holds: int
-    restrictions: int
-    open_requests: int
-    links: int
-    version: int
-    purge: UUID | None
-
-
-Refusal = Callable[[GuardRow, date], str | None]
-
-
 class GuardValues(Protocol):
     """What records say the guard should be (`retention.rules.Guard`)."""
 
@@ -97,69 +71,6 @@ class GuardValues(Protocol):
     def version(self) -> int: ...
 
 
-@dataclass(frozen=True)
-class Order:
-    """One purge that is asked for: the unit that is due, and what the ledger shall say of it.
-
-    `counts` is what goes by category; `with_profile` what goes as well if the profile ends with it.
-    """
-
-    purge: UUID
-    unit: UUID
-    token: str
-    facts: dict[str, Any]
-    counts: dict[str, int]
-    with_profile: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Result:
-    """What came of an order: the erased units with their kinds, or the reason why not."""
-
-    purge: UUID
-    units: dict[UUID, str] = field(default_factory=dict)
-    refused: str | None = None
-    entry: Entry | None = None
-
-
-def address_digest(kind: str, email: str) -> bytes:
-    """What an e-mail address is recognised by; it is only ever stored under the epoch key."""
-    return hashlib.sha256(f"{kind}:{email.strip().casefold()}".encode()).digest()
-
-
-class _EpochKey:
-    """The present epoch's number and what is derived from its key."""
-
-    def __init__(self, number: int, key: bytes) -> None:
-        self.number, self.key = number, key
-        self._wrap = AESGCM(self._derive("wrap"))
-        self._lookup = self._derive("lookup")
-        self._pseudonym = self._derive("pseudonym")
-        self.check = self._derive("check")
-
-    def _derive(self, purpose: str) -> bytes:
-        return hashlib.blake2b(key=self.key, person=purpose.encode(), digest_size=32).digest()
-
-    def _place(self, unit: UUID) -> bytes:
-        return unit.bytes + self.number.to_bytes(8, "big")
-
-    def wrap(self, unit: UUID, payload: bytes) -> bytes:
-        nonce = os.urandom(_NONCE)
-        return nonce + self._wrap.encrypt(nonce, payload, self._place(unit))
-
-    def unwrap(self, unit: UUID, wrapped: bytes) -> bytes:
-        try:
-            return self._wrap.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], self._place(unit))
-        except InvalidTag as error:
-            raise SealBroken() from error
-
-    def pseudonym(self, text: str) -> str:
-        return hmac.digest(self._pseudonym, text.encode(), "sha256").hex()
-
-    def lookup(self, digest: bytes) -> bytes | None:
-        return hmac.digest(self._lookup, digest, "sha256") if digest else None
-
-
 class Keyring:
     """The keyring of the installation. `open` once; all methods are safe for concurrent tasks."""
 
@@ -167,7 +78,7 @@ class Keyring:
         self.engine = engine
         self.holders = holders
         self._strict = strict
-        self._epoch: _EpochKey
+        self._epoch: EpochKey
 
     # --- opening ----------------------------------------------------------------------------------------------------
 
@@ -183,19 +94,19 @@ class Keyring:
         await self.retire_older()
         await self._catch_up()
 
-    async def _first(self) -> _EpochKey:
+    async def _first(self) -> EpochKey:
         """The first epoch. A first start that was cut off has left its key and nothing else: that one is taken."""
         epochs, ledger = self.holders.epochs(), self.holders.newest_ledger()
         if ledger or (epochs and (epochs != {1} or self.holders.journal())):
             raise LedgerBehind(here=0, known=len(ledger))
-        epoch = _EpochKey(1, self.holders.find(1) if epochs else new_secret())
+        epoch = EpochKey(1, self.holders.find(1) if epochs else new_secret())
         self.holders.write(epoch.number, epoch.key)
         await self.engine.run_sql('INSERT INTO epoch (id, number, "check") VALUES (1, ?, ?)', epoch.number, epoch.check)
         return epoch
 
-    async def _load(self, row: dict[str, Any]) -> _EpochKey:
+    async def _load(self, row: dict[str, Any]) -> EpochKey:
         for key in self.holders.found(row["number"]):
-            epoch = _EpochKey(row["number"], key)
+            epoch = EpochKey(row["number"], key)
             if hmac.compare_digest(epoch.check, bytes(row["check"])):
                 return epoch
         raise EpochUnknown(number=row["number"])
@@ -218,7 +129,7 @@ class Keyring:
             follows = fresh and fresh[0].number <= known + 1
             memory.remember(fresh if follows else await self.entries(after=known))
 
-    async def _current(self) -> _EpochKey:
+    async def _current(self) -> EpochKey:
         """The epoch key as the running transaction sees it: another process may have rotated it."""
         row = (await self.engine.run_sql('SELECT number, "check" FROM epoch'))[0]
         if row["number"] != self._epoch.number:
@@ -318,7 +229,7 @@ class Keyring:
         """The data key of one unit; TooLate if it was erased or never was."""
         found = await self.keys([unit])
         if unit not in found:
-            raise TooLate(purge=(await self._guard_rows([unit])).get(unit, _NEVER).purge or "-")
+            raise TooLate(purge=(await self._guard_rows([unit])).get(unit, NEVER).purge or "-")
         return found[unit]
 
     async def find(self, kind: str, email: str) -> UUID | None:
@@ -421,7 +332,7 @@ class Keyring:
             return {row.unit for row in fit}
 
     async def _alive(self, unit: UUID) -> GuardRow:
-        row = (await self._guard_rows([unit])).get(unit, _NEVER)
+        row = (await self._guard_rows([unit])).get(unit, NEVER)
         if not row.present:
             raise TooLate(purge=row.purge or "-")
         return row
@@ -450,7 +361,7 @@ class Keyring:
 
     async def _guard_rows(self, units: Sequence[UUID]) -> dict[UUID, GuardRow]:
         rows = await self.engine.run_sql(f"{_GUARD_OF} {IDS}", ids(units))
-        return {row["id"]: _guard_row(row) for row in rows}
+        return {row["id"]: GuardRow.of(row) for row in rows}
 
     # --- erasing ----------------------------------------------------------------------------------------------------
 
@@ -464,12 +375,8 @@ class Keyring:
         async with self.engine.transaction():
             epoch = (await self._current()).number
             world = await self._world([order.unit for order in orders])
-            hanging = _by_parent(world)
-            results, head = [], await self.head()
-            for order in orders:
-                refused = refusal(world.get(order.unit, _NEVER), today)
-                result, head = _judge(order, world, hanging, head, refused, now, epoch)
-                results.append(result)
+            batch = Batch(world, await self.head(), epoch, now)
+            results = [batch.judge(order, refusal, today) for order in orders]
             await self._write(results)
         await self._remember([r.entry for r in results if r.entry is not None])
         return results
@@ -482,7 +389,7 @@ class Keyring:
             f"WHERE parent IN {IDS} UNION SELECT parent FROM data_key WHERE id IN {IDS})",
             *(wanted, wanted, wanted),
         )
-        return {row["id"]: _guard_row(row) for row in rows}
+        return {row["id"]: GuardRow.of(row) for row in rows}
 
     async def _write(self, results: Sequence[Result]) -> None:
         entries = [r.entry for r in results if r.entry is not None]
@@ -508,14 +415,14 @@ class Keyring:
 
     async def head(self) -> Head:
         entries = await self.engine.run_sql("SELECT * FROM ledger_entry ORDER BY number DESC LIMIT 1")
-        return head_of(_entry(entries[0])) if entries else EMPTY
+        return head_of(of_row(entries[0])) if entries else EMPTY
 
     async def entries(self, after: int = 0, limit: int = -1) -> list[Entry]:
         """Entries in order; `limit` -1 means all."""
         rows = await self.engine.run_sql(
             "SELECT * FROM ledger_entry WHERE number > ? ORDER BY number LIMIT ?", after, limit
         )
-        return [_entry(row) for row in rows]
+        return [of_row(row) for row in rows]
 
     async def record(self, kind: str, body: dict[str, Any], now: datetime) -> Entry:
         """Write one entry of its own into the ledger."""
@@ -541,10 +448,10 @@ class Keyring:
         """
         async with self.engine.transaction():
             old = await self._current()
-            new = _EpochKey(max(old.number, beyond) + 1, new_secret())
+            new = EpochKey(max(old.number, beyond) + 1, new_secret())
             self.holders.write(new.number, new.key)
             rows = await self.engine.run_sql("SELECT id, wrapped FROM data_key WHERE wrapped IS NOT NULL")
-            rewrapped = await asyncio.to_thread(_rewrap, old, new, rows)
+            rewrapped = await asyncio.to_thread(rewrap, old, new, rows)
             await self.engine.run_many("UPDATE data_key SET wrapped = ?, lookup = ?, epoch = ? WHERE id = ?", rewrapped)
             await self.engine.run_sql('UPDATE epoch SET number = ?, "check" = ?', new.number, new.check)
         self._epoch = new
@@ -558,7 +465,7 @@ class Keyring:
     async def adopt_key(self, epoch_key: bytes) -> None:
         """While restoring: use this key of the restored keyring's epoch. EpochUnknown if it is not its key."""
         row = (await self.engine.run_sql('SELECT number, "check" FROM epoch'))[0]
-        epoch = _EpochKey(row["number"], epoch_key)
+        epoch = EpochKey(row["number"], epoch_key)
         if not hmac.compare_digest(epoch.check, bytes(row["check"])):
             raise EpochUnknown(number=epoch.number)
         self._epoch = epoch
@@ -636,78 +543,10 @@ _GUARD_OF = (
     "c.wrapped IS NOT NULL AND c.kind = 'application') AS links FROM data_key k WHERE k.id IN"
 )
 
-_NEVER = GuardRow(UUID(int=0), "", None, False, None, 0, 0, 0, 0, 0, None)
-
-
-def _judge(
-    order: Order,
-    world: dict[UUID, GuardRow],
-    hanging: dict[UUID, list[UUID]],
-    head: Head,
-    refused: str | None,
-    now: datetime,
-    epoch: int,
-) -> tuple[Result, Head]:
-    guard = world.get(order.unit, _NEVER)
-    if refused:
-        return Result(order.purge, refused=refused), head
-    units = {order.unit: guard.kind}
-    units |= {unit: world[unit].kind for unit in hanging.get(order.unit, ()) if world[unit].present}
-    profile = world.get(guard.parent, _NEVER) if guard.parent else _NEVER
-    if profile.present and profile.links == 1 and not (profile.holds or profile.restrictions or profile.open_requests):
-        units[profile.unit] = profile.kind
-    ends = order.with_profile if profile.unit in units else {}
-    body = {
-        "purge": str(order.purge),
-        "token": order.token,
-        "units": {str(unit): kind for unit, kind in units.items()},
-        "epoch": epoch,
-        "counts": order.counts | ends | {"key": len(units)},
-        **order.facts,
-    }
-    entry = link(head, now, "erase", body)
-    _bury(world, units, profile)
-    return Result(order.purge, units, entry=entry), head_of(entry)
-
-
-def _by_parent(world: dict[UUID, GuardRow]) -> dict[UUID, list[UUID]]:
-    hanging: dict[UUID, list[UUID]] = {}
-    for row in world.values():
-        if row.parent is not None:
-            hanging.setdefault(row.parent, []).append(row.unit)
-    return hanging
-
-
-def _bury(world: dict[UUID, GuardRow], units: dict[UUID, str], profile: GuardRow) -> None:
-    """What this erasure changes for the orders after it in the same batch."""
-    for unit in units:
-        world[unit] = replace(world[unit], present=False)
-    if profile.present and profile.unit not in units:
-        world[profile.unit] = replace(profile, links=profile.links - 1)
-
 
 def _journalled(row: dict[str, Any]) -> dict[str, Any]:
     """A birth as every holder notes it in strict mode: bytes as hexadecimal, wrapped under an epoch that will die."""
     return {**row, "wrapped": row["wrapped"].hex(), "lookup": row["lookup"].hex() if row["lookup"] else None}
-
-
-def _rewrap(old: _EpochKey, new: _EpochKey, rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    out = []
-    for row in rows:
-        payload = old.unwrap(row["id"], bytes(row["wrapped"]))
-        out.append((new.wrap(row["id"], payload), new.lookup(payload[32:]), new.number, str(row["id"])))
-    return out
-
-
-def _guard_row(row: dict[str, Any]) -> GuardRow:
-    values: dict[str, Any] = {**row, "unit": row["id"], "present": bool(row["present"])}
-    del values["id"]
-    return GuardRow(**values)
-
-
-def _entry(row: dict[str, Any]) -> Entry:
-    body = msgspec.json.decode(row["body"])
-    return Entry(row["number"], row["at"], row["kind"], body, bytes(row["previous"]), bytes(row["hash"]))
 
 
 def _text(unit: UUID | None) -> str | None:

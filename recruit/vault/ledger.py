@@ -65,6 +65,12 @@ def head_of(entry: Entry) -> Head:
     return Head(entry.number, entry.hash)
 
 
+def of_row(row: dict[str, Any]) -> Entry:
+    """An entry from its row in a database, where the body is JSON text."""
+    body = msgspec.json.decode(row["body"])
+    return Entry(row["number"], row["at"], row["kind"], body, bytes(row["previous"]), bytes(row["hash"]))
+
+
 def first_fault(entries: Iterable[Entry], start: Head = EMPTY) -> str | None:
     """The first place where a chain is broken, in words for an operator, or None if it is whole."""
     head = start

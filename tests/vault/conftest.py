@@ -13,7 +13,8 @@ from recruit import database, tables
 from recruit.database import Embedded
 from recruit.retention.rules import guard_refusal
 from recruit.vault.holders import Holders, Root
-from recruit.vault.keyring import Birth, Keyring, Order, Result
+from recruit.vault.judging import Order, Result
+from recruit.vault.keyring import Birth, Keyring
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from recruit.retention.rules import Guard
-from recruit.vault.keyring import Birth, Keyring, TooLate, address_digest
+from recruit.vault.epoch import address_digest
+from recruit.vault.keyring import Birth, Keyring, TooLate
 from recruit.vault.ledger import first_fault
 from tests.vault.conftest import LATER, NOW, TODAY, YESTERDAY, Opener, applied, born, erase, order, row
 

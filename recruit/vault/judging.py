@@ -1,0 +1,115 @@
+"""Which units an erasure takes, and what the ledger says of it. Pure; the keyring calls it inside its transaction.
+
+Guards that a batch is judged as if its orders came one after the other: what the first one erases is gone for the next,
+and a profile ends only with the last application that needs it (L33).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from recruit.vault.ledger import Entry, Head, head_of, link
+
+
+@dataclass(frozen=True)
+class GuardRow:
+    """The guard of a unit as it stands now (the shape that `retention.rules.guard_refusal` reads)."""
+
+    unit: UUID
+    kind: str
+    parent: UUID | None
+    present: bool
+    retain_until: date | None
+    holds: int
+    restrictions: int
+    open_requests: int
+    links: int
+    version: int
+    purge: UUID | None
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> "GuardRow":
+        """From a row of the keyring, where the unit is called `id`."""
+        values: dict[str, Any] = {**row, "unit": row["id"], "present": bool(row["present"])}
+        del values["id"]
+        return cls(**values)
+
+
+NEVER = GuardRow(UUID(int=0), "", None, False, None, 0, 0, 0, 0, 0, None)
+"""The guard of a unit that there never was."""
+
+Refusal = Callable[[GuardRow, date], str | None]
+"""The rule that reads a guard: why the unit may not be erased that day, or None."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """One purge that is asked for: the unit that is due, and what the ledger shall say of it.
+
+    `counts` is what goes by category; `with_profile` what goes as well if the profile ends with it.
+    """
+
+    purge: UUID
+    unit: UUID
+    token: str
+    facts: dict[str, Any]
+    counts: dict[str, int]
+    with_profile: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of an order: the erased units with their kinds, or the reason why not."""
+
+    purge: UUID
+    units: dict[UUID, str] = field(default_factory=dict)
+    refused: str | None = None
+    entry: Entry | None = None
+
+
+class Batch:
+    """Orders that are judged together. `world` holds every guard that they can touch."""
+
+    def __init__(self, world: dict[UUID, GuardRow], head: Head, epoch: int, now: datetime) -> None:
+        self._world, self._head, self._epoch, self._now = dict(world), head, epoch, now
+        self._hanging: dict[UUID, list[UUID]] = {}
+        for row in world.values():
+            if row.parent is not None:
+                self._hanging.setdefault(row.parent, []).append(row.unit)
+
+    def judge(self, order: Order, refusal: Refusal, today: date) -> Result:
+        """The next link of the ledger with all that goes, or the reason why nothing does."""
+        guard = self._world.get(order.unit, NEVER)
+        refused = refusal(guard, today)
+        if refused:
+            return Result(order.purge, refused=refused)
+        units = self._units(guard)
+        ends = order.with_profile if guard.parent in units else {}
+        body = {
+            "purge": str(order.purge),
+            "token": order.token,
+            "units": {str(unit): kind for unit, kind in units.items()},
+            "epoch": self._epoch,
+            "counts": order.counts | ends | {"key": len(units)},
+            **order.facts,
+        }
+        entry = link(self._head, self._now, "erase", body)
+        self._head = head_of(entry)
+        return Result(order.purge, units, entry=entry)
+
+    def _units(self, guard: GuardRow) -> dict[UUID, str]:
+        """The unit, what hangs on it, and its profile if it was the last that needed it; all are gone from here on."""
+        hanging = [self._world[unit] for unit in self._hanging.get(guard.unit, ()) if self._world[unit].present]
+        gone = [guard, *hanging]
+        parent = self._world.get(guard.parent, NEVER) if guard.parent else NEVER
+        profile = parent if parent.kind == "profile" else NEVER
+        blocked = profile.holds or profile.restrictions or profile.open_requests
+        if profile.present and profile.links == 1 and not blocked:
+            gone.append(profile)
+        elif profile.present:
+            self._world[profile.unit] = replace(profile, links=profile.links - 1)
+        for row in gone:
+            self._world[row.unit] = replace(row, present=False)
+        return {row.unit: row.kind for row in gone}
