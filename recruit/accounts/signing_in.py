@@ -68,6 +68,7 @@ async def second_step(site: Site, token: str, code: str, now: datetime) -> Accou
     """The account whose code this is; CodeRefused, or LinkDead when the first step is too long ago."""
     found = await links.find(site, token, "totp", now)
     await limits.count(site, "totp", str(found.person), now)
+    await limits.count(site, "totp a day", str(found.person), now, most=50, window=timedelta(days=1))
     async with site.records.transaction():
         account = await staff.load(site, found.person)
         right = account.active and second_factor.take(account.secrets, code, now)

@@ -15,7 +15,7 @@ from litestar.params import FromPath
 from recruit import clock, employer
 from recruit.accounts import limits
 from recruit.accounts.guards import public
-from recruit.careers import rules, service, uploads
+from recruit.careers import admitting, rules, service, uploads
 from recruit.careers.rules import Answers, Listed
 from recruit.careers.service import NotTakingApplications, Position, Round
 from recruit.careers.uploads import Form
@@ -26,6 +26,7 @@ from recruit.web import Req, address, language, redirect, render, site_of, tidy,
 _COOKIE = "form"
 _COOKIE_LIFE = 2 * 60 * 60
 _ROUNDS = 30
+_DOOR = admitting.Door()
 _KINDS = {"cv": "CV", "certificate": "Document", "letter": "Letter"}
 _ACCEPT = ".pdf,.docx,.odt,.png,.jpg,.jpeg"
 
@@ -66,8 +67,9 @@ async def apply(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
     found = await service.position(site, vacancy, lang, clock.day(now))
     if not found.open:
         return _closed(request, found)
-    turn = await service.begin(site, vacancy, request.cookies.get(_COOKIE, ""), now)
-    too_much = await _read(request, turn)
+    with _DOOR.admit(address(request), site.settings.data):
+        turn = await service.begin(site, vacancy, request.cookies.get(_COOKIE, ""), now)
+        too_much = await _read(request, turn)
     answers = rules.answers_of({name: tidy(text) for name, text in turn.form.fields.items()})
     if too_much:
         kept = await service.draft(site, vacancy, turn.token)
@@ -118,7 +120,9 @@ _TOO_MUCH = "The files are far larger than we can receive, so nothing was stored
 async def _read(request: Req, turn: Round) -> bool:
     """Read the form; True if it is beyond all limits. Whatever fails, nothing of this round stays in the store."""
     try:
-        await uploads.read(request.stream(), request.headers.get("content-type", ""), turn.form, turn.shelf)
+        await uploads.read(
+            admitting.moving(request.stream()), request.headers.get("content-type", ""), turn.form, turn.shelf
+        )
     except HTTPException as error:
         await service.discard(turn)
         if error.status_code != 413:

@@ -559,7 +559,7 @@ async def _remove_rowless_files(site: Site, now: datetime) -> int:
     stray = [
         path
         for unit in units
-        for path in await site.documents.paths(f"units/{unit}")
+        for path in await site.documents.stored_before(f"units/{unit}", now - ORPHAN_AGE)
         if path.endswith(".original") and path.rsplit("/", 1)[-1].removesuffix(".original") not in known
     ]
     await site.documents.delete(stray)

@@ -566,6 +566,8 @@ async def hold_release(request: Req, hold: FromPath[UUID]) -> Response[Any]:
     site = site_of(request)
 
     async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
+        if not opened.me.has(DPO) and await holds.placed_by(site, hold) != opened.me.id:
+            raise rules.HoldOfAnother()
         await holds.release(site, hold, opened.me.id, now)
 
     owner = await access.owner_of(site, "legal_hold", hold)

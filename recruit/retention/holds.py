@@ -24,6 +24,7 @@ class Hold:
 
     id: UUID
     application: UUID
+    placed_by: UUID
     placed_on: date
     review_on: date
     released_on: date | None
@@ -77,6 +78,12 @@ async def release(site: Site, hold: UUID, by: UUID, now: datetime) -> UUID:
     return application
 
 
+async def placed_by(site: Site, hold: UUID) -> UUID | None:
+    """Who placed a hold; None if there is none."""
+    rows = await site.records.run_sql("SELECT placed_by FROM legal_hold WHERE id = ?", hold)
+    return rows[0]["placed_by"] if rows else None
+
+
 async def listed(site: Site, application: UUID | None = None, standing: bool = False) -> list[Hold]:
     """Holds of one application or of all, by review date; `standing` leaves out those that were released."""
     where = "1 = 1" if application is None else "application = ?"
@@ -91,7 +98,14 @@ async def listed(site: Site, application: UUID | None = None, standing: bool = F
 def _hold(row: dict[str, Any], keys: dict[UUID, Any]) -> Hold:
     words = unseal(keys[row["application"]], "legal_hold", row["id"], bytes(row["sealed"]), Written)
     return Hold(
-        row["id"], row["application"], row["placed_on"], row["review_on"], row["released_on"], words.text, words.more
+        id=row["id"],
+        application=row["application"],
+        placed_by=row["placed_by"],
+        placed_on=row["placed_on"],
+        review_on=row["review_on"],
+        released_on=row["released_on"],
+        reason=words.text,
+        basis=words.more,
     )
 
 

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from uuid import UUID, uuid5
@@ -126,6 +127,14 @@ class DocumentStore:
         except BaseError as error:
             raise StoreDown() from error
         return sorted(found)
+
+    async def stored_before(self, prefix: str, instant: datetime) -> list[str]:
+        """The objects that have been there since before an instant, by the store's own clock."""
+        try:
+            metas = [meta async for batch in obstore.list(self.objects, prefix) for meta in batch]
+        except BaseError as error:
+            raise StoreDown() from error
+        return sorted(meta["path"] for meta in metas if meta["last_modified"] < instant)
 
     async def delete(self, paths: list[str]) -> None:
         """Remove objects; those that are not there are not missed."""

@@ -1,5 +1,7 @@
 """A fault between any two steps leaves a whole application with its mail, or none and a form that can be sent again."""
 
+import os
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -86,6 +88,12 @@ async def state(site: Site, unit: UUID) -> tuple[int, int, int, int]:
     return found[0], found[1], found[2], found[3]
 
 
+def age(site: Site, instant: datetime) -> None:
+    """Let every stored object be older than an instant: the store has a clock of its own."""
+    for path in (site.settings.data / "documents" / "units").rglob("*.original"):
+        os.utime(path, (instant.timestamp() - 1, instant.timestamp() - 1))
+
+
 @pytest.mark.faults
 async def test_death_before_any_step_leaves_a_whole_application_or_none(site: Site, time: Time, fate: Fate) -> None:
     vacancy, step, outcomes = await factories.vacancy(site, time.now), 0, set()
@@ -120,7 +128,10 @@ async def test_death_before_any_step_leaves_a_whole_application_or_none(site: Si
     assert step > 20
     assert outcomes == {(0, 0, 0, 0), (0, 0, 2, 0), (1, 1, 2, 0), (1, 1, 2, 1)}
     time.forward(hours=25)
-    await service.reconcile(site, time.now)
+    strays = len(await site.documents.paths("units")) - len(await site.records.run_sql("SELECT id FROM document"))
+    assert (await service.reconcile(site, time.now))["files"] == 0, "what arrived within a day may still be on its way"
+    age(site, time.now - service.ORPHAN_AGE)
+    assert (await service.reconcile(site, time.now))["files"] == strays > 0
     rows = await site.records.run_sql("SELECT unit, id FROM document")
     assert await site.documents.paths("units") == sorted(f"units/{r['unit']}/{r['id']}.original" for r in rows)
     assert await site.records.run_sql("SELECT id FROM draft") == []

@@ -6,6 +6,7 @@ import re
 import tempfile
 import tracemalloc
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from recruit.app import create_app
-from recruit.careers import rules, service, uploads
+from recruit.careers import admitting, rules, service, uploads
 from recruit.documents import confined, kinds
 from recruit.documents.results import Examined
 from recruit.settings import Settings
@@ -384,3 +385,33 @@ async def test_twenty_five_megabytes_over_http(site: Site, settings: Settings, t
 async def _post(http: httpx.AsyncClient, vacancy: UUID, *files: File) -> Any:
     parts: list[Any] = [(name, (None, value)) for name, value in PERSON.items()]
     return await http.post(f"/positions/{vacancy}/apply", files=[*parts, *files])
+
+
+def test_the_door_lets_in_a_bounded_number_of_forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    door, many = admitting.Door(), ExitStack()
+    for _ in range(admitting.AT_ONCE_FROM_ONE):
+        many.enter_context(door.admit("one network", tmp_path))
+    with pytest.raises(admitting.DoorFull), door.admit("one network", tmp_path):
+        pass
+    for place in range(admitting.AT_ONCE - admitting.AT_ONCE_FROM_ONE):
+        many.enter_context(door.admit(f"network {place}", tmp_path))
+    with pytest.raises(admitting.DoorFull), door.admit("yet another", tmp_path):
+        pass
+    many.close()
+    with door.admit("one network", tmp_path):
+        pass
+    monkeypatch.setattr(admitting, "ROOM_LEFT", 10**18)
+    with pytest.raises(admitting.DiskFull), door.admit("one network", tmp_path):
+        pass
+
+
+async def test_an_upload_that_stands_still_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"begun"
+        await asyncio.sleep(30)
+
+    monkeypatch.setattr(admitting, "STALLED_AFTER", 0.05)
+    moving = admitting.moving(slow())
+    assert await anext(moving) == b"begun"
+    with pytest.raises(admitting.Stalled):
+        await anext(moving)

@@ -1,17 +1,17 @@
 """Claims about one application: moves, finalists, screening (L9), outcomes (L13), undo (L4), notes, referees, holds."""
 
 import sqlite3
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from recruit import employer
-from recruit.accounts.guards import Me
+from recruit.accounts.guards import DPO, RECRUITER, Me
 from recruit.clock import day
 from recruit.hiring import access, notes, rules
-from recruit.retention import service
+from recruit.retention import holds, service
 from recruit.retention.rules import Policy
 from recruit.site import Site
 from tests import factories
@@ -417,6 +417,18 @@ async def test_a_hold_without_all_three_is_refused_and_keeps_what_was_typed(
     assert f'href="#f-{missing}"' in answer.text
     assert all(kept in answer.text for kept in form.values() if kept != value)
     assert await rows(site, "legal_hold") == []
+
+
+async def test_l14_a_recruiter_does_not_release_the_hold_of_another(site: Site, client: Client, time: Time) -> None:
+    at = await _at(site, client, time, RECRUITER, closed=time.now)
+    hold = await holds.place(site, at.application, at.people[DPO], "Klage", "Artikkel 17", date(2026, 6, 1), time.now)
+    assert "/holds/" not in (await client.get(f"/applications/{at.application}")).text
+    answer = await client.post(f"/holds/{hold}/release")
+    assert answer.status_code == 403
+    assert "Only the one who placed this legal hold" in answer.text
+    guard = await site.keyring.guard(at.application)
+    assert guard is not None
+    assert guard.holds == 1
 
 
 async def test_the_team_sees_that_a_hold_stands_but_not_why(site: Site, client: Client, time: Time) -> None:
