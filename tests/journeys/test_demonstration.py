@@ -46,10 +46,11 @@ def test_every_role_looks_around_and_time_passes(lang: str, seat: Seat, installa
     guest = seat(lang)
     guest.go("/demo").look("demo-guide")
     guest.go("/").look("demo-positions")
-    as_recruiter(guest)
-    as_interviewer(guest)
-    as_data_protection_officer(guest)
-    as_candidates(guest)
+    if lang == "nb":  # the main path shows the same pages in English, with fewer people on them
+        as_recruiter(guest)
+        as_interviewer(guest)
+        as_data_protection_officer(guest)
+        as_candidates(guest)
     guest.go("/demo/mailbox").look("demo-mailbox", quotes=True)
     guest.part("main table a[href^='/demo/mailbox/']").first.click()
     expect(guest.page.locator(".document-text")).to_be_visible()
@@ -100,7 +101,7 @@ def as_candidates(guest: Person) -> None:
     guest.go("/demo")
     names = guest.part("main table").nth(1).locator("tr:has(button) strong").all_inner_texts()
     assert len(names) >= 6
-    for number, name in enumerate(names if guest.lang == "nb" else names[::4]):
+    for number, name in enumerate(names):
         be(guest, name)
         guest.clock()
         guest.look(f"demo-my-{number}")
