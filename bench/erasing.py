@@ -47,7 +47,7 @@ async def ours(template: Path, many: int, rest: list[float]) -> float:
         assert len(ready) == many, "the installation is not what it should be"
         counts, begin = purge.Counts(), time.perf_counter()
         await purge._erase_all(site, ready, LATER, counts, _silent)
-        await purge._sweep(site, await purge._begun(site), LATER, _silent)
+        await purge._sweep(site, await purge._begun(site), _silent)
         erased = time.perf_counter()
         begun = await purge._begun(site)
         await purge._rotate(site, begun, LATER, _silent)

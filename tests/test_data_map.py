@@ -127,7 +127,7 @@ async def test_a_row_planted_in_every_table_of_a_unit_is_swept(site: Site, time:
     mine, other = await planted(site, time, kind), await planted(site, time, kind)
     for place in of_unit(kind):
         assert await rows_of(site, place, mine) > 0, place
-    await sweeping.sweep(site, [mine], True, time.now)
+    await sweeping.sweep(site, [mine], True)
     left = [place for place in of_unit(kind) if await rows_of(site, place, mine)]
     assert left == []
     for place in of_unit(kind):

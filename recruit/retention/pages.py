@@ -14,6 +14,7 @@ from recruit import audit, clock, jobs
 from recruit.accounts.guards import DPO, public, staff
 from recruit.accounts.lasting import DataGone, person_behind
 from recruit.i18n import Translate
+from recruit.locking import Busy
 from recruit.retention import consent, holds, looking, overview, purge, remembered, words
 from recruit.web import Req, answers, language, page_number, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
@@ -92,6 +93,8 @@ async def run_purge(request: Req) -> Response[Any]:
     async with site.records.transaction():
         await audit.record("purge.started", now, user_of(request).id)
     counts = await jobs.run_job(site, "purge", now)
+    if counts is None:
+        raise Busy()
     return render(request, "retention/purged.html", here="desk", counts=counts)
 
 

@@ -152,7 +152,7 @@ async def finish(site: Site, now: datetime, counts: Counts, progress: Progress) 
     begun = await _begun(site)
     if not begun:
         return
-    await _sweep(site, [row for row in begun if row["state"] == "erased"], now, progress)
+    await _sweep(site, [row for row in begun if row["state"] == "erased"], progress)
     await _rotate(site, [row for row in begun if row["state"] in ("erased", "swept")], now, progress)
     verified = await _verify(site, begun, now, counts)
     issuer = await issuing.issuer(site, now)
@@ -162,14 +162,14 @@ async def finish(site: Site, now: datetime, counts: Counts, progress: Progress) 
         progress("receipt", done, len(verified))
 
 
-async def _sweep(site: Site, rows: Sequence[dict[str, Any]], now: datetime, progress: Progress) -> None:
+async def _sweep(site: Site, rows: Sequence[dict[str, Any]], progress: Progress) -> None:
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
         units: dict[str, list[UUID]] = {}
         for body in map(inventory.body_of, batch):
             units.setdefault(body["outcome"], []).extend(map(UUID, body["units"]))
         for outcome, own in units.items():
-            await sweeping.sweep(site, own, outcome == "anonymise", now)
+            await sweeping.sweep(site, own, outcome == "anonymise")
         purges = ids(row["id"] for row in batch)
         await site.records.run_sql(f"UPDATE purge_notice SET state = 'done' WHERE id IN {IDS}", purges)
         await _advance(site, purges, "swept")

@@ -5,11 +5,11 @@ transaction that removes the row), and that "verified" was said by a reader that
 connections, its own look at files.
 """
 
+import asyncio
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -31,9 +31,14 @@ class NotGone(Exception):
     """Something of an erased unit is still there; the purge stays unverified and the next run tries again."""
 
 
-async def sweep(site: Site, units: Iterable[UUID], anonymise: bool, now: datetime) -> None:
-    """Remove the rows and documents of erased units; running it again changes nothing."""
+async def sweep(site: Site, units: Iterable[UUID], anonymise: bool) -> None:
+    """Remove the rows and documents of erased units, side by side; running it again changes nothing."""
     wanted = list(units)
+    await site.documents.prove_presence()
+    await asyncio.gather(_sweep_rows(site, wanted, anonymise), site.documents.delete_units(wanted))
+
+
+async def _sweep_rows(site: Site, wanted: Sequence[UUID], anonymise: bool) -> None:
     async with site.records.transaction():
         gone = await site.records.run_sql(
             f"DELETE FROM application WHERE id IN {IDS} "
@@ -43,8 +48,6 @@ async def sweep(site: Site, units: Iterable[UUID], anonymise: bool, now: datetim
         if anonymise:
             await _count_anonymously(site, gone)
         await _delete_rows(site, ids(wanted))
-    await site.documents.prove_presence()
-    await site.documents.delete_units(wanted)
 
 
 async def _delete_rows(site: Site, wanted: str) -> None:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import axe_core_python
+import axe_playwright_python
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 from playwright.sync_api import BrowserContext, ConsoleMessage, Download, Page, Request
@@ -36,7 +36,7 @@ _WORDS = """() => { const copy = document.body.cloneNode(true);
 
 @cache
 def _axe() -> str:
-    return (Path(axe_core_python.__file__).parent / "axe.min.js").read_text("utf-8")
+    return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 
 
 class Eyes:
