@@ -61,6 +61,7 @@ def test_a_candidate_applies_and_comes_in(seat: Seat, installation: Installation
     tab_to(ola, "Send the application")
     keys.press("Enter")
     ola.mistakes("E-mail address")
+    ola.page.on("filechooser", lambda _: None)  # from here on the browser hands its dialogs over, not only just in time
     tab_to(ola, "E-mail address")
     keys.press("Enter")
     expect(ola.field("E-mail address")).to_be_focused()
