@@ -21,7 +21,10 @@ from recruit.paths import PACKAGE
 from recruit.settings import Settings
 from recruit.site import Site
 
-_PAGES = ("accounts", "careers", "hiring", "retention", "rights", "notice", "receipts")
+_PAGES = (
+    "accounts.pages", "careers.pages", "hiring.pages", "retention.pages", "rights.pages", "mydata.entering_pages",
+    "mydata.pages", "notice.pages", "receipts.pages",
+)  # fmt: skip
 
 
 def create_app(settings: Settings, worker: bool = False) -> Litestar:
@@ -60,8 +63,8 @@ def create_app(settings: Settings, worker: bool = False) -> Litestar:
 
 
 def _handlers(settings: Settings) -> list[Any]:
-    capabilities = (*_PAGES, "demo") if settings.demo else _PAGES
-    return [handler for name in capabilities for handler in importlib.import_module(f"recruit.{name}.pages").ROUTES]
+    rooms = (*_PAGES, "demo.pages") if settings.demo else _PAGES
+    return [handler for name in rooms for handler in importlib.import_module(f"recruit.{name}").ROUTES]
 
 
 def _static() -> Any:

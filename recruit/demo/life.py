@@ -19,6 +19,7 @@ from recruit.clock import day
 from recruit.demo import passing, people
 from recruit.demo.people import Made
 from recruit.hiring import access, notes, service, vacancies
+from recruit.mydata import service as mydata
 from recruit.retention import consent, holds
 from recruit.retention.remembered import recall, remember
 from recruit.retention.rules import Policy
@@ -202,7 +203,7 @@ class Story:
 
     def steps_back(self, who: Made, key: str, days_ago: float) -> None:
         async def act(now: datetime) -> None:
-            await rights.withdraw_application(self.site, await self.profile(who), self.sent[who.key, key], now)
+            await mydata.withdraw_application(self.site, await self.profile(who), self.sent[who.key, key], now)
 
         self.at(days_ago, act)
 

@@ -1,7 +1,7 @@
-"""The candidate's own page, the ways into it, and the privacy contact's desk of requests.
+"""The pages on which a candidate uses a right, and the privacy contact's desk of requests.
 
-Guards that a GET changes nothing (mail scanners follow every address), that a candidate reaches only what is theirs,
-and that the desk shows no personal data before the look at it is written.
+Guards that a GET changes nothing, that a candidate reaches only what is theirs, and that the desk shows no personal
+data before the look at it is written.
 """
 
 from datetime import date
@@ -9,215 +9,18 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.datastructures import Cookie
 from litestar.params import FromPath
-from litestar.response import Redirect, Stream
 
-from recruit import audit, clock, typed
-from recruit.accounts import links, sessions
-from recruit.accounts.guards import DPO, candidate, public, staff
-from recruit.accounts.lasting import DataGone, person_behind
-from recruit.accounts.links import LinkDead
-from recruit.documents.kinds import as_download
-from recruit.errors import FormInvalid, NotFound
-from recruit.letters import addressee
-from recruit.retention import consent, overview
-from recruit.rights import entering, export, rules, service, views, words
+from recruit import audit, clock
+from recruit.accounts.guards import DPO, candidate, staff
+from recruit.errors import FormInvalid
+from recruit.retention import overview
+from recruit.rights import rules, service, views, words
 from recruit.site import Site
-from recruit.web import Req, address, answers, language, redirect, render, site_of, user_of
+from recruit.web import Req, answers, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
 
-_WAITING = "waiting"
-
-
-# --- coming in ------------------------------------------------------------------------------------------------------
-
-
-@get("/my/sign-in", guards=[public("the way in for candidates: an address is typed, nothing is shown")])
-async def sign_in(request: Req) -> Response[Any]:
-    if request.user and request.user.kind == "candidate":
-        return redirect("/my")
-    return render(request, "rights/sign_in.html", here="my", errors={}, email="")
-
-
-@post("/my/sign-in", guards=[public("sends the link to the address itself; same answer whether it is known or not")])
-async def send_link(request: Req) -> Response[Any]:
-    email = typed.email((await answers(request)).get("email", ""))
-    if not typed.is_email(email):
-        errors = {"email": typed.EMAIL_UNFIT}
-        return render(request, "rights/sign_in.html", 422, here="my", errors=errors, email=email)
-    site = site_of(request)
-    return _to_code(site, await entering.ask_by_address(site, email, address(request), clock.now()))
-
-
-def _to_code(site: Site, waiting: str) -> Redirect:
-    """On to the page for the code; who asked stands in no address, only in a brief cookie that nobody else has."""
-    answer = redirect("/my/code")
-    life = int(entering.LIFE.total_seconds())
-    secure = site.settings.secure
-    answer.set_cookie(
-        Cookie(_WAITING, value=waiting, max_age=life, path="/my", httponly=True, samesite="lax", secure=secure)
-    )
-    return answer
-
-
-@get("/my/code", guards=[public("asks for the code that was mailed; shows nothing")])
-async def code_form(request: Req) -> Response[Any]:
-    waits = _WAITING in request.cookies
-    return render(request, "rights/code.html", here="my", errors={}, waits=waits)
-
-
-@post("/my/code", guards=[public("signs in whoever has the code that was mailed; five guesses")])
-async def use_code(request: Req) -> Response[Any]:
-    code = "".join((await answers(request)).get("code", "").split())
-    site = site_of(request)
-    try:
-        person = await entering.enter_by_code(site, request.cookies.get(_WAITING, ""), code, clock.now())
-    except LinkDead:
-        errors = {"code": "This code is wrong, used, or too old. After five wrong ones you need a new e-mail."}
-        return render(request, "rights/code.html", 422, here="my", errors=errors, waits=True)
-    return await _signed_in(request, person)
-
-
-@get("/my/enter/{token:str}", guards=[public("a button; looking at it does not use the link up")])
-async def enter_form(request: Req, token: FromPath[str]) -> Response[Any]:
-    try:
-        await links.find(site_of(request), token, "sign_in", clock.now())
-    except LinkDead:
-        return render(request, "rights/link_dead.html", 410, here="my")
-    return render(request, "rights/enter.html", here="my", action=f"/my/enter/{token}")
-
-
-@post("/my/enter/{token:str}", guards=[public("signs in whoever has the link that was mailed; once")])
-async def enter(request: Req, token: FromPath[str]) -> Response[Any]:
-    try:
-        person = await entering.enter(site_of(request), token, clock.now())
-    except LinkDead:
-        return render(request, "rights/link_dead.html", 410, here="my")
-    return await _signed_in(request, person)
-
-
-async def _signed_in(request: Req, person: UUID) -> Redirect:
-    site = site_of(request)
-    before = request.user.session if request.user else None
-    token = await sessions.begin(site, "candidate", person, clock.now(), replaces=before)
-    answer = redirect("/my")
-    answer.set_cookie(sessions.cookie(site, token, "candidate"))
-    answer.delete_cookie(_WAITING, path="/my")
-    return answer
-
-
-@get("/my/from/{token:str}", guards=[public("a button that mails a fresh link to the address we know; shows nothing")])
-async def from_mail(request: Req, token: FromPath[str]) -> Response[Any]:
-    if request.user and request.user.kind == "candidate":
-        return redirect("/my")
-    try:
-        await person_behind(site_of(request), token, "my", clock.now())
-    except DataGone:
-        return render(request, "accounts/data_gone.html", 410)
-    return render(request, "rights/from_mail.html", here="my", action=f"/my/from/{token}")
-
-
-@post("/my/from/{token:str}", guards=[public("mails a fresh link to the address we know, which is not shown")])
-async def send_from_mail(request: Req, token: FromPath[str]) -> Response[Any]:
-    site = site_of(request)
-    try:
-        waiting = await entering.ask_from_mail(site, token, clock.now())
-    except DataGone:
-        return render(request, "accounts/data_gone.html", 410)
-    return _to_code(site, waiting)
-
-
-# --- my data --------------------------------------------------------------------------------------------------------
-
-
-@get("/my", guards=[candidate()])
-async def my_data(request: Req) -> Response[Any]:
-    mine = await views.mine(site_of(request), user_of(request).id, clock.now(), translator_of(request))
-    return render(
-        request,
-        "rights/my.html",
-        here="my",
-        mine=mine,
-        kinds=words.KINDS,
-        other_kind=words.OTHER_KIND,
-        states=words.STATES,
-        request_kinds=words.REQUESTS,
-    )
-
-
-@post("/my/consent", guards=[candidate()])
-async def answer_consent(request: Req) -> Response[Any]:
-    site, me, now = site_of(request), user_of(request), clock.now()
-    answer = (await answers(request)).get("answer", "")
-    if answer == "give":
-        await consent.give(site, me.id, "my_data", language(request), now)
-        return redirect("/my#consent", "You have given consent. You can withdraw it at any time.")
-    if answer == "withdraw":
-        await consent.withdraw(site, me.id, "my_data", language(request), now)
-        return redirect("/my#consent", "You have not consented. What only consent kept is erased now.")
-    raise NotFound()
-
-
-@get("/my/documents/{document:uuid}", guards=[candidate()])
-async def my_document(request: Req, document: FromPath[UUID]) -> Response[Any]:
-    site = site_of(request)
-    found, key = await views.own_document(site, user_of(request).id, document)
-    headers = {"content-disposition": as_download(found.name, found.media_type)}
-    return Stream(site.documents.read(key, document), media_type="application/octet-stream", headers=_private(headers))
-
-
-def _private(headers: dict[str, str]) -> dict[str, str]:
-    return {**headers, "cache-control": "no-store"}
-
-
-@post("/my/copy", guards=[candidate()])
-async def my_copy(request: Req) -> Response[Any]:
-    site, me, now = site_of(request), user_of(request), clock.now()
-    await export.record_copy(site, me.id, now)
-    name = f"my-data-{clock.day(now).isoformat()}.zip"
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    pieces = export.archive(site, me.id, now, translator_of(request))
-    return Stream(pieces, status_code=200, media_type="application/zip", headers=_private(headers))
-
-
-@get("/my/contact", guards=[candidate()])
-async def contact_form(request: Req) -> Response[Any]:
-    mine, _ = await addressee(site_of(request), user_of(request).id)
-    return render(request, "rights/contact.html", here="my", errors={}, name=mine.name, phone=mine.phone)
-
-
-@post("/my/contact", guards=[candidate()])
-async def change_contact(request: Req) -> Response[Any]:
-    form = await answers(request)
-    name, phone = form.get("name", ""), form.get("phone", "")
-    try:
-        await service.change_contact(site_of(request), user_of(request).id, name, phone, clock.now())
-    except FormInvalid as wrong:
-        return render(request, "rights/contact.html", 422, here="my", errors=wrong.errors, name=name, phone=phone)
-    return redirect("/my", "Your contact details are changed.")
-
-
-@get("/my/applications/{application:uuid}/withdraw", guards=[candidate()])
-async def withdraw_form(request: Req, application: FromPath[UUID]) -> Response[Any]:
-    view = await _running(request, application)
-    return render(request, "rights/withdraw.html", here="my", application=view)
-
-
-@post("/my/applications/{application:uuid}/withdraw", guards=[candidate()])
-async def withdraw(request: Req, application: FromPath[UUID]) -> Response[Any]:
-    await _running(request, application)
-    await service.withdraw_application(site_of(request), user_of(request).id, application, clock.now())
-    return redirect("/my", "Your application is withdrawn.")
-
-
-async def _running(request: Req, application: UUID) -> views.ApplicationView:
-    """An application of this candidate whose process still runs; NotFound for any other."""
-    mine = await views.applications_of(site_of(request), user_of(request).id, clock.now(), translator_of(request))
-    found = [view for view in mine if view.id == application and view.running]
-    if not found:
-        raise NotFound()
-    return found[0]
+# --- asking ---------------------------------------------------------------------------------------------------------
 
 
 @get("/my/erasure", guards=[candidate()])
@@ -341,22 +144,6 @@ async def _case(
 
 
 ROUTES: list[object] = [
-    sign_in,
-    send_link,
-    code_form,
-    use_code,
-    enter_form,
-    enter,
-    from_mail,
-    send_from_mail,
-    my_data,
-    answer_consent,
-    my_document,
-    my_copy,
-    contact_form,
-    change_contact,
-    withdraw_form,
-    withdraw,
     erasure_form,
     ask_erasure,
     desk,

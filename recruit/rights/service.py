@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from recruit import audit, letters, typed
+from recruit import audit, letters
 from recruit.accounts import staff
 from recruit.accounts.guards import DPO
 from recruit.clock import day
@@ -23,7 +23,7 @@ from recruit.retention import service as retention
 from recruit.rights import rules
 from recruit.rights.rules import State
 from recruit.site import Site
-from recruit.tables import Person, RightsRequest, Written
+from recruit.tables import RightsRequest, Written
 from recruit.vault.sealing import seal, unseal
 
 LONGEST = 4000
@@ -62,31 +62,6 @@ async def own_application(site: Site, candidate: UUID, application: UUID) -> dic
     if not rows:
         raise NotFound()
     return rows[0]
-
-
-async def withdraw_application(site: Site, candidate: UUID, application: UUID, now: datetime) -> None:
-    """The candidate withdraws an application of their own (L2)."""
-    await own_application(site, candidate, application)
-    await retention.withdraw_application(site, application, now)
-
-
-async def change_contact(site: Site, candidate: UUID, name: str, phone: str, now: datetime) -> None:
-    """Free self-service for one's own contact data (L26); FormInvalid without a name."""
-    name, phone = typed.line(name), typed.line(phone)
-    if not name or len(name) > 200:
-        raise FormInvalid({"name": "Write your name, in at most 200 characters."})
-    if typed.holds_address(name):
-        raise FormInvalid({"name": "Write only your name here, without addresses."})
-    if len(phone) > 40:
-        raise FormInvalid({"phone": "Write a telephone number, in at most 40 characters."})
-    key = await site.keyring.key(candidate)
-    async with site.records.transaction():
-        person, _ = await letters.addressee(site, candidate)
-        changed = Person(name=name, email=person.email, phone=phone, relation=person.relation)
-        await site.records.run_sql(
-            "UPDATE candidate SET sealed = ? WHERE id = ?", seal(key, "candidate", candidate, changed), candidate
-        )
-        await audit.record("contact.changed", now, candidate=candidate)
 
 
 # --- asking ---------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from recruit.careers import service as careers
 from recruit.data_map import SEALED
 from recruit.hiring import access, notes
 from recruit.hiring import service as hiring
+from recruit.mydata import service as mydata
 from recruit.retention import consent, holds
 from recruit.rights import service as rights
 from recruit.site import Site
@@ -113,7 +114,7 @@ async def _candidate(site: Site, vacancy: UUID, me: Me, who: Someone, now: datet
     who.application = await careers.submit(site, vacancy, answers, files, consented, "nb", now)
     who.profile = await factories.candidate_of(site, who.application)
     who.units += [who.application, who.profile]
-    await rights.change_contact(site, who.profile, who.word(), who.phone(), now)
+    await mydata.change_contact(site, who.profile, who.word(), who.phone(), now)
     await _reviewed(site, me, who, now)
     if who.number % 5 == 1:
         await _dispute(site, me, who, now)

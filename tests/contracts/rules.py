@@ -13,6 +13,7 @@ from importlib.metadata import packages_distributions
 from pathlib import PurePosixPath
 
 from tests.contracts.house import Source, functions, imports, last_name
+from tests.contracts.layers import is_pages
 
 LONGEST = 50
 MEDIAN = 10
@@ -51,7 +52,8 @@ def wall_clock(source: Source) -> list[str]:
 
 def clock_users(source: Source) -> list[str]:
     """Use of recruit.clock by anything that should be given the instant; `day` and `ZONE` read nothing."""
-    edge = source.stem in ("__main__", "jobs", "worker", "pages", "clock") or source.path == "recruit/web.py"
+    edge = source.stem in ("__main__", "jobs", "worker", "clock") or source.path == "recruit/web.py"
+    edge = edge or is_pages(source.stem)
     if edge or source.path.startswith(("recruit/demo/", "recruit/demo.py")):
         return []
     found = []

@@ -132,7 +132,7 @@ async def test_guessing_codes_ends_for_the_day_after_twenty(client: Browser, sen
 
 
 async def test_the_time_taken_does_not_tell_whose_address_is_known(site: Site, time: Time) -> None:
-    from recruit.rights import entering
+    from recruit.mydata import entering
 
     vacancy = await factories.vacancy(site, time.now)
     await factories.application(site, time.now, vacancy, email=ADDRESS)

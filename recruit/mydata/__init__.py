@@ -1,0 +1,1 @@
+"""The candidate's own pages: the ways in, what is kept, and what one can do about it."""

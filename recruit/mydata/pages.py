@@ -1,0 +1,124 @@
+"""The candidate's own page: what is kept, why and until when, and what one can do about it.
+
+Guards that a candidate reaches only what is theirs, and that a GET changes nothing.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from recruit import clock
+from recruit.accounts.guards import candidate
+from recruit.documents.kinds import as_download
+from recruit.errors import FormInvalid, NotFound
+from recruit.letters import addressee
+from recruit.mydata import overview, service
+from recruit.retention import consent
+from recruit.rights import export, words
+from recruit.rights.views import ApplicationView, applications_of, own_document
+from recruit.web import Req, answers, language, redirect, render, site_of, user_of
+from recruit.web import words as translator_of
+
+
+@get("/my", guards=[candidate()])
+async def my_data(request: Req) -> Response[Any]:
+    mine = await overview.mine(site_of(request), user_of(request).id, clock.now(), translator_of(request))
+    return render(
+        request,
+        "mydata/my.html",
+        here="my",
+        mine=mine,
+        kinds=words.KINDS,
+        other_kind=words.OTHER_KIND,
+        states=words.STATES,
+        request_kinds=words.REQUESTS,
+    )
+
+
+@post("/my/consent", guards=[candidate()])
+async def answer_consent(request: Req) -> Response[Any]:
+    site, me, now = site_of(request), user_of(request), clock.now()
+    answer = (await answers(request)).get("answer", "")
+    if answer == "give":
+        await consent.give(site, me.id, "my_data", language(request), now)
+        return redirect("/my#consent", "You have given consent. You can withdraw it at any time.")
+    if answer == "withdraw":
+        await consent.withdraw(site, me.id, "my_data", language(request), now)
+        return redirect("/my#consent", "You have not consented. What only consent kept is erased now.")
+    raise NotFound()
+
+
+@get("/my/documents/{document:uuid}", guards=[candidate()])
+async def my_document(request: Req, document: FromPath[UUID]) -> Response[Any]:
+    site = site_of(request)
+    found, key = await own_document(site, user_of(request).id, document)
+    headers = {"content-disposition": as_download(found.name, found.media_type)}
+    return Stream(site.documents.read(key, document), media_type="application/octet-stream", headers=_private(headers))
+
+
+def _private(headers: dict[str, str]) -> dict[str, str]:
+    return {**headers, "cache-control": "no-store"}
+
+
+@post("/my/copy", guards=[candidate()])
+async def my_copy(request: Req) -> Response[Any]:
+    site, me, now = site_of(request), user_of(request), clock.now()
+    await export.record_copy(site, me.id, now)
+    name = f"my-data-{clock.day(now).isoformat()}.zip"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    pieces = export.archive(site, me.id, now, translator_of(request))
+    return Stream(pieces, status_code=200, media_type="application/zip", headers=_private(headers))
+
+
+@get("/my/contact", guards=[candidate()])
+async def contact_form(request: Req) -> Response[Any]:
+    mine, _ = await addressee(site_of(request), user_of(request).id)
+    return render(request, "mydata/contact.html", here="my", errors={}, name=mine.name, phone=mine.phone)
+
+
+@post("/my/contact", guards=[candidate()])
+async def change_contact(request: Req) -> Response[Any]:
+    form = await answers(request)
+    name, phone = form.get("name", ""), form.get("phone", "")
+    try:
+        await service.change_contact(site_of(request), user_of(request).id, name, phone, clock.now())
+    except FormInvalid as wrong:
+        return render(request, "mydata/contact.html", 422, here="my", errors=wrong.errors, name=name, phone=phone)
+    return redirect("/my", "Your contact details are changed.")
+
+
+@get("/my/applications/{application:uuid}/withdraw", guards=[candidate()])
+async def withdraw_form(request: Req, application: FromPath[UUID]) -> Response[Any]:
+    view = await _running(request, application)
+    return render(request, "mydata/withdraw.html", here="my", application=view)
+
+
+@post("/my/applications/{application:uuid}/withdraw", guards=[candidate()])
+async def withdraw(request: Req, application: FromPath[UUID]) -> Response[Any]:
+    await _running(request, application)
+    await service.withdraw_application(site_of(request), user_of(request).id, application, clock.now())
+    return redirect("/my", "Your application is withdrawn.")
+
+
+async def _running(request: Req, application: UUID) -> ApplicationView:
+    """An application of this candidate whose process still runs; NotFound for any other."""
+    mine = await applications_of(site_of(request), user_of(request).id, clock.now(), translator_of(request))
+    found = [view for view in mine if view.id == application and view.running]
+    if not found:
+        raise NotFound()
+    return found[0]
+
+
+ROUTES: list[object] = [
+    my_data,
+    answer_consent,
+    my_document,
+    my_copy,
+    contact_form,
+    change_contact,
+    withdraw_form,
+    withdraw,
+]
