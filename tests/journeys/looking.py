@@ -11,9 +11,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import axe_playwright_python
+import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 from playwright.sync_api import BrowserContext, ConsoleMessage, Download, Page, Request
+
+from recruit.templating import environment
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 _ENGLISH = re.compile(r"\b(the|and|with|your|from|this|are|which)\b", re.IGNORECASE)
@@ -148,3 +151,17 @@ def unvisited(app: Litestar, paths: Iterable[str]) -> set[str]:
     }
     known = list(paths)
     return {path for path, pattern in routes.items() if not any(pattern.match(one) for one in known)}
+
+
+def templates_shown(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The names of all templates that are used from now on."""
+    shown: set[str] = set()
+    env = environment()
+    ask = env.get_template
+
+    def get_template(name: str, *rest: object, **more: object) -> object:
+        shown.add(name)
+        return ask(name, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(env, "get_template", get_template)
+    return shown

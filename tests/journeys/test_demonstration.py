@@ -5,6 +5,7 @@ role looks at what it may see.
 """
 
 import asyncio
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -16,9 +17,10 @@ from playwright.sync_api import expect
 from recruit import clock
 from recruit.demo import starting
 from tests.conftest import Time
+from tests.journeys import gallery
 from tests.journeys.conftest import Seat
 from tests.journeys.installation import Installation
-from tests.journeys.looking import unvisited
+from tests.journeys.looking import templates_shown, unvisited
 from tests.journeys.people import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -39,6 +41,29 @@ def installation(story: Path) -> Iterator[Installation]:
     with Installation(Time(datetime.now(UTC)), lambda port: starting.settings_in(story, port)) as served:
         yield served
     clock.forward(timedelta(0))
+
+
+@pytest.mark.parametrize("lang", ["nb", "en"])
+def test_pages_beside_the_main_path(
+    lang: str, seat: Seat, installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page of the gallery, by whom it is for."""
+    shown = templates_shown(monkeypatch)
+    guest, now_here = seat(lang), gallery.GUEST
+    for place in sorted(gallery.PLACES, key=lambda place: place.who):
+        if place.who != now_here:
+            be(guest, place.who)
+            now_here = place.who
+        address = installation.do(place.address(installation.site))
+        if not place.template:
+            assert guest.page.request.get(address).ok, f"{place.route} hands out no file"
+            continue
+        answer = guest.page.goto(address)
+        assert answer and answer.ok, f"{place.route} answers {answer and answer.status}"
+        guest.look("gallery" + re.sub(r"\W+", "-", place.route), place.quotes)
+        assert place.template in shown, f"{place.route} is not made of {place.template}"
+    pages = {place.route for place in gallery.PLACES if place.template}
+    assert not pages & unvisited(installation.app, guest.eyes.seen), "places that led elsewhere"
 
 
 @pytest.mark.parametrize("lang", ["nb", "en"])

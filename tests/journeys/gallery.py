@@ -1,0 +1,56 @@
+"""Pages that the main path does not lead to: whom each is shown to in the demonstration, and where it is found.
+
+Guards that every page of the app is looked at: a route belongs to the main path or stands here (test_main_path.py and
+test_demonstration.py see to it). A new page is one more line.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from recruit.site import Site
+
+Finder = Callable[[Site], Awaitable[object]]
+
+GUEST = ""
+RECRUITER, INTERVIEWER, DPO, ADMIN = "Ingrid Solbakken", "Sunniva Berge", "Liv Tangen", "Arne Myhre"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: its route and template (none: a download), who looks at it, and what fills the first gap of the route.
+
+    `found` is a statement whose first value is that, or a coroutine function that makes it (a link's token, say); empty
+    for a route without a gap. `query` is appended.
+    """
+
+    route: str
+    template: str
+    who: str = DPO
+    found: str | Finder = ""
+    query: str = ""
+    quotes: bool = False
+
+    async def address(self, site: Site) -> str:
+        """Where the page stands; an AssertionError if the demonstration has nothing to show there."""
+        if not self.found:
+            return self.route + self.query
+        value = await (_first(site, self.found) if isinstance(self.found, str) else self.found(site))
+        return re.sub(r"\{[^}]+\}", str(value), self.route, count=1) + self.query
+
+
+async def _first(site: Site, statement: str) -> UUID:
+    rows = await site.records.run_sql(statement)
+    assert rows, f"the demonstration has nothing for {statement}"
+    value: UUID = next(iter(rows[0].values()))
+    return value
+
+
+PLACES: tuple[Place, ...] = (
+    Place("/ledger", "retention/ledger.html"),
+    Place("/desk/access", "retention/access.html"),
+    Place("/desk/audit", "retention/audit.html"),
+)
+ROUTES = {place.route for place in PLACES}
+TEMPLATES = {place.template for place in PLACES}
