@@ -4,8 +4,10 @@ Guards that what a request may do is decided in one place: sessions, the refusal
 """
 
 import importlib
-from collections.abc import AsyncIterator
+import pkgutil
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from types import ModuleType
 from typing import Any
 
 from litestar import Litestar
@@ -21,10 +23,7 @@ from recruit.paths import PACKAGE
 from recruit.settings import Settings
 from recruit.site import Site
 
-_PAGES = (
-    "accounts.pages", "careers.pages", "hiring.pages", "retention.pages", "rights.pages", "mydata.entering_pages",
-    "mydata.pages", "notice.pages", "receipts.pages",
-)  # fmt: skip
+_PAGES = ("accounts", "careers", "hiring", "retention", "rights", "mydata", "notice", "receipts")
 
 
 def create_app(settings: Settings, worker: bool = False) -> Litestar:
@@ -63,8 +62,16 @@ def create_app(settings: Settings, worker: bool = False) -> Litestar:
 
 
 def _handlers(settings: Settings) -> list[Any]:
-    rooms = (*_PAGES, "demo.pages") if settings.demo else _PAGES
-    return [handler for name in rooms for handler in importlib.import_module(f"recruit.{name}").ROUTES]
+    capabilities = (*_PAGES, "demo") if settings.demo else _PAGES
+    return [handler for name in capabilities for room in _rooms(name) for handler in room.ROUTES]
+
+
+def _rooms(capability: str) -> Iterator[ModuleType]:
+    """A capability's pages: `pages.py`, and the rooms into which it was split (`entering_pages.py`)."""
+    package = importlib.import_module(f"recruit.{capability}")
+    for found in pkgutil.iter_modules(package.__path__):
+        if found.name == "pages" or found.name.endswith("_pages"):
+            yield importlib.import_module(f"recruit.{capability}.{found.name}")
 
 
 def _static() -> Any:

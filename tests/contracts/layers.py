@@ -63,8 +63,8 @@ def _forbidden(source: Source, target: tuple[str, ...]) -> str:
         return "only the command line and the demonstration know the app"
     if there == "web" and not is_pages(source.stem) and source.stem != "app" and not at_entry:
         return "only pages use recruit.web"
-    if is_pages(room) and here != "app":
-        return "nobody imports pages"
+    if is_pages(room) and here != "app" and not (here == there and is_pages(source.stem)):
+        return "only rooms of the same pages import pages"
     if room == "jobs" and here != "worker" and not at_entry:
         return "only the worker and the command line import jobs"
     if here in FLOOR and there in CAPABILITIES:

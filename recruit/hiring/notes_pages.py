@@ -1,0 +1,111 @@
+"""What is written about a candidate: interview notes, referees, screening.
+
+Guards that a note is changed by its author alone, and that nothing typed is lost to a refusal.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from recruit import clock
+from recruit.accounts.guards import HIRING, MANAGER, RECRUITER, staff
+from recruit.errors import FormInvalid
+from recruit.hiring import access, forms, notes, service
+from recruit.hiring.access import Opened
+from recruit.hiring.application_pages import act, frame
+from recruit.web import Req, answers, redirect, render, site_of, user_of
+
+
+@post("/applications/{application:uuid}/notes", guards=[staff(*HIRING)])
+async def note_write(request: Req, application: FromPath[UUID]) -> Response[Any]:
+    async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
+        await notes.write(site_of(request), opened, forms.note(form), now)
+
+    return await act(request, application, "note", do, "The note is saved.", "#notes")
+
+
+@get("/notes/{note:uuid}", guards=[staff(*HIRING)])
+async def note_page(request: Req, note: FromPath[UUID]) -> Response[bytes]:
+    site, now = site_of(request), clock.now()
+    opened = await access.opened(
+        site, user_of(request), await access.owner_of(site, "interview_note", note), "review", now, "note"
+    )
+    found = await notes.own(site, opened, note)
+    return await _note_page(request, opened, note, found.text, {}, now)
+
+
+async def _note_page(
+    request: Req, opened: Opened, note: UUID, text: str, errors: dict[str, str], now: datetime, status: int = 200
+) -> Response[bytes]:
+    person, _ = await service.contents(site_of(request), opened)
+    return render(
+        request,
+        "hiring/note.html",
+        status,
+        here="vacancies",
+        note=note,
+        text=text,
+        person=person,
+        errors=errors,
+        **await frame(request, opened, now),
+    )
+
+
+@post("/notes/{note:uuid}", guards=[staff(*HIRING)])
+async def note_change(request: Req, note: FromPath[UUID]) -> Response[Any]:
+    site, now, form = site_of(request), clock.now(), await answers(request)
+    opened = await access.opened(
+        site, user_of(request), await access.owner_of(site, "interview_note", note), "decide", now, "note"
+    )
+    await notes.own(site, opened, note)
+    try:
+        await notes.change(site, opened, note, forms.note(form), now)
+    except FormInvalid as error:
+        return await _note_page(request, opened, note, form.get("note", ""), error.errors, now, error.status)
+    return redirect(f"/applications/{opened.id}#notes", "The note is saved.")
+
+
+@post("/notes/{note:uuid}/delete", guards=[staff(*HIRING)])
+async def note_delete(request: Req, note: FromPath[UUID]) -> Response[Any]:
+    site = site_of(request)
+
+    async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
+        await notes.delete(site, opened, note, now)
+
+    owner = await access.owner_of(site, "interview_note", note)
+    return await act(request, owner, "note", do, "The note is deleted.", "#notes")
+
+
+@post("/applications/{application:uuid}/referees", guards=[staff(RECRUITER, MANAGER)])
+async def referee_add(request: Req, application: FromPath[UUID]) -> Response[Any]:
+    async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
+        candidate, _ = await service.contents(site_of(request), opened)
+        await notes.add_referee(site_of(request), opened, forms.referee(form), candidate.name, now)
+
+    return await act(request, application, "screening", do, "The referee is added and told by e-mail.", "#referees")
+
+
+@post("/referees/{referee:uuid}/remove", guards=[staff(RECRUITER, MANAGER)])
+async def referee_remove(request: Req, referee: FromPath[UUID]) -> Response[Any]:
+    site = site_of(request)
+
+    async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
+        await notes.remove_referee(site, opened, referee, now)
+
+    owner = await access.owner_of(site, "referee", referee)
+    return await act(request, owner, "screening", do, "The referee's data are removed.", "#referees")
+
+
+@post("/applications/{application:uuid}/screening", guards=[staff(RECRUITER, MANAGER)])
+async def screening_record(request: Req, application: FromPath[UUID]) -> Response[Any]:
+    async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
+        kind, found = forms.screening(form)
+        await notes.record_screening(site_of(request), opened, kind, found, now)
+
+    return await act(request, application, "screening", do, "Recorded.", "#screening")
+
+
+ROUTES: list[object] = [note_write, note_page, note_change, note_delete, referee_add, referee_remove, screening_record]
