@@ -49,6 +49,13 @@ class Written(msgspec.Struct, kw_only=True):
     more: str = ""
 
 
+class Reach(msgspec.Struct, kw_only=True):
+    """How a contact person is reached beyond the account's name and e-mail address, and as what they answer."""
+
+    phone: str = ""
+    title: str = ""
+
+
 class DraftAnswers(msgspec.Struct, kw_only=True):
     """A form that was not finished."""
 
@@ -160,7 +167,11 @@ class Attempts(Table):
 
 
 class Vacancy(Table):
-    """A vacancy; the posting is its text in two languages."""
+    """A vacancy; the posting is its text in two languages.
+
+    `standing`: unsolicited applications, without a deadline. `steps` is its way through the stages (JSON, see
+    `hiring.stages`); empty: the five stages as they are.
+    """
 
     id = UUID(primary_key=True)
     state = Varchar(10, default="draft", index=True)
@@ -171,6 +182,8 @@ class Vacancy(Table):
     place = Varchar(200)
     extent = Varchar(100)
     deadline = Date(null=True, default=None)
+    standing = Boolean(default=False)
+    steps = Text(default="")
     created_by = UUID(null=True, default=None)
     created_at = Timestamptz(default=None)
     published_at = Timestamptz(null=True, default=None)
@@ -178,11 +191,54 @@ class Vacancy(Table):
 
 
 class TeamMember(Table):
-    """Who of the staff may see a vacancy's applications, beyond the recruiters."""
+    """Who of the staff may see a vacancy's applications, beyond the recruiters: as what (`role`), in this vacancy."""
 
     id = UUID(primary_key=True)
     vacancy = ForeignKey(references=Vacancy, index=True)
     staff = UUID(index=True)
+    role = Varchar(16, default="hiring_manager")
+
+
+class VacancyContact(Table):
+    """Whom candidates can ask about a vacancy; phone and title are sealed under that colleague's account."""
+
+    id = UUID(primary_key=True)
+    vacancy = ForeignKey(references=Vacancy, index=True)
+    staff = UUID(index=True)
+    sealed = Sealed()
+
+
+class VacancyQuestion(Table):
+    """A question of the vacancy's own in the application form; `options` of a choice stand one a line."""
+
+    id = UUID(primary_key=True)
+    vacancy = ForeignKey(references=Vacancy, index=True)
+    place = Integer(default=0)
+    kind = Varchar(8)
+    required = Boolean(default=False)
+    text_nb = Varchar(500)
+    text_en = Varchar(500)
+    options_nb = Text(default="")
+    options_en = Text(default="")
+
+
+class StageTemplate(Table):
+    """A way through the stages that vacancies begin with; `steps` as in a vacancy."""
+
+    id = UUID(primary_key=True)
+    name = Varchar(80)
+    steps = Text()
+    made_by = UUID(null=True, default=None)
+
+
+class Closing(Table):
+    """One act of closing a vacancy; the applications that it ended name it, so that it can be undone as a whole."""
+
+    id = UUID(primary_key=True)
+    vacancy = ForeignKey(references=Vacancy, index=True)
+    closed_by = UUID()
+    closed_at = Timestamptz(default=None)
+    undone_at = Timestamptz(null=True, default=None)
 
 
 class Draft(Table):
@@ -204,7 +260,11 @@ class Candidate(Table):
 
 
 class Application(Table):
-    """One application; the unit under which all that hangs on it is sealed."""
+    """One application; the unit under which all that hangs on it is sealed.
+
+    `step` is its place on the vacancy's way, where that has more than one of a stage; `entered_at` when it came there.
+    `closing` is the act that ended it with its vacancy. `joined_at`: it came from another profile of the same person.
+    """
 
     id = UUID(primary_key=True)
     candidate = ForeignKey(references=Candidate, index=True)
@@ -214,11 +274,15 @@ class Application(Table):
     stage = Varchar(12, default="received")
     furthest_stage = Varchar(12, default="received")
     finalist = Boolean(default=False)
+    step = Varchar(24, default="")
+    entered_at = Timestamptz(null=True, default=None)
     source = Varchar(20, default="web")
     outcome = Varchar(16, null=True, default=None)
     decided_by = UUID(null=True, default=None)
     closed_on = Date(null=True, default=None, index=True)
     closed_at = Timestamptz(null=True, default=None)
+    closing = UUID(null=True, default=None, index=True)
+    joined_at = Timestamptz(null=True, default=None)
     handed_over_on = Date(null=True, default=None)
     erasure_granted_on = Date(null=True, default=None)
     guard_version = Integer(default=0)
@@ -254,8 +318,58 @@ class Consent(Table):
 # --- reviewing ------------------------------------------------------------------------------------------------------
 
 
+class Assignment(Table):
+    """Which colleague is to interview a candidate: an interviewer sees only the applications of these rows."""
+
+    id = UUID(primary_key=True)
+    application = ForeignKey(references=Application, index=True)
+    staff = UUID(index=True)
+    assigned_by = UUID(null=True, default=None)
+    assigned_at = Timestamptz(default=None)
+
+
+class Seen(Table):
+    """When a colleague last opened an application; its id follows from the two, so that there is one row."""
+
+    id = UUID(primary_key=True)
+    application = ForeignKey(references=Application, index=True)
+    staff = UUID(index=True)
+    at = Timestamptz(default=None)
+
+
+class Tag(Table):
+    """A word from the employer's own list that applications can be marked with; it names nobody."""
+
+    id = UUID(primary_key=True)
+    name = Varchar(40, unique=True)
+    made_by = UUID(null=True, default=None)
+
+
+class ApplicationTag(Table):
+    """An application is marked with a tag; its id follows from the two."""
+
+    id = UUID(primary_key=True)
+    application = ForeignKey(references=Application, index=True)
+    tag = UUID(index=True)
+    tagged_by = UUID(null=True, default=None)
+    tagged_at = Timestamptz(default=None)
+
+
+class Likeness(Table):
+    """Two profiles that may be the same person, and what somebody decided about it (`joining`: not ended yet)."""
+
+    id = UUID(primary_key=True)
+    one = UUID(index=True)
+    other = UUID(index=True)
+    why = Varchar(12)
+    found_at = Timestamptz(default=None)
+    verdict = Varchar(8, default="", index=True)
+    decided_by = UUID(null=True, default=None)
+    decided_at = Timestamptz(null=True, default=None)
+
+
 class Move(Table):
-    """An application changed its stage or got its outcome."""
+    """An application changed its stage or got its outcome; the steps, where they say more than the stages."""
 
     id = UUID(primary_key=True)
     application = ForeignKey(references=Application, index=True)
@@ -263,6 +377,8 @@ class Move(Table):
     moved_by = UUID(null=True, default=None)
     was = Varchar(16)
     became = Varchar(16)
+    was_step = Varchar(24, default="")
+    became_step = Varchar(24, default="")
 
 
 class InterviewNote(Table):
@@ -355,6 +471,16 @@ class Counter(Table):
     stage = Varchar(12)
     outcome = Varchar(16)
     n = Integer(default=0)
+
+
+class StageTime(Table):
+    """How long erased applications stood in a stage (L12): how many, and their days in all."""
+
+    id = Varchar(60, primary_key=True)
+    vacancy = UUID(index=True)
+    stage = Varchar(12)
+    n = Integer(default=0)
+    days = Integer(default=0)
 
 
 class Mail(Table):
@@ -475,8 +601,9 @@ class Purge(Table):
 
 
 RECORDS: tuple[type[Table], ...] = (
-    Employer, PolicyVersion, Staff, Session, Link, Attempts, Vacancy, TeamMember, Draft, Candidate, Application,
-    Document, Consent, Move, InterviewNote, Referee, Screening, LegalHold, RightsRequest, PurgeNotice, Counter, Mail,
+    Employer, PolicyVersion, Staff, Session, Link, Attempts, Vacancy, TeamMember, VacancyContact, VacancyQuestion,
+    StageTemplate, Closing, Draft, Candidate, Application, Document, Consent, Assignment, Seen, Tag, ApplicationTag,
+    Likeness, Move, InterviewNote, Referee, Screening, LegalHold, RightsRequest, PurgeNotice, Counter, StageTime, Mail,
     Disclosure, Look, AuditEntry, Run, Fact,
 )  # fmt: skip
 KEYRING: tuple[type[Table], ...] = (Epoch, DataKey, LedgerEntry, Purge)

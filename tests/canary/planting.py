@@ -18,13 +18,13 @@ from recruit.accounts.guards import Me
 from recruit.careers import rules as forms
 from recruit.careers import service as careers
 from recruit.data_map import SEALED
-from recruit.hiring import access, notes
+from recruit.hiring import access, contacts, notes
 from recruit.hiring import service as hiring
 from recruit.mydata import service as mydata
 from recruit.retention import consent, holds
 from recruit.rights import service as rights
 from recruit.site import Site
-from recruit.tables import Person, Written
+from recruit.tables import Person, Reach, Written
 from recruit.vault.sealing import unseal
 from tests import factories
 
@@ -89,6 +89,8 @@ async def plant(site: Site, now: datetime, how_many: int = 50) -> House:
     worker = Someone(0)
     me = await _worker(site, worker, now)
     vacancy = await factories.vacancy(site, now)
+    async with site.records.transaction():
+        await contacts.choose(site, vacancy, me.id, Reach(phone=worker.phone(), title=worker.word()))
     people = [await _candidate(site, vacancy, me, Someone(n), now) for n in range(1, how_many + 1)]
     return House(people, worker, await _drafts(site, vacancy, now), me)
 
@@ -183,7 +185,7 @@ async def readable(site: Site) -> dict[tuple[str, str], str]:
 
 def _unit_of(table: str, row: dict[str, Any]) -> UUID:
     column = {"rights_request": "candidate", "interview_note": "application", "screening": "application"}
-    column |= {"legal_hold": "application", "document": "unit", "mail": "unit"}
+    column |= {"vacancy_contact": "staff", "legal_hold": "application", "document": "unit", "mail": "unit"}
     unit: UUID = row[column.get(table, "id")]
     return unit
 
