@@ -23,7 +23,7 @@ from recruit.paths import PACKAGE
 from recruit.settings import Settings
 from recruit.site import Site
 
-_PAGES = ("accounts", "careers", "hiring", "retention", "rights", "mydata", "notice", "receipts")
+PAGES = ("accounts", "careers", "hiring", "retention", "rights", "mydata", "notice", "receipts")
 
 
 def create_app(settings: Settings, worker: bool = False) -> Litestar:
@@ -62,11 +62,11 @@ def create_app(settings: Settings, worker: bool = False) -> Litestar:
 
 
 def _handlers(settings: Settings) -> list[Any]:
-    capabilities = (*_PAGES, "demo") if settings.demo else _PAGES
-    return [handler for name in capabilities for room in _rooms(name) for handler in room.ROUTES]
+    capabilities = (*PAGES, "demo") if settings.demo else PAGES
+    return [handler for name in capabilities for room in rooms(name) for handler in room.ROUTES]
 
 
-def _rooms(capability: str) -> Iterator[ModuleType]:
+def rooms(capability: str) -> Iterator[ModuleType]:
     """A capability's pages: `pages.py`, and the rooms into which it was split (`entering_pages.py`)."""
     package = importlib.import_module(f"recruit.{capability}")
     for found in pkgutil.iter_modules(package.__path__):

@@ -99,7 +99,7 @@ async def _fill(site: Site, now: datetime, at: House, role: str) -> dict[str, UU
     }
 
 
-ROUTES: list[Any] = [handler for room in app._rooms("hiring") for handler in room.ROUTES]
+ROUTES: list[Any] = [handler for room in app.rooms("hiring") for handler in room.ROUTES]
 
 
 def test_the_matrix_names_every_route_of_hiring() -> None:
@@ -300,5 +300,5 @@ def test_no_page_of_hiring_opens_an_application_but_through_access() -> None:
         if "application" in text or "document" in text:
             through = ("access.", "act(", "_team_page(", "shown_vacancy(", "vacancies.listed")
             assert any(word in text for word in through), handler
-    for room in app._rooms("hiring"):
+    for room in app.rooms("hiring"):
         assert "unseal" not in inspect.getsource(room)
