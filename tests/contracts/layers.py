@@ -11,7 +11,7 @@ CAPABILITIES = ("accounts", "careers", "documents", "hiring", "mydata", "notice"
 ENTRIES = ("__main__", "demo", "serving")
 # The floor: what every capability stands on, and what therefore knows none of them.
 FLOOR = (
-    "audit", "clock", "data_map", "database", "errors", "i18n", "mail", "paths", "settings", "site", "tables",
+    "audit", "clock", "data_map", "database", "errors", "i18n", "mail", "paper", "paths", "settings", "site", "tables",
     "templating", "typed", "vault",
 )  # fmt: skip
 _CLOSING = ("retention.consent", "retention.facts", "retention.holds", "retention.service", "retention.words")
