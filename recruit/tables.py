@@ -83,11 +83,10 @@ class FileName(msgspec.Struct, kw_only=True):
     digest: str = ""
 
 
-class Party(msgspec.Struct, kw_only=True):
-    """A person or firm outside who got data: the name, and an e-mail address if there is one."""
+class Words(msgspec.Struct, kw_only=True):
+    """The words of a document, each once, as searching compares them."""
 
-    name: str
-    email: str = ""
+    words: list[str]
 
 
 class Message(msgspec.Struct, kw_only=True):
@@ -123,29 +122,6 @@ class PolicyVersion(Table):
     number = Integer(primary_key=True)
     since = Timestamptz(default=None)
     decided_by = UUID(null=True, default=None)
-    body = Text()
-
-
-class ProcessingActivity(Table):
-    """A version of an entry of the record of processing (art. 30): of each `activity` the highest number counts.
-
-    It speaks of kinds of people and data, never of a person. Not `standing`: it was taken off the record.
-    """
-
-    number = Integer(primary_key=True)
-    activity = Varchar(40, index=True)
-    since = Timestamptz(default=None)
-    decided_by = UUID(null=True, default=None)
-    standing = Boolean(default=True)
-    body = Text()
-
-
-class NoticeVersion(Table):
-    """A privacy notice as it was shown, in both languages; the highest number is in force. `digest` is the body's."""
-
-    number = Integer(primary_key=True)
-    since = Timestamptz(default=None)
-    digest = Varchar(64)
     body = Text()
 
 
@@ -286,6 +262,7 @@ class Candidate(Table):
     id = UUID(primary_key=True)
     language = Varchar(2, default="nb")
     created_at = Timestamptz(default=None)
+    changed_at = Timestamptz(null=True, default=None, index=True)
     sealed = Sealed()
 
 
@@ -294,21 +271,19 @@ class Application(Table):
 
     `step` is its place on the vacancy's way, where that has more than one of a stage; `entered_at` when it came there.
     `closing` is the act that ended it with its vacancy. `joined_at`: it came from another profile of the same person.
-    `notice`: the privacy notice that was shown.
     """
 
     id = UUID(primary_key=True)
     candidate = ForeignKey(references=Candidate, index=True)
     vacancy = ForeignKey(references=Vacancy, index=True)
-    submitted_at = Timestamptz(default=None)
-    last_activity_at = Timestamptz(default=None)
+    submitted_at = Timestamptz(default=None, index=True)
+    last_activity_at = Timestamptz(default=None, index=True)
     stage = Varchar(12, default="received")
     furthest_stage = Varchar(12, default="received")
     finalist = Boolean(default=False)
     step = Varchar(24, default="")
     entered_at = Timestamptz(null=True, default=None)
     source = Varchar(20, default="web")
-    notice = Integer(null=True, default=None)
     outcome = Varchar(16, null=True, default=None)
     decided_by = UUID(null=True, default=None)
     closed_on = Date(null=True, default=None, index=True)
@@ -330,6 +305,16 @@ class Document(Table):
     media_type = Varchar(80)
     size = BigInt()
     added_at = Timestamptz(default=None)
+    sealed = Sealed()
+
+
+class DocumentWords(Table):
+    """The words of a document, read once so that it can be found; without words where it can't be read."""
+
+    id = UUID(primary_key=True)
+    document = ForeignKey(references=Document, unique=True)
+    unit = UUID(index=True)
+    written_at = Timestamptz(default=None, index=True)
     sealed = Sealed()
 
 
@@ -530,44 +515,13 @@ class Mail(Table):
     sealed = Sealed()
 
 
-class Recipient(Table):
-    """Who outside got data of a unit (L29): name and address, sealed under that unit and gone with it."""
-
-    id = UUID(primary_key=True)
-    unit = UUID(index=True)
-    sealed = Sealed()
-
-
 class Disclosure(Table):
-    """A copy that left the system (L29): a category of recipient and a way, never a name.
-
-    `account` is the member of staff who took it out or got it; `party` the `Recipient`, or the referee, who got it.
-    """
+    """A copy that left the system (L29): a category of recipient and a way, never a name."""
 
     id = UUID(primary_key=True)
     unit = UUID(index=True)
     recipient = Varchar(40)
     channel = Varchar(20)
-    at = Timestamptz(default=None)
-    account = UUID(null=True, default=None)
-    party = UUID(null=True, default=None)
-
-
-class RecipientNotice(Table):
-    """That a recipient was told of a rectification, erasure or restriction (art. 19, L29), or `why` they were not.
-
-    `cause` is that of the mail; `state`: queued, sent, not_reachable. It outlives the unit, whose id leads nowhere.
-    """
-
-    id = UUID(primary_key=True)
-    unit = UUID(index=True)
-    recipient = Varchar(40)
-    account = UUID(null=True, default=None)
-    party = UUID(null=True, default=None)
-    act = Varchar(16)
-    state = Varchar(16, index=True)
-    why = Varchar(16, default="")
-    cause = Varchar(120, default="")
     at = Timestamptz(default=None)
 
 
@@ -663,14 +617,13 @@ class Purge(Table):
     verified_at = Timestamptz(null=True, default=None)
 
 
-RECORDS: tuple[type[Table], ...] = (
-    Employer, PolicyVersion, ProcessingActivity, NoticeVersion, Staff, Session, Link, Attempts, Vacancy, TeamMember,
-    VacancyContact, VacancyQuestion, StageTemplate, Closing, Draft, Candidate, Application, Document, Consent,
-    Assignment, Seen, Tag, ApplicationTag,
-    Likeness, Move, InterviewNote, Referee, Screening, LegalHold, RightsRequest, PurgeNotice, Counter, StageTime, Mail,
-    Recipient, Disclosure, RecipientNotice, Look, AuditEntry, Run, Fact,
-)  # fmt: skip
 KEYRING: tuple[type[Table], ...] = (Epoch, DataKey, LedgerEntry, Purge)
+RECORDS: tuple[type[Table], ...] = tuple(
+    named
+    for named in tuple(globals().values())
+    if isinstance(named, type) and issubclass(named, Table) and named is not Table and named not in KEYRING
+)
+"""All other tables of this file, in its order."""
 
 
 # --- what the database refuses --------------------------------------------------------------------------------------

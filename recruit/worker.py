@@ -16,6 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from recruit import clock, jobs
+from recruit.hiring import reading
 from recruit.locking import Busy
 from recruit.settings import Settings
 from recruit.site import Site
@@ -24,6 +25,7 @@ log = logging.getLogger("recruit.worker")
 
 _MAIL_EVERY = 5
 _LOOK_EVERY = 60
+_READ_EVERY = 20
 
 
 @contextlib.asynccontextmanager
@@ -35,6 +37,7 @@ async def scheduling(site: Site) -> AsyncIterator[None]:
     under_way: set[asyncio.Task[None]] = set()
     scheduler.add_job(_apart(under_way, _mail, site), IntervalTrigger(seconds=_MAIL_EVERY))
     scheduler.add_job(_apart(under_way, _whatever_is_due, site), IntervalTrigger(seconds=_LOOK_EVERY))
+    scheduler.add_job(_apart(under_way, _read_ahead, site), IntervalTrigger(seconds=_READ_EVERY))
     scheduler.start()
     starting = _spawn(under_way, _whatever_is_due, site)
     try:
@@ -60,6 +63,10 @@ async def work(settings: Settings) -> None:
 
 async def _mail(site: Site) -> None:
     await jobs.send_mail(site, clock.now())
+
+
+async def _read_ahead(site: Site) -> None:
+    await reading.read_ahead(site, clock.now())
 
 
 async def _whatever_is_due(site: Site) -> None:

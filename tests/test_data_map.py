@@ -19,14 +19,13 @@ from piccolo.table import Table
 from recruit import data_map, tables
 from recruit.data_map import CATEGORIES, COLUMNS, EVERYTHING, EXPORT, FIELDS, PURGE, SEALED, of_unit
 from recruit.i18n import known, translator
-from recruit.retention import purge, recipients, service, sweeping
+from recruit.retention import purge, service, sweeping
 from recruit.rights import export
 from recruit.site import Site
 from recruit.tables import (
     InterviewNote,
     LegalHold,
     Look,
-    Recipient,
     Referee,
     RightsRequest,
     Screening,
@@ -141,7 +140,8 @@ async def planted(site: Site, time: Time, kind: data_map.UnitKind) -> UUID:
     address = f"{uuid4()}@example.org"
     application = await factories.application(site, time.now, vacancy, email=address, stage="finalist")
     candidate = await factories.candidate_of(site, application)
-    parents = {"application": application, "candidate": candidate, "vacancy": vacancy}
+    paper = await factories.document(site, time.now, application, "cv.pdf", "application/pdf", b"%PDF")
+    parents = {"application": application, "candidate": candidate, "vacancy": vacancy, "document": paper}
     unit = {"application": application, "profile": candidate}.get(kind, uuid4())
     for place in of_unit(kind):
         if not await rows_of(site, place, unit):
@@ -265,7 +265,4 @@ async def full_copy(site: Site, time: Time) -> str:
         Referee(id=referee, application=unit, added_at=now, sealed=sealed(own, "referee", referee))
     ).run()
     await Look.insert(Look(id=uuid4(), at=now, staff=uuid4(), role="dpo", unit=unit, purpose="case")).run()
-    party = uuid4()
-    await Recipient.insert(Recipient(id=party, unit=unit, sealed=sealed(key, "recipient", party))).run()
-    await recipients.disclosed(site, [unit], "outside", "mail", now, party=party)
     return msgspec.json.encode(await export.everything(site, candidate, now, translator("en"))).decode()

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -18,9 +18,8 @@ from recruit.documents import confined
 from recruit.documents.kinds import DocumentRefused, as_download
 from recruit.errors import NotFound
 from recruit.hiring.access import Opened
-from recruit.retention import recipients
 from recruit.site import Site
-from recruit.tables import FileName
+from recruit.tables import Disclosure, FileName
 from recruit.vault.sealing import UnitKey, unseal
 
 _TRY_AGAIN = timedelta(days=1)
@@ -78,25 +77,25 @@ async def owner(site: Site, document: UUID) -> UUID:
 
 
 async def _paper(site: Site, key: UnitKey, row: dict[str, Any], now: datetime) -> Paper:
-    drawn = await _drawn(site, key, row["id"], row["media_type"], now)
+    pages = await drawn(site, key, row["id"], row["media_type"], now)
     name = unseal(key, "document", row["id"], bytes(row["sealed"]), FileName).name
-    return Paper(row["id"], row["kind"], name, row["media_type"], row["size"], drawn)
+    return Paper(row["id"], row["kind"], name, row["media_type"], row["size"], pages)
 
 
-async def _drawn(site: Site, key: UnitKey, document: UUID, media_type: str, now: datetime) -> Drawn:
+async def drawn(site: Site, key: UnitKey, document: UUID, media_type: str, now: datetime) -> Drawn:
     """From the sealed cache, or drawn now. A refusal is remembered for a day, so that a page is not slow each time."""
     if await site.documents.exists(key.unit, document, "pages"):
         kept = msgspec.msgpack.decode(await site.documents.whole(key, document, "pages"), type=Drawn)
         if not kept.refused or now < kept.tried_at + _TRY_AGAIN:
             return kept
-    drawn, images = await _draw(site, key, document, media_type, now)
+    fresh, images = await _draw(site, key, document, media_type, now)
     for number, image in enumerate(images, 1):
         await site.documents.put(key, document, f"page-{number}", image)
-    await site.documents.put(key, document, "pages", msgspec.msgpack.encode(drawn))
+    await site.documents.put(key, document, "pages", msgspec.msgpack.encode(fresh))
     if not await site.keyring.keys([key.unit]):
         await site.documents.delete_units([key.unit])  # erased while it was being drawn
         raise NotFound()
-    return drawn
+    return fresh
 
 
 async def _draw(
@@ -115,10 +114,10 @@ async def page(site: Site, opened: Opened, document: UUID, number: int) -> tuple
     """One drawn page and its media type; NotFound if it was not drawn."""
     if not await site.documents.exists(opened.id, document, "pages"):
         raise NotFound()
-    drawn = msgspec.msgpack.decode(await site.documents.whole(opened.key, document, "pages"), type=Drawn)
-    if not 1 <= number <= len(drawn.sheets):
+    pages = msgspec.msgpack.decode(await site.documents.whole(opened.key, document, "pages"), type=Drawn)
+    if not 1 <= number <= len(pages.sheets):
         raise NotFound()
-    return await site.documents.whole(opened.key, document, f"page-{number}"), drawn.sheets[number - 1].media_type
+    return await site.documents.whole(opened.key, document, f"page-{number}"), pages.sheets[number - 1].media_type
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,9 @@ async def original(site: Site, opened: Opened, document: UUID, now: datetime) ->
     row = rows[0]
     name = unseal(opened.key, "document", document, bytes(row["sealed"]), FileName).name
     async with site.records.transaction():
-        await recipients.disclosed(site, [opened.id], "staff_download", "download", now, account=opened.me.id)
+        await Disclosure.insert(
+            Disclosure(id=uuid4(), unit=opened.id, recipient="staff_download", channel="download", at=now)
+        ).run()
         await audit.record("document.downloaded", now, opened.me.id, application=opened.id, document=document)
     headers = {
         "content-disposition": as_download(name, row["media_type"]),

@@ -35,6 +35,7 @@ async def change_contact(site: Site, candidate: UUID, name: str, phone: str, now
         person, _ = await letters.addressee(site, candidate)
         changed = Person(name=name, email=person.email, phone=phone, relation=person.relation)
         await site.records.run_sql(
-            "UPDATE candidate SET sealed = ? WHERE id = ?", seal(key, "candidate", candidate, changed), candidate
+            "UPDATE candidate SET sealed = ?, changed_at = ? WHERE id = ?",
+            *(seal(key, "candidate", candidate, changed), now, candidate),
         )
         await audit.record("contact.changed", now, candidate=candidate)

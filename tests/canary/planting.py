@@ -21,7 +21,7 @@ from recruit.data_map import SEALED
 from recruit.hiring import access, contacts, notes
 from recruit.hiring import service as hiring
 from recruit.mydata import service as mydata
-from recruit.retention import consent, holds, recipients
+from recruit.retention import consent, holds
 from recruit.rights import service as rights
 from recruit.site import Site
 from recruit.tables import Person, Reach, Written
@@ -131,9 +131,6 @@ async def _reviewed(site: Site, me: Me, who: Someone, now: datetime) -> None:
     for _ in range(2 if who.number % 5 == 1 else 1):
         person = Person(name=who.word(), email=who.address(), phone=who.phone(), relation=who.word())
         who.units.append(await notes.add_referee(site, opened, person, who.words[0], now))
-    async with site.records.transaction():
-        party = await recipients.known(site, who.application, who.word(), who.address())
-        await recipients.disclosed(site, [who.application], "outside", "mail", now, party=party)
     await notes.record_screening(site, opened, "verification", Written(text=who.word(), more=who.word()), now)
 
 
@@ -189,7 +186,6 @@ async def readable(site: Site) -> dict[tuple[str, str], str]:
 def _unit_of(table: str, row: dict[str, Any]) -> UUID:
     column = {"rights_request": "candidate", "interview_note": "application", "screening": "application"}
     column |= {"vacancy_contact": "staff", "legal_hold": "application", "document": "unit", "mail": "unit"}
-    column["recipient"] = "unit"
     unit: UUID = row[column.get(table, "id")]
     return unit
 

@@ -11,13 +11,10 @@ CAPABILITIES = ("accounts", "careers", "documents", "hiring", "mydata", "notice"
 ENTRIES = ("__main__", "demo", "serving")
 # The floor: what every capability stands on, and what therefore knows none of them.
 FLOOR = (
-    "audit", "clock", "data_map", "database", "errors", "i18n", "mail", "paper", "paths", "settings", "site", "tables",
+    "audit", "clock", "data_map", "database", "errors", "i18n", "mail", "paths", "settings", "site", "tables",
     "templating", "typed", "vault",
 )  # fmt: skip
-_CLOSING = (
-    "retention.consent", "retention.facts", "retention.holds", "retention.recipients", "retention.service",
-    "retention.words",
-)  # fmt: skip
+_CLOSING = ("retention.consent", "retention.facts", "retention.holds", "retention.service", "retention.words")
 # Each arrow between capabilities: rooms of a folder, or the whole folder, its pages and jobs aside.
 ARROWS: dict[str, tuple[str, ...]] = {
     "accounts": (),

@@ -8,7 +8,6 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from recruit import paper
 from recruit.i18n import LANGUAGES, Language
 from recruit.receipts import pdf
 from recruit.receipts.facts import (
@@ -38,7 +37,7 @@ def drawn(request: pytest.FixtureRequest) -> bytes:
 
 def test_the_same_facts_give_the_same_file() -> None:
     first = pdf.render(facts())
-    paper.style.cache_clear()
+    pdf._style.cache_clear()
     assert pdf.render(facts()) == first
 
 
@@ -159,7 +158,7 @@ def test_only_data_addresses_are_followed(address: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(
         pdf, "page", lambda stated: f'<html lang="nb"><body><img src="{address}" alt="x"></body></html>'
     )
-    with pytest.raises(paper.AddressRefused):
+    with pytest.raises(pdf.AddressRefused):
         pdf.draw(facts())
 
 
@@ -168,7 +167,7 @@ def test_a_local_address_in_the_styles_stops_the_drawing() -> None:
     from weasyprint.urls import FatalURLFetchingError
 
     with pytest.raises(FatalURLFetchingError):
-        CSS(string="@import url(file:///etc/hostname);", url_fetcher=paper.style(paper.PAPER).fetcher)
+        CSS(string="@import url(file:///etc/hostname);", url_fetcher=pdf._style().fetcher)
 
 
 def test_a_sentence_that_is_not_the_programs_own_makes_no_receipt() -> None:

@@ -1,0 +1,168 @@
+"""The words of candidates, to be searched: in the memory of this process and nowhere else.
+
+Guards that searching leaves nothing readable at rest: the index is made from sealed rows at the first search, brought
+up to date by every later one, and forgets an erased application before it answers again. It never decides who may see
+a hit.
+"""
+
+import asyncio
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from recruit.database import IDS, ids
+from recruit.site import Site
+from recruit.tables import ApplicationData, Person, Words
+from recruit.vault.sealing import UnitKey, unseal
+
+_OVERLAP = timedelta(minutes=2)
+"""So far an update looks back behind the last one: what was being written then is in by now."""
+_AT_ONCE = 500
+_WORD = re.compile(r"\w+")
+_PHONE = re.compile(r"[+\d][\d\s()./-]{3,}")
+
+
+class Index:
+    """Which words stand in which application, newest last. One process, one index."""
+
+    def __init__(self) -> None:
+        self._memory = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        self._memory.execute("CREATE VIRTUAL TABLE words USING fts5(text, detail=none, prefix='2 3')")
+        self._numbers: dict[UUID, int] = {}
+        self._units: dict[int, UUID] = {}
+        self._until: datetime | None = None
+        self._head = -1
+        self._next = 1
+        self._turn = asyncio.Lock()
+        self.total = 0
+
+    @property
+    def known(self) -> int:
+        return len(self._numbers)
+
+    async def update(self, site: Site, now: datetime) -> None:
+        """Take in what changed since the last update, and let go of what was erased."""
+        async with self._turn:
+            await self._forget_erased(site)
+            changed = await _changed(site, self._until)
+            self.total = self.known + len([unit for unit in changed if unit not in self._numbers])
+            for start in range(0, len(changed), _AT_ONCE):
+                texts = await _texts(site, changed[start : start + _AT_ONCE])
+                await asyncio.to_thread(self._write, texts)
+            self._until = now - _OVERLAP
+
+    async def matching(self, query: str) -> list[UUID]:
+        """The applications in which every word of the query begins a word, newest first."""
+        asked = expression(query)
+        if not asked:
+            return []
+        numbers = await asyncio.to_thread(self._read, asked)
+        return [self._units[number] for number in numbers if number in self._units]
+
+    async def _forget_erased(self, site: Site) -> None:
+        """Whatever the ledger has gained an entry for may be gone; an untouched ledger means that nothing is."""
+        rows = await site.keyring.engine.run_sql("SELECT max(number) AS head FROM ledger_entry")
+        if rows[0]["head"] == self._head:
+            return
+        alive = set(await site.keyring.alive("application"))
+        gone = [self._numbers.pop(unit) for unit in list(self._numbers) if unit not in alive]
+        for number in gone:
+            del self._units[number]
+        await asyncio.to_thread(self._delete, gone)
+        self._head = rows[0]["head"]
+
+    def dump(self) -> list[str]:
+        """All that the index holds, for whoever wants to be sure of what it does not."""
+        return [text for (text,) in self._memory.execute("SELECT text FROM words")]
+
+    def _write(self, texts: dict[UUID, str]) -> None:
+        self._memory.execute("BEGIN")
+        for unit, text in texts.items():
+            number = self._numbers.get(unit) or self._next
+            self._next = max(self._next, number + 1)
+            self._numbers[unit], self._units[number] = number, unit
+            self._memory.execute("DELETE FROM words WHERE rowid = ?", (number,))
+            self._memory.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, text))
+        self._memory.execute("COMMIT")
+
+    def _read(self, asked: str) -> list[int]:
+        found = self._memory.execute("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC", (asked,))
+        return [number for (number,) in found]
+
+    def _delete(self, numbers: Sequence[int]) -> None:
+        self._memory.executemany("DELETE FROM words WHERE rowid = ?", ((number,) for number in numbers))
+
+
+_INDEXES: "WeakKeyDictionary[Site, Index]" = WeakKeyDictionary()
+
+
+def index_of(site: Site) -> Index:
+    """The index of an opened installation in this process; it ends with the site."""
+    return _INDEXES.setdefault(site, Index())
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def plain(text: str) -> list[str]:
+    """The words of a text in their order, in lower case and without accents (`Åse` is `ase`, `Øst` stays `øst`)."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return _WORD.findall(bare)
+
+
+def _numbers_in(text: str) -> Iterator[str]:
+    """Telephone numbers with what stands between their digits left out, as people type them in as many ways."""
+    for found in _PHONE.findall(text):
+        yield "".join(c for c in found if c.isdigit())
+
+
+def expression(query: str) -> str:
+    """What is asked of the index: each word, or one telephone number, as the beginning of a word."""
+    typed = query.strip()
+    words = list(_numbers_in(typed)) if _PHONE.fullmatch(typed) else plain(typed)
+    return " AND ".join(f'"{word}"*' for word in dict.fromkeys(words))
+
+
+# --- from sealed rows -------------------------------------------------------------------------------------------------
+
+
+async def _changed(site: Site, since: datetime | None) -> list[UUID]:
+    """Applications to read anew, the earliest sent first; all of them where there is no earlier update."""
+    if since is None:
+        rows = await site.records.run_sql("SELECT id FROM application ORDER BY submitted_at, id")
+    else:
+        rows = await site.records.run_sql(
+            "SELECT id FROM application WHERE submitted_at >= ? OR last_activity_at >= ? "
+            "OR candidate IN (SELECT id FROM candidate WHERE changed_at >= ?) "
+            "OR id IN (SELECT unit FROM document_words WHERE written_at >= ?) ORDER BY submitted_at, id",
+            *(since,) * 4,
+        )
+    return [row["id"] for row in rows]
+
+
+async def _texts(site: Site, units: Sequence[UUID]) -> dict[UUID, str]:
+    """What is searched of each application that still can be read: contact data, letter, the words of its documents."""
+    rows = await site.records.run_sql(
+        "SELECT a.id, a.candidate, a.sealed, c.sealed AS person FROM application a JOIN candidate c "
+        f"ON c.id = a.candidate WHERE a.id IN {IDS}",
+        ids(units),
+    )
+    keys = await site.keyring.keys({row["id"] for row in rows} | {row["candidate"] for row in rows})
+    found = {row["id"]: _own_words(row, keys) for row in rows if row["id"] in keys and row["candidate"] in keys}
+    papers = await site.records.run_sql(f"SELECT id, unit, sealed FROM document_words WHERE unit IN {IDS}", ids(found))
+    for row in papers:
+        found[row["unit"]] += unseal(keys[row["unit"]], "document_words", row["id"], bytes(row["sealed"]), Words).words
+    return {unit: " ".join(dict.fromkeys(found[unit])) for unit in units if unit in found}
+
+
+def _own_words(row: dict[str, Any], keys: dict[UUID, UnitKey]) -> list[str]:
+    data = unseal(keys[row["id"]], "application", row["id"], bytes(row["sealed"]), ApplicationData)
+    person = unseal(keys[row["candidate"]], "candidate", row["candidate"], bytes(row["person"]), Person)
+    contacts: Iterable[str] = (person.name, person.email, data.name, data.email, data.letter)
+    phones = [number for phone in (person.phone, data.phone) for number in _numbers_in(phone)]
+    return [word for text in contacts for word in plain(text)] + phones

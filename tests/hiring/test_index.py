@@ -1,0 +1,86 @@
+"""Claims about the index of words: what it finds, that it keeps up, and that it forgets."""
+
+from uuid import uuid4
+
+import pytest
+
+from recruit.hiring import index
+from recruit.hiring.index import index_of
+from recruit.hiring.reading import read_ahead
+from recruit.mydata import service as mydata
+from recruit.retention import purge, service
+from recruit.site import Site
+from tests import factories
+from tests.conftest import Time
+from tests.hiring.test_documents import PDF
+
+WAIT = {"days": 4}
+
+
+async def found(site: Site, time: Time, query: str) -> list[object]:
+    await index_of(site).update(site, time.now)
+    return [unit for unit in await index_of(site).matching(query)]
+
+
+async def test_names_addresses_telephones_and_letters_are_found_however_they_are_typed(site: Site, time: Time) -> None:
+    vacancy = await factories.vacancy(site, time.now)
+    ase = await factories.application(
+        site, time.now, vacancy, "ase.nord@example.org", "Åse Nørd", "+47 900 00 001", "Jeg bygger broer."
+    )
+    ola = await factories.application(site, time.forward(hours=1), vacancy, "ola@example.org", "Ola Nord", "900 00 002")
+    for query in ("ase", "ÅSE", "nørd", "Åse Nørd", "ase.nord@example.org", "+47 90000001", "4790 000001", "broe"):
+        assert await found(site, time, query) == [ase], query
+    assert await found(site, time, "example") == [ola, ase], "the newest first"
+    assert await found(site, time, "90000002") == [ola]
+    for query in ("", "  ", "ase ola", "roer", '"', "* NEAR(", "a" * 5000):
+        assert await found(site, time, query) == [], query
+
+
+async def test_the_words_of_a_document_are_found_once_it_was_read(site: Site, time: Time) -> None:
+    vacancy = await factories.vacancy(site, time.now)
+    papers = (("cv.pdf", "application/pdf", PDF), ("broken.pdf", "application/pdf", b"%PDF-1.4 nothing"))
+    unit = await factories.application(site, time.now, vacancy, documents=papers, name="Ola Sør", letter="")
+    assert await read_ahead(site, time.forward(minutes=1)) == {"read": 1, "unreadable": 1}
+    assert await read_ahead(site, time.forward(minutes=1)) == {"read": 0, "unreadable": 0}, "each is tried once"
+    kept = await site.records.run_sql("SELECT sealed FROM document_words")
+    assert len(kept) == 2
+    word = max(_words_of(PDF), key=len)
+    assert await found(site, time, word) == [unit]
+    assert not any(word.encode() in bytes(row["sealed"]) for row in kept)
+
+
+def _words_of(pdf: bytes) -> list[str]:
+    import pypdfium2
+
+    return index.plain(pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_bounded())
+
+
+async def test_what_is_changed_later_is_found_by_its_new_words_only(site: Site, time: Time) -> None:
+    vacancy = await factories.vacancy(site, time.now)
+    unit = await factories.application(site, time.now, vacancy, name="Ola Sør")
+    assert await found(site, time, "ola sør") == [unit]
+    candidate = await factories.candidate_of(site, unit)
+    await mydata.change_contact(site, candidate, "Ola Vest", "900 00 003", time.forward(days=1))
+    assert await found(site, time, "vest") == [unit]
+    assert await found(site, time, "90000003") == [unit]
+
+
+@pytest.mark.parametrize("updated_before", [True, False])
+async def test_an_erased_application_is_forgotten(site: Site, time: Time, updated_before: bool) -> None:
+    vacancy = await factories.vacancy(site, time.now)
+    gone = await factories.application(site, time.now, vacancy, "gone@example.org", "Borte Sør")
+    stays = await factories.application(site, time.now, vacancy, "stays@example.org", "Blir Sør")
+    if updated_before:
+        assert set(await found(site, time, "sør")) == {gone, stays}
+    await purge.run(site, time.now)
+    await service.grant_erasure(site, [gone], uuid4(), time.now)
+    for _ in range(5):
+        await purge.run(site, time.forward(days=1))
+    assert await found(site, time, "sør") == [stays]
+    assert "borte" not in "".join(index_of(site).dump()), "not even in memory"
+
+
+def test_a_query_asks_for_each_word_once_and_for_a_number_as_one() -> None:
+    assert index.expression("Åse  åse NORD") == '"ase"* AND "nord"*'
+    assert index.expression("+47 (900) 00-001") == '"4790000001"*'
+    assert index.expression("...") == ""
