@@ -15,6 +15,7 @@ import msgspec
 from recruit import backup, mail, trial
 from recruit.accounts import limits, links
 from recruit.careers import service as careers
+from recruit.mydata import readdressing
 from recruit.retention import access_log, purge, reminding
 from recruit.site import Site
 
@@ -42,6 +43,7 @@ class Job:
 async def _upkeep(site: Site, now: datetime) -> Counts:
     await limits.forget_old(site, now)
     await links.forget_old(site, now)
+    await readdressing.forget_old(site, now)
     found: Counts = await careers.reconcile(site, now)
     looks = await access_log.forget_old(site, now)
     return {**found, "looks": looks, "journal": await backup.shorten_journal(site, now)}

@@ -26,7 +26,7 @@ from recruit.backup import Manifest, Progress, archives
 from recruit.clock import day
 from recruit.errors import RecruitError
 from recruit.locking import alone
-from recruit.retention import purge, remembered
+from recruit.retention import consent, purge, remembered
 from recruit.retention.purge import Counts
 from recruit.settings import Settings
 from recruit.site import RESTORING, Site
@@ -340,6 +340,9 @@ async def _replay_guard(site: Site, line: dict[str, Any]) -> int:
 
 
 async def _replay_consent(site: Site, line: dict[str, Any]) -> int:
+    await consent.keep_wording(
+        site, consent.Wording(line["wording"], line["language"], line["wording_text"], line["wording_hash"])
+    )
     rows = await site.records.run_sql(
         "INSERT INTO consent (id, candidate, application, given, at, channel, language, wording, wording_hash) "
         "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM candidate WHERE id = ?) "

@@ -89,6 +89,12 @@ class Words(msgspec.Struct, kw_only=True):
     words: list[str]
 
 
+class NewAddress(msgspec.Struct, kw_only=True):
+    """An e-mail address that a candidate wants to be reached at, not confirmed yet."""
+
+    email: str
+
+
 class Message(msgspec.Struct, kw_only=True):
     """An e-mail as it leaves."""
 
@@ -316,6 +322,26 @@ class DocumentWords(Table):
     unit = UUID(index=True)
     written_at = Timestamptz(default=None, index=True)
     sealed = Sealed()
+
+
+class AddressChange(Table):
+    """A candidate's new e-mail address until both have confirmed it: whoever reads the old one, and the new one."""
+
+    id = UUID(primary_key=True)
+    candidate = ForeignKey(references=Candidate, index=True)
+    asked_at = Timestamptz(default=None)
+    old_at = Timestamptz(null=True, default=None)
+    new_at = Timestamptz(null=True, default=None)
+    sealed = Sealed()
+
+
+class ConsentWording(Table):
+    """A text of the consent question as somebody once answered it; the id is its SHA-256. It speaks of nobody."""
+
+    id = Varchar(64, primary_key=True)
+    number = Integer()
+    language = Varchar(2)
+    text = Text()
 
 
 class Consent(Table):

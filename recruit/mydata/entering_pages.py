@@ -75,7 +75,7 @@ async def enter_form(request: Req, token: FromPath[str]) -> Response[Any]:
     try:
         await links.find(site_of(request), token, "sign_in", clock.now())
     except LinkDead:
-        return render(request, "mydata/link_dead.html", 410, here="my")
+        return render(request, "mydata/link_dead.html", 410, here="my", email_change=False)
     return render(request, "mydata/enter.html", here="my", action=f"/my/enter/{token}")
 
 
@@ -84,7 +84,7 @@ async def enter(request: Req, token: FromPath[str]) -> Response[Any]:
     try:
         person = await entering.enter(site_of(request), token, clock.now())
     except LinkDead:
-        return render(request, "mydata/link_dead.html", 410, here="my")
+        return render(request, "mydata/link_dead.html", 410, here="my", email_change=False)
     return await _signed_in(request, person)
 
 

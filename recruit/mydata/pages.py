@@ -13,8 +13,7 @@ from litestar.response import Stream
 from recruit import clock
 from recruit.accounts.guards import candidate
 from recruit.documents.kinds import as_download
-from recruit.errors import FormInvalid, NotFound
-from recruit.letters import addressee
+from recruit.errors import NotFound
 from recruit.mydata import overview, service
 from recruit.retention import consent
 from recruit.rights import export, words
@@ -73,23 +72,6 @@ async def my_copy(request: Req) -> Response[Any]:
     return Stream(pieces, status_code=200, media_type="application/zip", headers=_private(headers))
 
 
-@get("/my/contact", guards=[candidate()])
-async def contact_form(request: Req) -> Response[Any]:
-    mine, _ = await addressee(site_of(request), user_of(request).id)
-    return render(request, "mydata/contact.html", here="my", errors={}, name=mine.name, phone=mine.phone)
-
-
-@post("/my/contact", guards=[candidate()])
-async def change_contact(request: Req) -> Response[Any]:
-    form = await answers(request)
-    name, phone = form.get("name", ""), form.get("phone", "")
-    try:
-        await service.change_contact(site_of(request), user_of(request).id, name, phone, clock.now())
-    except FormInvalid as wrong:
-        return render(request, "mydata/contact.html", 422, here="my", errors=wrong.errors, name=name, phone=phone)
-    return redirect("/my", "Your contact details are changed.")
-
-
 @get("/my/applications/{application:uuid}/withdraw", guards=[candidate()])
 async def withdraw_form(request: Req, application: FromPath[UUID]) -> Response[Any]:
     view = await _running(request, application)
@@ -117,8 +99,6 @@ ROUTES: list[object] = [
     answer_consent,
     my_document,
     my_copy,
-    contact_form,
-    change_contact,
     withdraw_form,
     withdraw,
 ]

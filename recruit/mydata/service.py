@@ -8,6 +8,7 @@ from uuid import UUID
 
 from recruit import audit, letters, typed
 from recruit.errors import FormInvalid
+from recruit.i18n import LANGUAGES
 from recruit.retention import service as retention
 from recruit.rights.service import own_application
 from recruit.site import Site
@@ -21,9 +22,13 @@ async def withdraw_application(site: Site, candidate: UUID, application: UUID, n
     await retention.withdraw_application(site, application, now)
 
 
-async def change_contact(site: Site, candidate: UUID, name: str, phone: str, now: datetime) -> None:
-    """Free self-service for one's own contact data (L26); FormInvalid without a name."""
+async def change_contact(
+    site: Site, candidate: UUID, name: str, phone: str, now: datetime, lang: str | None = None
+) -> None:
+    """Free self-service for one's own contact data (L26), and for the language of our mails; FormInvalid otherwise."""
     name, phone = typed.line(name), typed.line(phone)
+    if lang is not None and lang not in LANGUAGES:
+        raise FormInvalid({"language": "Choose one of the languages."})
     if not name or len(name) > 200:
         raise FormInvalid({"name": "Write your name, in at most 200 characters."})
     if typed.holds_address(name):
@@ -38,4 +43,6 @@ async def change_contact(site: Site, candidate: UUID, name: str, phone: str, now
             "UPDATE candidate SET sealed = ?, changed_at = ? WHERE id = ?",
             *(seal(key, "candidate", candidate, changed), now, candidate),
         )
+        if lang:
+            await site.records.run_sql("UPDATE candidate SET language = ? WHERE id = ?", lang, candidate)
         await audit.record("contact.changed", now, candidate=candidate)

@@ -54,13 +54,17 @@ class Wording:
 
 @dataclass(frozen=True)
 class Act:
-    """One act in the history of a candidate's consent."""
+    """One act in the history of a candidate's consent; `text` is the question exactly as it was answered.
+
+    `text` is empty only where the installation was restored from before the wording was kept.
+    """
 
     given: bool
     at: datetime
     channel: str
     language: Language
     wording: int
+    text: str
 
 
 async def wording(site: Site, lang: Language) -> Wording:
@@ -73,9 +77,11 @@ async def wording(site: Site, lang: Language) -> Wording:
 async def history(site: Site, candidate: UUID) -> list[Act]:
     """All acts, oldest first."""
     rows = await site.records.run_sql(
-        "SELECT given, at, channel, language, wording FROM consent WHERE candidate = ? ORDER BY at", candidate
+        "SELECT c.given, c.at, c.channel, c.language, c.wording, w.text FROM consent c "
+        "LEFT JOIN consent_wording w ON w.id = c.wording_hash WHERE c.candidate = ? ORDER BY c.at",
+        candidate,
     )
-    return [Act(bool(r["given"]), r["at"], r["channel"], r["language"], r["wording"]) for r in rows]
+    return [Act(bool(r["given"]), r["at"], r["channel"], r["language"], r["wording"], r["text"] or "") for r in rows]
 
 
 async def standing(site: Site, candidate: UUID) -> datetime | None:
@@ -160,6 +166,7 @@ async def _record(
 ) -> dict[str, Any]:
     """The immutable row; returns what the journal remembers of it."""
     asked, act = await wording(site, lang), uuid4()
+    await keep_wording(site, asked)
     await site.records.run_sql(
         "INSERT INTO consent (id, candidate, application, given, at, channel, language, wording, wording_hash) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -177,7 +184,16 @@ async def _record(
         "language": lang,
         "wording": asked.number,
         "wording_hash": asked.hash,
+        "wording_text": asked.text,
     }
+
+
+async def keep_wording(site: Site, asked: Wording) -> None:
+    """The exact text, once for everybody who answers it, so that each history can show it (art. 7(1))."""
+    await site.records.run_sql(
+        "INSERT INTO consent_wording (id, number, language, text) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        *(asked.hash, asked.number, asked.lang, asked.text),
+    )
 
 
 async def _confirm(site: Site, candidate: UUID, template: str, noted: dict[str, Any], now: datetime) -> None:

@@ -220,6 +220,7 @@ def _plain(act: consent.Act) -> dict[str, Any]:
         "channel": act.channel,
         "language": act.language,
         "wording": act.wording,
+        "text": act.text,
     }
 
 

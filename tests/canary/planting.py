@@ -20,6 +20,7 @@ from recruit.careers import service as careers
 from recruit.data_map import SEALED
 from recruit.hiring import access, contacts, notes
 from recruit.hiring import service as hiring
+from recruit.mydata import readdressing
 from recruit.mydata import service as mydata
 from recruit.retention import consent, holds
 from recruit.rights import service as rights
@@ -117,6 +118,7 @@ async def _candidate(site: Site, vacancy: UUID, me: Me, who: Someone, now: datet
     who.profile = await factories.candidate_of(site, who.application)
     who.units += [who.application, who.profile]
     await mydata.change_contact(site, who.profile, who.word(), who.phone(), now)
+    await readdressing.ask(site, who.profile, who.address(), now)
     await _reviewed(site, me, who, now)
     if who.number % 5 == 1:
         await _dispute(site, me, who, now)
@@ -185,7 +187,13 @@ async def readable(site: Site) -> dict[tuple[str, str], str]:
 
 def _unit_of(table: str, row: dict[str, Any]) -> UUID:
     column = {"rights_request": "candidate", "interview_note": "application", "screening": "application"}
-    column |= {"vacancy_contact": "staff", "legal_hold": "application", "document": "unit", "mail": "unit"}
+    column |= {
+        "vacancy_contact": "staff",
+        "legal_hold": "application",
+        "document": "unit",
+        "mail": "unit",
+        "address_change": "candidate",
+    }
     unit: UUID = row[column.get(table, "id")]
     return unit
 

@@ -129,10 +129,11 @@ def po(body: str) -> list[words.Entry]:
 def test_a_sentence_without_translation_is_found_in_code_and_template() -> None:
     code = Source("recruit/a.py", "_('One'); _('Two' if x else 'Three'); _.plural('{n} file', '{n} files', 2)")
     form = Source("recruit/b.py", "errors['name'] = 'Four'\nraise FormInvalid({'name': 'Five'})")
+    told = Source("recruit/c.py", "redirect('/my', 'Nine'); redirect('/my', flash='Ten'); redirect('/my')")
     page = Source("templates/a.html", "{{ _('Six') }}{{ _('Seven') if x else _('Eight') }}{{ name }}")
-    used = {*words.in_python(code), *words.in_python(form), *words.in_template(page)}
-    assert used == {"One", "Two", "Three", "{n} file", "Four", "Five", "Six", "Seven", "Eight"}
-    assert len(words.untranslated(used, po('msgid "One"\nmsgstr "En"\n'))) == 8
+    used = {*words.in_python(code), *words.in_python(form), *words.in_python(told), *words.in_template(page)}
+    assert used == {"One", "Two", "Three", "{n} file", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"}
+    assert len(words.untranslated(used, po('msgid "One"\nmsgstr "En"\n'))) == 10
 
 
 def test_an_unused_an_empty_and_a_twisted_translation_are_found() -> None:

@@ -16,7 +16,7 @@ from jinja2 import nodes
 
 from tests.contracts.house import Source, last_name
 
-_MARKS = {"_", "_n", "N_"}
+_MARKS = {"_", "_n", "N_", "tr"}
 _JINJA = jinja2.Environment(extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])
 
 
@@ -31,12 +31,14 @@ class Entry:
 
 
 def in_python(source: Source) -> Iterator[str]:
-    """What a Python file marks as a sentence: `_("…")`, `.plural("…", …)`, and the errors of a form."""
+    """What a Python file marks as a sentence: `_("…")`, `.plural("…", …)`, a flash, and the errors of a form."""
     for node in ast.walk(source.tree):
         found: list[ast.expr] = []
         if isinstance(node, ast.Call):
             if last_name(node.func) in _MARKS or (isinstance(node.func, ast.Attribute) and node.func.attr == "plural"):
                 found = node.args[:1]
+            elif last_name(node.func) == "redirect":
+                found = [*node.args[1:2], *(k.value for k in node.keywords if k.arg == "flash")]
             elif last_name(node.func) == "FormInvalid" and node.args and isinstance(node.args[0], ast.Dict):
                 found = node.args[0].values
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
