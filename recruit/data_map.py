@@ -15,7 +15,7 @@ from recruit import tables
 
 Whose = Literal["candidate", "referee", "staff", "nobody"]
 Category = Literal[
-    "contact", "application", "document", "process", "interview_note", "screening", "referee", "consent",
+    "contact", "application", "document", "process", "interview_note", "screening", "referee", "consent", "enquiry",
     "rights_request", "correspondence", "legal_hold", "access_log", "sign_in", "erasure", "account", "none",
 ]  # fmt: skip
 Export = Literal["yes", "as_given", "masked", "no"]
@@ -57,7 +57,7 @@ class Place:
     column: str
 
 
-UnitKind = Literal["application", "profile", "referee", "draft", "staff"]
+UnitKind = Literal["application", "profile", "referee", "draft", "enquiry", "staff"]
 
 _OF_UNIT: dict[UnitKind, dict[str, str]] = {
     "application": {
@@ -89,7 +89,8 @@ _OF_UNIT: dict[UnitKind, dict[str, str]] = {
         "link": "person",
     },
     "referee": {"referee": "id", "mail": "unit", "disclosure": "unit", "session": "person", "link": "person"},
-    "draft": {"draft": "id", "document": "unit", "mail": "unit"},
+    "draft": {"draft": "id", "document": "unit", "mail": "unit", "link": "person"},
+    "enquiry": {"enquiry": "id", "mail": "unit"},
     "staff": {
         "staff": "id",
         "vacancy_contact": "staff",
@@ -105,6 +106,7 @@ SEALED: dict[str, type[msgspec.Struct]] = {
     "staff": tables.StaffSecrets,
     "vacancy_contact": tables.Reach,
     "draft": tables.DraftAnswers,
+    "enquiry": tables.EnquiryWords,
     "candidate": tables.Person,
     "application": tables.ApplicationData,
     "document": tables.FileName,
@@ -128,6 +130,7 @@ CATEGORIES: dict[Category, str] = {
     "screening": "Information before employment, only for finalists: references, offer details, expectations",
     "referee": "Referees whom you name: name, contact details, relation to you",
     "consent": "Your answers to the question about consent",
+    "enquiry": "Questions that you asked us, and our answers",
     "rights_request": "Your requests under the privacy rules, and our answers",
     "correspondence": "E-mails to you, and a list of the copies that left the system",
     "legal_hold": "Legal holds: that one stands, its reason and its basis",
@@ -161,9 +164,11 @@ _ROWS: tuple[_Row, ...] = (
     ("attempts", "candidate", "sign_in", "no", "own_period", "id window_ends n",
      "security: a keyed hash of a network address, which nobody can turn back, for a quarter of an hour"),
     ("vacancy", "nobody", "none", "no", "not_personal",
-     "id state title_nb title_en posting_nb posting_en place extent deadline standing steps created_at published_at "
-     "closed_on", "about a position; published by the employer"),
+     "id state title_nb title_en posting_nb posting_en place extent deadline standing steps typed_cv "
+     "elsewhere created_at published_at closed_on", "about a position; published by the employer"),
     ("vacancy", "staff", "account", "no", "random_id", "created_by", "who published it, as a random id"),
+    ("visit", "nobody", "none", "no", "counts_only", "id page vacancy day browser system n",
+     "how often a public page was opened on a day: no address, no cookie, no way to tell one visitor from another"),
     ("team_member", "staff", "account", "no", "with_account", "id vacancy staff role",
      "who may see which applications, as what"),
     ("vacancy_contact", "staff", "account", "no", "with_account", "id vacancy staff sealed",
@@ -178,6 +183,9 @@ _ROWS: tuple[_Row, ...] = (
     ("closing", "staff", "account", "no", "random_id", "closed_by", "who answers for a close, as a random id"),
     ("draft", "candidate", "application", "no", "with_unit", "id vacancy touched_at sealed",
      "nobody is known to be its author before it is sent; whoever has the form open sees all of it there"),
+    ("enquiry", "candidate", "enquiry", "no", "with_unit",
+     "id about vacancy state language received_at touched_at answered_by sealed",
+     "hangs on no profile: whoever asked has the question and the answer as e-mails"),
     ("candidate", "candidate", "contact", "no", "with_unit", "id created_at changed_at sealed",
      "a random id, its birth and its last change say nothing; what is sealed is given field by field"),
     ("candidate", "candidate", "contact", "yes", "with_unit", "language", "so that letters come in it"),
@@ -287,14 +295,21 @@ _SEALED_ROWS: tuple[_Row, ...] = (
      "an employee's account is no part of a candidate's copy"),
     ("vacancy_contact", "staff", "account", "no", "with_account", "phone title",
      "an employee's; candidates read it in the posting"),
-    ("draft", "candidate", "application", "no", "with_unit", "name email phone letter consent",
+    ("draft", "candidate", "application", "no", "with_unit",
+     "name email phone letter summary experience education languages skills answers consent secret",
      "nobody is known to be its author before it is sent; whoever has the form open sees it there"),
+    ("enquiry", "candidate", "enquiry", "no", "with_unit", "name email text answer",
+     "hangs on no profile: whoever asked has the question and the answer as e-mails"),
     ("candidate", "candidate", "contact", "as_given", "with_unit", "name email phone", "to reach the candidate"),
     ("candidate", "candidate", "contact", "no", "with_unit", "relation", "always empty: only referees have one"),
     ("application", "candidate", "contact", "as_given", "with_unit", "name email phone", "as given with it"),
     ("application", "candidate", "application", "as_given", "with_unit", "letter", "the letter's text"),
     ("address_change", "candidate", "contact", "as_given", "with_unit", "email",
      "to reach the candidate, once it is confirmed"),
+    ("application", "candidate", "document", "as_given", "with_unit", "summary experience education languages skills",
+     "what was typed instead of a CV file"),
+    ("application", "candidate", "application", "as_given", "with_unit", "answers",
+     "the vacancy's own questions, and what was answered"),
     ("document", "candidate", "document", "as_given", "with_unit", "name", "the file's name as the candidate gave it"),
     ("document", "candidate", "document", "no", "with_unit", "pages digest",
      "counted and computed from the file, which is in the copy itself"),

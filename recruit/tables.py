@@ -9,6 +9,8 @@ import msgspec
 from piccolo.columns import UUID, BigInt, Boolean, Bytea, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
+from recruit.curriculum import Answered, Education, Experience, LanguageSkill
+
 
 class Sealed(Bytea):
     """Bytes that `vault.sealing` made; opened only where the row's identity is known."""
@@ -56,23 +58,37 @@ class Reach(msgspec.Struct, kw_only=True):
     title: str = ""
 
 
-class DraftAnswers(msgspec.Struct, kw_only=True):
-    """A form that was not finished."""
-
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-    letter: str = ""
-    consent: str = ""
-
-
 class ApplicationData(msgspec.Struct, kw_only=True):
-    """What an application says by itself: contact data as given with it, and the letter's text."""
+    """What an application says by itself: contact data as given with it, the letter's text, experience that was typed
+    instead of a CV file, and answers to the vacancy's own questions.
+    """
 
     name: str = ""
     email: str = ""
     phone: str = ""
     letter: str = ""
+    summary: str = ""
+    experience: list[Experience] = []
+    education: list[Education] = []
+    languages: list[LanguageSkill] = []
+    skills: list[str] = []
+    answers: list[Answered] = []
+
+
+class DraftAnswers(ApplicationData, kw_only=True):
+    """A form that was not finished. `secret` is the form's own, for the link that leads back to it."""
+
+    consent: str = ""
+    secret: str = ""
+
+
+class EnquiryWords(msgspec.Struct, kw_only=True):
+    """A question about a vacancy or about privacy, who asked it, and what was answered."""
+
+    name: str = ""
+    email: str = ""
+    text: str = ""
+    answer: str = ""
 
 
 class FileName(msgspec.Struct, kw_only=True):
@@ -183,6 +199,7 @@ class Vacancy(Table):
 
     `standing`: unsolicited applications, without a deadline. `steps` is its way through the stages (JSON, see
     `hiring.stages`); empty: the five stages as they are.
+    `typed_cv`: experience may be typed instead of a CV file. `elsewhere`: platforms that carry it too, by their codes.
     """
 
     id = UUID(primary_key=True)
@@ -196,10 +213,24 @@ class Vacancy(Table):
     deadline = Date(null=True, default=None)
     standing = Boolean(default=False)
     steps = Text(default="")
+    typed_cv = Boolean(default=False)
+    elsewhere = Varchar(60, default="")
     created_by = UUID(null=True, default=None)
     created_at = Timestamptz(default=None)
     published_at = Timestamptz(null=True, default=None)
     closed_on = Date(null=True, default=None)
+
+
+class Visit(Table):
+    """How often a public page was opened on a day, by families of browsers and systems: counts, and nobody in them."""
+
+    id = Varchar(120, primary_key=True)
+    page = Varchar(12)
+    vacancy = UUID(null=True, default=None, index=True)
+    day = Date(default=None)
+    browser = Varchar(12)
+    system = Varchar(12)
+    n = Integer(default=0)
 
 
 class TeamMember(Table):
@@ -259,6 +290,20 @@ class Draft(Table):
     id = UUID(primary_key=True)
     vacancy = ForeignKey(references=Vacancy)
     touched_at = Timestamptz(default=None)
+    sealed = Sealed()
+
+
+class Enquiry(Table):
+    """A question from outside, about a vacancy or about privacy; a unit of its own (L34)."""
+
+    id = UUID(primary_key=True)
+    about = Varchar(10)
+    vacancy = UUID(null=True, default=None, index=True)
+    state = Varchar(10, default="open", index=True)
+    language = Varchar(2, default="nb")
+    received_at = Timestamptz(default=None)
+    touched_at = Timestamptz(default=None)
+    answered_by = UUID(null=True, default=None)
     sealed = Sealed()
 
 

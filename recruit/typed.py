@@ -10,9 +10,18 @@ MAX_EMAIL = 254
 EMAIL_UNFIT = "Write the e-mail address in full, like name@example.no."
 TOO_LONG = "This is too long."
 
+_DIRECTIONS = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+"""Marks that turn the direction of whatever text follows, beyond the field that they were typed in."""
 _ADDRESS_IN_NAME = re.compile(r"://|www\.|@|[<>\[\]]", re.IGNORECASE)
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _HOST = re.compile(r"(?=.{4,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}")
+
+
+def tidy(text: str) -> str:
+    """Line ends made one, control characters and marks of direction out, blanks around off; the rest as typed."""
+    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = (c for c in unified if c in "\n\t" or c.isprintable() or (ord(c) > 0x9F and c not in _DIRECTIONS))
+    return "".join(kept).strip()
 
 
 def line(text: str) -> str:

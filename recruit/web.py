@@ -26,6 +26,7 @@ from recruit.errors import CrossSiteRequest, NotSetUp, RecruitError
 from recruit.i18n import LANGUAGES, Language, Translate, choose_language, known, translator
 from recruit.site import Site
 from recruit.templating import environment
+from recruit.typed import tidy as tidy
 
 Req = Request[Me | None, Any, State]
 
@@ -33,8 +34,6 @@ log = logging.getLogger("recruit")
 
 _BEFORE_FIRST_RUN = ("/first-run", "/static/")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-_DIRECTIONS = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
-"""Marks that turn the direction of whatever text follows, beyond the field that they were typed in."""
 _HEADERS = (
     (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"),
     (b"x-content-type-options", b"nosniff"),
@@ -143,13 +142,6 @@ async def chosen(request: Req, name: str) -> list[str]:
     """All values of a repeated field."""
     form = await request.form()
     return [tidy(value) for key, value in form.multi_items() if key == name and isinstance(value, str)]
-
-
-def tidy(text: str) -> str:
-    """Line ends made one, control characters and marks of direction out, blanks around off; the rest as typed."""
-    unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = (c for c in unified if c in "\n\t" or c.isprintable() or (ord(c) > 0x9F and c not in _DIRECTIONS))
-    return "".join(kept).strip()
 
 
 def address(request: Req) -> str:

@@ -21,7 +21,8 @@ from recruit.careers.service import NotTakingApplications, Position, Round
 from recruit.careers.uploads import Form
 from recruit.i18n import Translate
 from recruit.retention import consent, facts
-from recruit.web import Req, address, language, redirect, render, site_of, tidy, words
+from recruit.typed import tidy
+from recruit.web import Req, address, language, redirect, render, site_of, words
 
 _COOKIE = "form"
 _COOKIE_LIFE = 2 * 60 * 60

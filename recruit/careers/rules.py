@@ -13,6 +13,7 @@ from typing import Literal
 from uuid import UUID
 
 from recruit import typed
+from recruit.curriculum import Answered, Education, Experience, LanguageSkill
 from recruit.documents.kinds import MAX_FILES
 
 MAX_NAME = 200
@@ -29,13 +30,26 @@ _PHONE = re.compile(r"\+?[0-9()./ -]{5,}")
 
 @dataclass(frozen=True)
 class Answers:
-    """What was typed, tidied. `consent` is empty where the question was left open, which counts as no."""
+    """What was typed, tidied. `consent` is empty where the question was left open, which counts as no; `answers` are
+    those to the vacancy's own questions.
+    """
 
     name: str = ""
     email: str = ""
     phone: str = ""
     letter: str = ""
     consent: ConsentAnswer = ""
+    summary: str = ""
+    experience: tuple[Experience, ...] = ()
+    education: tuple[Education, ...] = ()
+    languages: tuple[LanguageSkill, ...] = ()
+    skills: tuple[str, ...] = ()
+    answers: tuple[Answered, ...] = ()
+
+    @property
+    def typed_cv(self) -> bool:
+        """Whether experience or education was typed, which can stand for a CV file."""
+        return bool(self.experience or self.education)
 
 
 @dataclass(frozen=True)
@@ -75,14 +89,18 @@ def takes_applications(state: str, deadline: date | None, today: date) -> bool:
 
 def answers_of(fields: dict[str, str]) -> Answers:
     """The known fields of a form; an e-mail address gets the form in which mail servers know its host."""
-    consent = fields.get("consent", "")
     return Answers(
         name=typed.line(fields.get("name", "")),
         email=typed.email(fields.get("email", "")),
         phone=typed.line(fields.get("phone", "")),
         letter=fields.get("letter", ""),
-        consent="yes" if consent == "yes" else "no" if consent == "no" else "",
+        consent=consent_answer(fields.get("consent", "")),
     )
+
+
+def consent_answer(text: str) -> ConsentAnswer:
+    """Whatever is neither yes nor no is no answer (L5)."""
+    return "yes" if text == "yes" else "no" if text == "no" else ""
 
 
 def problems(answers: Answers, kinds: Sequence[str]) -> dict[str, str]:

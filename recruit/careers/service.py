@@ -10,7 +10,7 @@ A draft's row outlives its application only while consent is still to be recorde
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -262,14 +262,18 @@ async def _claim(turn: Round, key: UnitKey, answers: Answers) -> None:
     rows = await turn.site.records.run_sql("SELECT state, deadline FROM vacancy WHERE id = ?", turn.vacancy)
     if not rows or not rules.takes_applications(rows[0]["state"], rows[0]["deadline"], day(turn.now)):
         raise NotTakingApplications()
-    typed = DraftAnswers(
-        name=answers.name, email=answers.email, phone=answers.phone, letter=answers.letter, consent=answers.consent
-    )
+    typed = DraftAnswers(**_said(answers), consent=answers.consent, secret=turn.token)
     await turn.site.records.run_sql(
         "INSERT INTO draft (id, vacancy, touched_at, sealed) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (id) DO UPDATE SET touched_at = excluded.touched_at, sealed = excluded.sealed",
         *(turn.unit, turn.vacancy, turn.now, seal(key, "draft", turn.unit, typed)),
     )
+
+
+def _said(answers: Answers) -> dict[str, Any]:
+    """What draft and application both keep of a form."""
+    values = {name: getattr(answers, name) for name in ApplicationData.__struct_fields__}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 async def _list(turn: Round, key: UnitKey, documents: rules.Sorted) -> None:
@@ -312,7 +316,7 @@ async def _apply(turn: Round, key: UnitKey, answers: Answers, lang: Language) ->
         key,
         "application",
         unit,
-        ApplicationData(name=answers.name, email=answers.email, phone=answers.phone, letter=answers.letter),
+        ApplicationData(**_said(answers)),
     )
     await site.records.run_sql(
         "INSERT INTO application (id, candidate, vacancy, submitted_at, last_activity_at, stage, furthest_stage, "
@@ -390,10 +394,9 @@ async def submit(
     The application's id. Raises FormInvalid, a DocumentRefused, or NotTakingApplications; then nothing is kept.
     """
     chosen = {True: "yes", False: "no", None: ""}[consented]
-    typed = rules.answers_of(
-        {"name": answers.name, "email": answers.email, "phone": answers.phone, "letter": answers.letter}
-        | {"consent": chosen}
-    )
+    named = {"name": answers.name, "email": answers.email, "phone": answers.phone, "letter": answers.letter}
+    tidied = rules.answers_of(named | {"consent": chosen})
+    typed = replace(answers, **{name: getattr(tidied, name) for name in (*named, "consent")})
     turn = await begin(site, vacancy, "", now)
     given = list(files)
     errors = rules.problems(typed, [kind for _, kind, _ in given])
@@ -441,10 +444,9 @@ async def draft(site: Site, vacancy: UUID, token: str) -> Draft | None:
     if row is None or key is None or await is_sent(site, unit):
         return None
     typed = unseal(key, "draft", unit, bytes(row["sealed"]), DraftAnswers)
-    answers = rules.answers_of(
-        {"name": typed.name, "email": typed.email, "phone": typed.phone, "letter": typed.letter}
-        | {"consent": typed.consent}
-    )
+    said: dict[str, Any] = {name: getattr(typed, name) for name in ApplicationData.__struct_fields__}
+    kept: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
+    answers = Answers(**kept, consent=rules.consent_answer(typed.consent))
     return Draft(answers, tuple(await _listed(site, key)), row["touched_at"])
 
 

@@ -75,6 +75,7 @@ SOURCES: dict[Category, str] = {
     "screening": "From you, referees, former employers or public sources; the source is recorded",
     "referee": "From you",
     "consent": "From you",
+    "enquiry": "From you and us",
     "rights_request": "From you and us",
     "correspondence": "From us",
     "legal_hold": "From us",

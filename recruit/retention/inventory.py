@@ -28,7 +28,8 @@ _BY_APPLICATION = {
 }
 _BY_CANDIDATE = {"consent": ("consent", "candidate"), "rights_request": ("rights_request", "candidate")}
 _BARE = {
-    "draft": {"document": ("document", "unit")},
+    "draft": {"document": ("document", "unit"), "message": ("mail", "unit")},
+    "enquiry": {"message": ("mail", "unit")},
     "referee": {"message": ("mail", "unit")},
     "profile": _BY_CANDIDATE,
 }
@@ -65,8 +66,8 @@ async def orders(site: Site, due: Sequence[Announced]) -> list[Order]:
 
 
 async def bare_orders(site: Site, kind: str, units: Iterable[UUID], rule: str) -> list[Order]:
-    """The orders for drafts (L34), removed referees (L11) and profiles that nothing needs any more (L33): nobody is
-    told, a receipt is kept.
+    """The orders for drafts and enquiries (L34), removed referees (L11) and profiles that nothing needs any more (L33):
+    nobody is told, a receipt is kept.
     """
     wanted = list(units)
     counts = await _count(site, _BARE[kind], wanted)

@@ -120,15 +120,16 @@ def _because(body: dict[str, Any], lang: Language) -> tuple[receipt.Reason, ...]
         params = r["params"] | ({"due_on": due_on} if due_on else {})
         reasons.append(receipt.reason(lang, r["rule"], sentence, **params))
     if not reasons:
-        sentence = BARE[body["rule"]]
+        sentence = BARE[_main_kind(body)]
         reasons.append(receipt.reason(lang, body["rule"], sentence))
     return tuple(reasons)
 
 
-BARE = {
-    "L34": "A draft that was not sent is erased after its period",
-    "L11": "The referee was taken off the application",
-    "L33": "No application, request or consent needed the profile any more",
+BARE: dict[receipt.SubjectKind, str] = {
+    "draft": "A draft that was not sent is erased after its period",
+    "enquiry": "An enquiry is erased after its period",
+    "referee": "The referee was taken off the application",
+    "profile": "No application, request or consent needed the profile any more",
 }
 """Why units are erased that no decision of the clock is about."""
 

@@ -79,7 +79,11 @@ async def purge_page(request: Req) -> Response[Any]:
     )
 
 
-_WHY = {"draft": "A draft that nobody has finished", "referee": "The referee was taken off the application"}
+_WHY = {
+    "draft": "A draft that nobody has finished",
+    "enquiry": "An enquiry is erased after its period",
+    "referee": "The referee was taken off the application",
+}
 
 
 def _shown(row: purge.Row, tr: Translate) -> dict[str, Any]:

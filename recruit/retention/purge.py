@@ -108,8 +108,8 @@ async def run(site: Site, now: datetime, progress: Progress = lambda step, done,
         return counts
 
 
-_BARE = (("draft", "L34"), ("referee", "L11"))
-"""Units that nobody decides about: a draft past its period, and a referee who was taken off an application."""
+_BARE = (("draft", "L34"), ("enquiry", "L34"), ("referee", "L11"))
+"""Units that nobody decides about: a draft or an enquiry past its period, a referee who was taken off."""
 
 
 async def _erase_all(site: Site, ready: Sequence[Announced], now: datetime, counts: Counts, progress: Progress) -> None:

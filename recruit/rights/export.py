@@ -24,7 +24,7 @@ from recruit.rights import service, views
 from recruit.rights.rules import MASKED, mask
 from recruit.rights.views import ApplicationView, DocumentView
 from recruit.site import Site
-from recruit.tables import Message, Person, Written
+from recruit.tables import ApplicationData, Message, Person, Written
 from recruit.vault.sealing import UnitKey, unseal
 
 _SECRET_MAIL = "sign_in"
@@ -144,7 +144,7 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
         "stage": row["stage"],
         "outcome": row["outcome"],
         "closed_on": row["closed_on"],
-        "as_you_sent_it": view.given,
+        "as_you_sent_it": _as_sent(view.given),
         "documents": [_document(d, path_of(place, number, d)) for number, d in enumerate(view.documents, 1)],
         "steps": await site.records.run_sql(
             "SELECT at, was, became FROM move WHERE application = ? ORDER BY at", view.id
@@ -162,6 +162,12 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
             "rules": [{"rule": rule, "reason": why} for rule, why in view.clock.reasons],
         },
     }
+
+
+def _as_sent(given: ApplicationData) -> dict[str, Any]:
+    """Every field as it was sent; of an answer the question in words, not its id."""
+    answers = [{"asked": answer.asked, "text": answer.text} for answer in given.answers]
+    return {**msgspec.structs.asdict(given), "answers": answers}
 
 
 def _hiding(referees: list[tuple[Person, datetime]], person: Person) -> Callable[[str], str]:

@@ -15,8 +15,10 @@ from uuid import UUID
 from recruit.accounts import service as accounts
 from recruit.accounts import staff
 from recruit.accounts.guards import Me
+from recruit.careers import enquiries
 from recruit.careers import rules as forms
 from recruit.careers import service as careers
+from recruit.curriculum import Answered, Education, Experience, LanguageSkill
 from recruit.data_map import SEALED
 from recruit.hiring import access, contacts, notes
 from recruit.hiring import service as hiring
@@ -25,7 +27,7 @@ from recruit.mydata import service as mydata
 from recruit.retention import consent, holds
 from recruit.rights import service as rights
 from recruit.site import Site
-from recruit.tables import Person, Reach, Written
+from recruit.tables import EnquiryWords, Person, Reach, Written
 from recruit.vault.sealing import unseal
 from tests import factories
 
@@ -34,6 +36,7 @@ DIGITS = "907060504030"
 
 NO_WORDS = {
     ("draft", "consent"): "yes, no or nothing",
+    ("draft", "secret"): "random bits",
     ("document", "pages"): "a number",
     ("staff", "totp_used"): "a number",
     ("candidate", "relation"): "the struct is a referee's too, and only theirs have a relation",
@@ -78,7 +81,7 @@ class Someone:
 
 @dataclass
 class House:
-    """Everybody: the people, a member of staff whose secrets are canaries too, and the two drafts."""
+    """Everybody: the people, a member of staff whose secrets are canaries too, two drafts and two enquiries."""
 
     people: list[Someone]
     worker: Someone
@@ -93,7 +96,7 @@ async def plant(site: Site, now: datetime, how_many: int = 50) -> House:
     async with site.records.transaction():
         await contacts.choose(site, vacancy, me.id, Reach(phone=worker.phone(), title=worker.word()))
     people = [await _candidate(site, vacancy, me, Someone(n), now) for n in range(1, how_many + 1)]
-    return House(people, worker, await _drafts(site, vacancy, now), me)
+    return House(people, worker, await _drafts(site, vacancy, me, now), me)
 
 
 async def _worker(site: Site, who: Someone, now: datetime) -> Me:
@@ -111,7 +114,8 @@ async def _worker(site: Site, who: Someone, now: datetime) -> Me:
 
 
 async def _candidate(site: Site, vacancy: UUID, me: Me, who: Someone, now: datetime) -> Someone:
-    answers = forms.Answers(name=who.word(), email=who.address(), phone=who.phone(), letter=who.word())
+    contact = {"name": who.word(), "email": who.address(), "phone": who.phone(), "letter": who.word()}
+    answers = forms.Answers(**contact, **_typed_cv(who))
     files = [(f"{who.word()}.pdf", "cv", who.pdf()), (f"{who.word()}.pdf", "certificate", who.pdf())]
     consented = who.number > 25 and who.number % 3 == 0
     who.application = await careers.submit(site, vacancy, answers, files, consented, "nb", now)
@@ -123,6 +127,19 @@ async def _candidate(site: Site, vacancy: UUID, me: Me, who: Someone, now: datet
     if who.number % 5 == 1:
         await _dispute(site, me, who, now)
     return who
+
+
+def _typed_cv(who: Someone) -> dict[str, Any]:
+    """A CV that was typed, and an answer to a question of the vacancy."""
+    said = {"title": who.word(), "began": "2019-03", "text": who.word()}
+    return {
+        "summary": who.word(),
+        "experience": (Experience(employer=who.word(), **said),),
+        "education": (Education(school=who.word(), **said),),
+        "languages": (LanguageSkill(name=who.word(), level="C1"),),
+        "skills": (who.word(),),
+        "answers": (Answered(question=UUID(int=1), asked="Why?", text=who.word()),),
+    }
 
 
 async def _reviewed(site: Site, me: Me, who: Someone, now: datetime) -> None:
@@ -147,16 +164,22 @@ async def _dispute(site: Site, me: Me, who: Someone, now: datetime) -> None:
     await consent.withdraw(site, who.profile, "my_data", "nb", now + timedelta(minutes=1))
 
 
-async def _drafts(site: Site, vacancy: UUID, now: datetime) -> Someone:
-    """Two forms with a mistake each: together they have a word in every field."""
+async def _drafts(site: Site, vacancy: UUID, me: Me, now: datetime) -> Someone:
+    """Two forms with a mistake each: together they have a word in every field. And two questions, one answered."""
     who = Someone(-1)
+    before = now - timedelta(days=14)
+    abouts: tuple[enquiries.About, ...] = ("vacancy", "privacy")
+    for about in abouts:
+        words = EnquiryWords(name=who.word(), email=who.address(), text=who.word())
+        who.units.append(await enquiries.ask(site, careers.new_token(), about, None, words, "nb", before))
+    await enquiries.answer(site, me, who.units[0], who.word(), before)
     for fields in (
         {"name": who.word(), "phone": who.phone(), "letter": who.word()},
         {"email": who.address(), "phone": who.phone(), "letter": who.word()},
     ):
         turn = await careers.begin(site, vacancy, "", now)
         await turn.shelf.put(f"{who.word()}.pdf", "cv", who.pdf())
-        assert (await careers.take(turn, forms.Answers(**fields), "nb")).errors
+        assert (await careers.take(turn, forms.Answers(**fields, **_typed_cv(who)), "nb")).errors
         who.units.append(turn.unit)
     return who
 

@@ -209,7 +209,7 @@ async def test_nothing_of_the_erased_is_left_and_everything_of_the_living(
 ) -> None:
     ours = Place(ground / "ours")
     copies = Copies(ground, ours.folder)
-    await set_policy(site, Policy(draft_days=14), None, time.now)
+    await set_policy(site, Policy(draft_days=14, enquiry_months=1), None, time.now)
     house = await planting.plant(site, time.now)
     going, living = house.people[:25], house.people[25:]
     await everything_is_there(site, house)

@@ -11,8 +11,8 @@ CAPABILITIES = ("accounts", "careers", "documents", "hiring", "mydata", "notice"
 ENTRIES = ("__main__", "demo", "serving")
 # The floor: what every capability stands on, and what therefore knows none of them.
 FLOOR = (
-    "audit", "clock", "data_map", "database", "errors", "i18n", "mail", "paths", "settings", "site", "tables",
-    "templating", "typed", "vault",
+    "audit", "clock", "curriculum", "data_map", "database", "errors", "i18n", "mail", "paths", "settings", "site",
+    "tables", "templating", "typed", "vault",
 )  # fmt: skip
 _CLOSING = ("retention.consent", "retention.facts", "retention.holds", "retention.service", "retention.words")
 # Each arrow between capabilities: rooms of a folder, or the whole folder, its pages and jobs aside.
@@ -37,7 +37,14 @@ FOR_ALL = (
     "accounts.staff",
     "retention.rules",
 )
-PURE_MAY_USE = ("recruit.errors.", "recruit.i18n.", "recruit.clock.day", "recruit.clock.ZONE", "recruit.typed")
+PURE_MAY_USE = (
+    "recruit.errors.",
+    "recruit.i18n.",
+    "recruit.clock.day",
+    "recruit.clock.ZONE",
+    "recruit.typed",
+    "recruit.curriculum.",
+)
 IMPURE_LIBRARIES = (
     "aiosqlite", "apscheduler", "asyncio", "asyncpg", "litestar", "obstore", "os", "pathlib", "piccolo", "random",
     "secrets", "socket", "sqlite3", "subprocess", "time", "uvicorn",

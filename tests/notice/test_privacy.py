@@ -32,6 +32,7 @@ OTHER = Policy(
     notice_days=4,
     notice_wait_hours=31,
     reminder_days=(41, 9),
+    enquiry_months=8,
     draft_days=17,
     access_log_months=13,
     archive_days=11,
@@ -77,6 +78,8 @@ async def test_every_period_in_the_notice_is_what_the_rules_do(
     assert stale_from(policy) == rules.add_months(date(2026, 1, 2), stale)
     (draft,) = stated(text, "draft")
     assert rules.draft_kept_through(CLOSED_ON, policy) == CLOSED_ON + draft * DAY
+    (enquiry,) = stated(text, "enquiry")
+    assert rules.enquiry_kept_through(CLOSED_ON, policy) == rules.add_months(CLOSED_ON, enquiry)
     before, wait = stated(text, "notice")
     assert notice_leads(policy) == before
     assert longest_wait(policy) == timedelta(hours=wait)
@@ -184,7 +187,7 @@ def without_version(text: str) -> str:
 async def test_no_number_of_a_period_stands_in_the_words_of_the_notice(site: Site) -> None:
     for period in periods.of_policy(msgspec.structs.replace(OTHER, reminder_days=()), "plain", translator("en")):
         found = {int(n) for n in re.findall(r"\d+", period.until)}
-        assert found <= {7, 23, 5, 4, 31, 17, 13, 60}, period
+        assert found <= {7, 23, 5, 4, 31, 8, 17, 13, 60}, period
 
 
 async def test_a_look_goes_after_the_period_that_the_notice_states_and_not_before(
