@@ -21,6 +21,7 @@ from recruit.retention.remembered import recall
 from recruit.settings import Settings
 from recruit.site import Site
 from recruit.vault.ledger import Entry, first_fault
+from recruit.visible import WAITING_MAIL
 
 DAILY = timedelta(hours=26)
 TRIAL = timedelta(days=8)
@@ -146,7 +147,8 @@ async def employer_set(site: Site, now: datetime) -> Sequence[Finding]:
 
 async def mail_leaves(site: Site, now: datetime) -> Sequence[Finding]:
     rows = await site.records.run_sql(
-        "SELECT sum(state = 'queued' AND queued_at < ?) AS late, sum(state = 'refused') AS refused FROM mail",
+        "SELECT sum(state = 'queued' AND queued_at < ?) AS late, sum(state = 'refused') AS refused FROM mail "
+        f"WHERE NOT {WAITING_MAIL}",
         now - BACKLOG,
     )
     late, refused = rows[0]["late"] or 0, rows[0]["refused"] or 0

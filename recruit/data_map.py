@@ -16,7 +16,8 @@ from recruit import tables
 Whose = Literal["candidate", "referee", "staff", "nobody"]
 Category = Literal[
     "contact", "application", "document", "process", "interview_note", "screening", "referee", "consent", "enquiry",
-    "rights_request", "correspondence", "legal_hold", "access_log", "sign_in", "erasure", "account", "none",
+    "rights_request", "correspondence", "legal_hold", "restriction", "access_log", "sign_in", "erasure", "account",
+    "none",
 ]  # fmt: skip
 Export = Literal["yes", "as_given", "masked", "no"]
 Purge = Literal["with_unit", "cleared", "own_period", "random_id", "counts_only", "with_account", "not_personal"]
@@ -57,7 +58,7 @@ class Place:
     column: str
 
 
-UnitKind = Literal["application", "profile", "referee", "draft", "enquiry", "staff"]
+UnitKind = Literal["application", "profile", "referee", "draft", "enquiry", "document", "part", "staff"]
 
 _OF_UNIT: dict[UnitKind, dict[str, str]] = {
     "application": {
@@ -73,6 +74,8 @@ _OF_UNIT: dict[UnitKind, dict[str, str]] = {
         "referee": "application",
         "screening": "application",
         "legal_hold": "application",
+        "restriction": "application",
+        "partial_erasure": "application",
         "mail": "unit",
         "disclosure": "unit",
         "link": "target",
@@ -91,6 +94,8 @@ _OF_UNIT: dict[UnitKind, dict[str, str]] = {
     "referee": {"referee": "id", "mail": "unit", "disclosure": "unit", "session": "person", "link": "person"},
     "draft": {"draft": "id", "document": "unit", "mail": "unit", "link": "person"},
     "enquiry": {"enquiry": "id", "mail": "unit"},
+    "document": {"document": "id", "legal_hold": "document"},
+    "part": {"partial_erasure": "id"},
     "staff": {
         "staff": "id",
         "vacancy_contact": "staff",
@@ -116,6 +121,8 @@ SEALED: dict[str, type[msgspec.Struct]] = {
     "referee": tables.Person,
     "screening": tables.Written,
     "legal_hold": tables.Written,
+    "restriction": tables.Written,
+    "partial_erasure": tables.TakenOut,
     "rights_request": tables.Written,
     "mail": tables.Message,
 }
@@ -134,6 +141,7 @@ CATEGORIES: dict[Category, str] = {
     "rights_request": "Your requests under the privacy rules, and our answers",
     "correspondence": "E-mails to you, and a list of the copies that left the system",
     "legal_hold": "Legal holds: that one stands, its reason and its basis",
+    "restriction": "Restrictions of the use of your data: that one stands, why, and when it is reviewed",
     "access_log": "Looks at your data: when, in which role, for what purpose",
     "sign_in": "Signing in: sessions, links and attempts, of which only hashes are kept",
     "erasure": "What shows that an erasure happened: random ids, dates and counts",
@@ -201,8 +209,8 @@ _ROWS: tuple[_Row, ...] = (
      "an employee's id, a counter of the program, the act of closing, and since when it belongs to this profile"),
     ("document", "candidate", "document", "as_given", "with_unit", "kind media_type size added_at",
      "with the file itself"),
-    ("document", "candidate", "document", "no", "with_unit", "id unit sealed",
-     "random ids say nothing; what is sealed is given field by field"),
+    ("document", "candidate", "document", "no", "with_unit", "id unit apart sealed",
+     "random ids, and which key it is under, say nothing; what is sealed is given field by field"),
     ("document_words", "candidate", "document", "no", "with_unit", "id document unit written_at sealed",
      "made from a document that is in the copy itself"),
     ("address_change", "candidate", "contact", "yes", "with_unit", "asked_at",
@@ -242,15 +250,24 @@ _ROWS: tuple[_Row, ...] = (
      "random ids; the copy names no employee; what is sealed is given field by field"),
     ("legal_hold", "candidate", "legal_hold", "yes", "with_unit", "placed_on review_on released_on",
      "why it is kept longer"),
-    ("legal_hold", "candidate", "legal_hold", "no", "with_unit", "id application placed_by released_by sealed",
+    ("legal_hold", "candidate", "legal_hold", "no", "with_unit",
+     "id application document placed_by asked_by asked_on released_by sealed",
      "random ids; the copy names no employee; reason and basis, see their fields"),
+    ("restriction", "candidate", "restriction", "yes", "with_unit",
+     "ground permanent placed_on review_on lifted_on", "so that everybody leaves the data alone (art. 18)"),
+    ("restriction", "candidate", "restriction", "no", "with_unit",
+     "id application request placed_by lifting_by told_at sealed",
+     "random ids; the copy names no employee; what is sealed is given field by field"),
+    ("partial_erasure", "candidate", "erasure", "no", "with_unit",
+     "id application request categories items granted_by granted_on prepared_at taken_at sealed",
+     "how far a granted erasure of some categories has come: the person was told of it, and it ends within days"),
     ("rights_request", "candidate", "rights_request", "yes", "with_unit",
      "kind state received_on due_on decided_on", "to answer in time and to show it"),
     ("rights_request", "candidate", "rights_request", "no", "cleared", "application",
      "which application it was about; emptied when that one is erased and the request lives on"),
     ("rights_request", "candidate", "rights_request", "no", "with_unit", "id candidate whole decided_by sealed",
      "random ids; the copy names no employee; what is sealed is given field by field"),
-    ("purge_notice", "candidate", "erasure", "no", "random_id", "id application candidate",
+    ("purge_notice", "candidate", "erasure", "no", "random_id", "id application part candidate",
      "the purge's id, and ids whose keys are destroyed: to say at the receipt's address what became of the erasure"),
     ("purge_notice", "candidate", "erasure", "no", "counts_only",
      "token rule state noticed_at erase_from due_on",
@@ -324,6 +341,10 @@ _SEALED_ROWS: tuple[_Row, ...] = (
     ("screening", "candidate", "screening", "masked", "with_unit", "more", "its source (L10)"),
     ("legal_hold", "candidate", "legal_hold", "no", "with_unit", "text more",
      "reason and basis belong to a dispute, which the copy could harm (art. 15(4), 23); that a hold stands is told"),
+    ("restriction", "candidate", "restriction", "yes", "with_unit", "text more",
+     "why, and what was said when it ended"),
+    ("partial_erasure", "candidate", "erasure", "no", "with_unit", "rows",
+     "what is being erased, put aside for the moments until its key is destroyed"),
     ("rights_request", "candidate", "rights_request", "yes", "with_unit", "text more", "the question and the answer"),
     ("mail", "candidate", "correspondence", "yes", "with_unit", "subject text", "what was written to the candidate"),
     ("mail", "candidate", "correspondence", "no", "with_unit", "to html",

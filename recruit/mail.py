@@ -27,6 +27,7 @@ from recruit.site import Site
 from recruit.tables import Message
 from recruit.templating import environment
 from recruit.vault.sealing import UnitKey, seal, unseal
+from recruit.visible import WAITING_MAIL
 
 log = logging.getLogger("recruit.mail")
 
@@ -95,10 +96,11 @@ async def deliver(site: Site, transport: Transport, now: datetime, limit: int = 
 
 
 async def _lease(site: Site, now: datetime, limit: int) -> list[dict[str, Any]]:
-    """Take the rows that are due, so that no other worker sends them for a while."""
+    """Take the rows that are due, so that no other worker sends them for a while; what is restricted waits (L15)."""
     return await site.records.run_sql(
         "UPDATE mail SET next_at = ?, attempts = attempts + 1 WHERE id IN (SELECT id FROM mail WHERE state = 'queued' "
-        "AND next_at <= ? ORDER BY next_at LIMIT ?) RETURNING id, unit, attempts, sealed, queued_at",
+        f"AND next_at <= ? AND NOT {WAITING_MAIL} ORDER BY next_at LIMIT ?) RETURNING "
+        "id, unit, attempts, sealed, queued_at",
         *(now + _LEASE, now, limit),
     )
 

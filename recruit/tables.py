@@ -111,6 +111,12 @@ class NewAddress(msgspec.Struct, kw_only=True):
     email: str
 
 
+class TakenOut(msgspec.Struct, kw_only=True):
+    """The rows that a partial erasure has taken out of their tables, encoded, until their key is destroyed."""
+
+    rows: bytes = b""
+
+
 class Message(msgspec.Struct, kw_only=True):
     """An e-mail as it leaves."""
 
@@ -348,10 +354,15 @@ class Application(Table):
 
 
 class Document(Table):
-    """A sealed file in the document store, of an application or a draft (`unit` says which key)."""
+    """A sealed file in the document store; `unit` is the application or draft that it belongs to.
+
+    `apart`: under a key of its own, whose unit is the document's id; if it outlives its application under a legal hold,
+    `unit` is that id as well.
+    """
 
     id = UUID(primary_key=True)
     unit = UUID(index=True)
+    apart = Boolean(default=False)
     kind = Varchar(12)
     media_type = Varchar(80)
     size = BigInt()
@@ -504,15 +515,61 @@ class Screening(Table):
 
 
 class LegalHold(Table):
-    """A legal hold on an application (L14); reason and basis are sealed under the application."""
+    """A legal hold on an application, or on one of its documents (L14); reason and basis are sealed under what is held.
+
+    `application` is empty once a held document has outlived it. `asked_by`: who asked for its release, where a second
+    pair of eyes has to agree.
+    """
 
     id = UUID(primary_key=True)
-    application = ForeignKey(references=Application, index=True)
+    application = ForeignKey(references=Application, null=True, index=True)
+    document = UUID(null=True, default=None, index=True)
     placed_by = UUID()
     placed_on = Date(default=None)
     review_on = Date(default=None)
+    asked_by = UUID(null=True, default=None)
+    asked_on = Date(null=True, default=None)
     released_by = UUID(null=True, default=None)
     released_on = Date(null=True, default=None)
+    sealed = Sealed()
+
+
+class Restriction(Table):
+    """A restriction of one application (L15, art. 18): why, and what the person was told, are sealed under it.
+
+    It stands until `lifted_on`. `lifting_by` and `told_at`: somebody has decided to lift it, and the mail that says so
+    was written; it is lifted once that mail has been answered for. `request` is the rights request that it came with.
+    """
+
+    id = UUID(primary_key=True)
+    application = ForeignKey(references=Application, index=True)
+    request = UUID(null=True, default=None, index=True)
+    ground = Varchar(12)
+    permanent = Boolean(default=False)
+    placed_by = UUID(null=True, default=None)
+    placed_on = Date(default=None)
+    review_on = Date(default=None)
+    lifting_by = UUID(null=True, default=None)
+    told_at = Timestamptz(null=True, default=None)
+    lifted_on = Date(null=True, default=None, index=True)
+    sealed = Sealed()
+
+
+class PartialErasure(Table):
+    """A granted erasure of some categories of an application (L27), until it is carried out; its id is the part's unit.
+
+    `items`: the ids of what goes, by table. `prepared_at`: what stays has been re-sealed under a new key.
+    """
+
+    id = UUID(primary_key=True)
+    application = ForeignKey(references=Application, index=True)
+    request = UUID(null=True, default=None, index=True)
+    categories = Varchar(200)
+    items = Text(default="{}")
+    granted_by = UUID()
+    granted_on = Date(default=None)
+    prepared_at = Timestamptz(null=True, default=None)
+    taken_at = Timestamptz(null=True, default=None)
     sealed = Sealed()
 
 
@@ -536,10 +593,14 @@ class RightsRequest(Table):
 
 
 class PurgeNotice(Table):
-    """An announced purge: its id is the purge id; of the receipt's address only the hash is kept."""
+    """An announced purge: its id is the purge id; of the receipt's address only the hash is kept.
+
+    `part`: the partial erasure of the application that it is about, if not all of it goes.
+    """
 
     id = UUID(primary_key=True)
     application = UUID(index=True)
+    part = UUID(null=True, default=None, index=True)
     candidate = UUID(index=True)
     token = Varchar(64, index=True)
     rule = Varchar(8)

@@ -27,6 +27,7 @@ from recruit.tables import (
     LegalHold,
     Look,
     Referee,
+    Restriction,
     RightsRequest,
     Screening,
 )
@@ -122,7 +123,7 @@ def test_every_id_of_a_candidates_rows_goes_stays_with_a_reason_or_is_emptied() 
                 assert entry.purge != "not_personal" or entry.whose == "nobody", place
 
 
-@pytest.mark.parametrize("kind", ["application", "profile", "referee", "draft", "enquiry"])
+@pytest.mark.parametrize("kind", ["application", "profile", "referee", "draft", "enquiry", "document", "part"])
 async def test_a_row_planted_in_every_table_of_a_unit_is_swept(site: Site, time: Time, kind: Any) -> None:
     mine, other = await planted(site, time, kind), await planted(site, time, kind)
     for place in of_unit(kind):
@@ -207,7 +208,11 @@ async def test_a_copy_gives_of_what_is_sealed_exactly_what_the_map_says(site: Si
     copy = await full_copy(site, time)
     for name, column in FIELDS.items():
         table, _, field = name.split(".")
-        if table in ("staff", "draft", "enquiry", "mail", "document") or field in ("email", "digest", "pages"):
+        if table in ("staff", "draft", "enquiry", "mail", "document", "partial_erasure") or field in (
+            "email",
+            "digest",
+            "pages",
+        ):
             continue
         if name == "candidate.sealed.relation":
             continue
@@ -253,7 +258,7 @@ async def full_copy(site: Site, time: Time) -> str:
         await site.records.run_sql(
             f"UPDATE {table} SET sealed = ? WHERE id = ?", sealed(owner, table, owner.unit), str(owner.unit)
         )
-    note, screening, hold, request, referee = (uuid4() for _ in range(5))
+    note, screening, hold, request, referee, restriction = (uuid4() for _ in range(6))
     await InterviewNote.insert(
         InterviewNote(id=note, application=unit, author=uuid4(), written_at=now,
                       sealed=sealed(key, "interview_note", note))
@@ -265,6 +270,10 @@ async def full_copy(site: Site, time: Time) -> str:
     await LegalHold.insert(
         LegalHold(id=hold, application=unit, placed_by=uuid4(), placed_on=today, review_on=today,
                   sealed=sealed(key, "legal_hold", hold))
+    ).run()  # fmt: skip
+    await Restriction.insert(
+        Restriction(id=restriction, application=unit, ground="claims", placed_on=today, review_on=today,
+                    sealed=sealed(key, "restriction", restriction))
     ).run()  # fmt: skip
     await RightsRequest.insert(
         RightsRequest(id=request, candidate=candidate, kind="access", received_on=today, due_on=today,

@@ -21,6 +21,7 @@ from recruit.retention.rules import Facts
 from recruit.site import Site
 from recruit.tables import Person
 from recruit.vault.sealing import UnitKey, unseal
+from recruit.visible import APPLICATIONS
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,8 @@ class Listing:
 async def listed(site: Site, me: Me, vacancy: UUID, now: datetime, page: int, size: int) -> Listing:
     """The applications of a vacancy that this person may open, newest first and the running before the closed."""
     rows = await site.records.run_sql(
-        "SELECT * FROM application WHERE vacancy = ? ORDER BY outcome IS NOT NULL, last_activity_at DESC, id", vacancy
+        f"SELECT * FROM {APPLICATIONS} a WHERE vacancy = ? ORDER BY outcome IS NOT NULL, last_activity_at DESC, id",
+        vacancy,
     )
     all_facts = await of_applications(site, [row["id"] for row in rows])
     in_team = await is_in_team(site, me.id, vacancy)

@@ -24,6 +24,7 @@ from recruit.site import Site
 from recruit.tables import StaffSecrets, TeamMember, Vacancy
 from recruit.vault.keyring import TooLate
 from recruit.vault.sealing import unseal
+from recruit.visible import APPLICATIONS
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ async def _counts(site: Site, vacancies: list[UUID], stale_before: date) -> dict
     rows = await site.records.run_sql(
         "SELECT vacancy, sum(outcome IS NULL AND stage = 'received') AS fresh, sum(outcome IS NULL) AS running, "
         "sum(outcome IS NOT NULL) AS ended, sum(outcome IS NULL AND date(last_activity_at) <= ?) AS stale "
-        f"FROM application WHERE vacancy IN {IDS} GROUP BY vacancy",
+        f"FROM {APPLICATIONS} a WHERE vacancy IN {IDS} GROUP BY vacancy",
         *(stale_before.isoformat(), ids(vacancies)),
     )
     return {row["vacancy"]: (row["fresh"], row["running"], row["ended"], row["stale"]) for row in rows}
@@ -224,7 +225,7 @@ async def reopen(site: Site, row: dict[str, Any], by: UUID, now: datetime) -> in
 
 
 async def _facts(site: Site, vacancy: UUID) -> dict[UUID, Facts]:
-    rows = await site.records.run_sql("SELECT id FROM application WHERE vacancy = ?", vacancy)
+    rows = await site.records.run_sql(f"SELECT id FROM {APPLICATIONS} a WHERE vacancy = ?", vacancy)
     found = await of_applications(site, [row["id"] for row in rows])
     living = await site.keyring.keys(found)
     return {unit: facts for unit, facts in found.items() if unit in living}

@@ -79,6 +79,7 @@ SOURCES: dict[Category, str] = {
     "rights_request": "From you and us",
     "correspondence": "From us",
     "legal_hold": "From us",
+    "restriction": "From you and us",
     "access_log": "From the program",
     "sign_in": "From the program",
     "erasure": "From the program",

@@ -46,9 +46,16 @@ async def of_applications(site: Site, applications: Iterable[UUID]) -> dict[UUID
     )
     holds = _grouped(
         await site.records.run_sql(
-            "SELECT id, application, placed_on, review_on FROM legal_hold WHERE released_on IS NULL "
-            f"AND application IN {IDS}",
+            "SELECT h.id, h.application, h.placed_on, h.review_on, d.apart FROM legal_hold h "
+            "LEFT JOIN document d ON d.id = h.document "
+            f"WHERE h.released_on IS NULL AND h.application IN {IDS} ORDER BY h.placed_on, h.id",
             wanted,
+        ),
+        "application",
+    )
+    restrictions = _grouped(
+        await site.records.run_sql(
+            f"SELECT application, permanent FROM restriction WHERE lifted_on IS NULL AND application IN {IDS}", wanted
         ),
         "application",
     )
@@ -60,11 +67,13 @@ async def of_applications(site: Site, applications: Iterable[UUID]) -> dict[UUID
         ),
         "candidate",
     )
-    return {row["id"]: _facts(row, consents, holds, requests) for row in rows}
+    return {row["id"]: _facts(row, consents, holds, restrictions, requests) for row in rows}
 
 
-def _facts(row: dict[str, Any], consents: _Groups, holds: _Groups, requests: _Groups) -> Facts:
+def _facts(row: dict[str, Any], consents: _Groups, holds: _Groups, restrictions: _Groups, requests: _Groups) -> Facts:
+    """A hold on a document holds the whole application until that document is apart; from then on it alone (L14)."""
     own = row["id"]
+    standing = holds.get(own, [])
     return Facts(
         submitted_at=row["submitted_at"],
         last_activity_on=day(row["last_activity_at"]),
@@ -80,12 +89,23 @@ def _facts(row: dict[str, Any], consents: _Groups, holds: _Groups, requests: _Gr
             if c["application"] in (None, own)
         ),
         holds=tuple(
-            HoldFact(id=str(h["id"]), placed_on=h["placed_on"], review_on=h["review_on"]) for h in holds.get(own, [])
+            HoldFact(id=str(h["id"]), placed_on=h["placed_on"], review_on=h["review_on"])
+            for h in standing
+            if not h["apart"]
         ),
+        held_documents=sum(bool(h["apart"]) for h in standing),
+        restriction=_restriction(restrictions.get(own, [])),
         open_requests=tuple(r["kind"] for r in requests.get(row["candidate"], []) if r["application"] in (None, own)),
         erasure_granted_on=row["erasure_granted_on"],
         handed_over_on=row["handed_over_on"],
     )
+
+
+def _restriction(standing: list[dict[str, Any]]) -> Literal["temporary", "permanent"] | None:
+    """Of several restrictions the longest says what it is."""
+    if not standing:
+        return None
+    return "permanent" if any(r["permanent"] for r in standing) else "temporary"
 
 
 _Groups = dict[UUID, list[dict[str, Any]]]

@@ -24,6 +24,7 @@ from recruit.retention.holds import Hold, listed
 from recruit.retention.purge import Preview
 from recruit.site import Site
 from recruit.vault.ledger import Entry, first_fault
+from recruit.visible import APPLICATIONS
 
 JOBS = {
     "purge": "Purge",
@@ -124,7 +125,7 @@ async def clock_of(site: Site, application: UUID, now: datetime, tr: Translate) 
 
 async def stale(site: Site, today: date) -> int:
     """How many processes have run for too long without any activity (L2)."""
-    rows = await site.records.run_sql("SELECT id FROM application WHERE outcome IS NULL")
+    rows = await site.records.run_sql(f"SELECT id FROM {APPLICATIONS} a WHERE outcome IS NULL")
     policy, facts = await employer.policy(site), await of_applications(site, [row["id"] for row in rows])
     return sum(rules.is_stale(fact, policy, today) for fact in facts.values())
 

@@ -17,6 +17,7 @@ from recruit.retention import rules
 from recruit.retention.facts import of_applications
 from recruit.retention.remembered import recall, remember
 from recruit.site import Site
+from recruit.visible import APPLICATIONS
 
 
 async def remind(site: Site, now: datetime) -> dict[str, Any]:
@@ -34,7 +35,9 @@ async def _consents(site: Site, now: datetime) -> int:
         if days is None or decision.due_on is None:
             continue
         key = await site.keyring.key(unit)
-        rows = await site.records.run_sql("SELECT candidate FROM application WHERE id = ?", unit)
+        rows = await site.records.run_sql(f"SELECT candidate FROM {APPLICATIONS} a WHERE id = ?", unit)
+        if not rows:
+            continue  # restricted meanwhile
         async with site.records.transaction():
             cause = f"reminder:{unit}:{decision.due_on.isoformat()}:{days}"
             sent += await letters.to_candidate(
@@ -73,5 +76,5 @@ async def _tell_staff(site: Site, n: int, months: int, now: datetime) -> None:
 
 async def _alive(site: Site) -> list[UUID]:
     living = await site.keyring.alive("application")
-    rows = await site.records.run_sql(f"SELECT id FROM application WHERE id IN {IDS}", ids(living))
+    rows = await site.records.run_sql(f"SELECT id FROM {APPLICATIONS} a WHERE id IN {IDS}", ids(living))
     return [row["id"] for row in rows]

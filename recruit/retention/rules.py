@@ -148,7 +148,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     tells a withdrawal of consent before the close from one after it on the same day; without it, the same day
     counts as before. `erasure_granted_on` is the day on which erasure was granted (L27, L28). `consents` are
     all the candidate's answers, whichever application they were given with. `open_requests` are the kinds of
-    the open rights requests that delay (access, portability: L16); `section31_open` means that somebody waits
+    the open rights requests that delay (access, portability: L16); `held_documents` are kept apart under holds of
+    their own, which stop nothing else (L14); `section31_open` means that somebody waits
     for facts about this hired person (L8, L31).
     """
 
@@ -162,6 +163,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     consents: tuple[ConsentFact, ...] = ()
     holds: tuple[HoldFact, ...] = ()
+    held_documents: int = 0
     restriction: Literal["temporary", "permanent"] | None = None
     open_requests: tuple[str, ...] = ()
     erasure_granted_on: date | None = None
@@ -227,6 +229,8 @@ def decide(facts: Facts, policy: Policy, today: date) -> Decision:
     over = span.kept_through is not None and today > span.kept_through
     blocked = over and bool(stops)
     because = (*stops, *span.because) if blocked else (*span.because, *stops)
+    if facts.held_documents:
+        because += (reason("L14", "documents_held", documents=facts.held_documents),)
     if is_stale(facts, policy, today):
         months = policy.stale_months
         because += (reason("L2", "stale", last_activity_on=facts.last_activity_on, months=months),)

@@ -23,7 +23,13 @@ from recruit.database import IDS, ids
 from recruit.site import Site
 from recruit.tables import RECORDS
 
-MAY_STAY = {("look", "unit"), ("look", "staff"), ("purge_notice", "application"), ("purge_notice", "candidate")}
+MAY_STAY = {
+    ("look", "unit"),
+    ("look", "staff"),
+    ("purge_notice", "application"),
+    ("purge_notice", "candidate"),
+    ("purge_notice", "part"),
+}
 """Columns in which the random id of an erased unit may remain: access rows and the announced purge itself."""
 
 

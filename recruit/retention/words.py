@@ -64,6 +64,11 @@ SENTENCES: dict[str, Voices] = {
         "A legal hold of {placed_on} keeps this from being erased; its review was due on {review_on}",
         "A legal hold kept this from being erased",
     ),
+    "documents_held": Voices(
+        "Under a legal hold of their own, and kept apart when the rest is erased: {documents}",
+        "Under a legal hold of their own, and kept apart when the rest is erased: {documents}",
+        "Documents under a legal hold were kept apart",
+    ),
     "restriction_temporary": Voices(
         "Restricted: hidden, and not erased, until the question you raised is decided",
         "Restricted: hidden, and not erased, until the candidate's question is decided",
@@ -166,6 +171,8 @@ def _shown(name: str, value: str | int, _: Translate) -> object:
         return date.fromisoformat(str(value))
     if name == "months":
         return _.plural("{n} month", "{n} months", int(value))
+    if name == "documents":
+        return _.plural("{n} document", "{n} documents", int(value))
     return _(f"article {value}") if name == "basis" else value
 
 

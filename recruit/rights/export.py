@@ -156,6 +156,7 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
             {"placed_on": h.placed_on, "review_on": h.review_on, "released_on": h.released_on}
             for h in await holds.listed(site, view.id)
         ],
+        "restrictions": await _restrictions(site, view.id, key),
         "retention": {
             "until": view.clock.due_on,
             "because": view.clock.headline,
@@ -168,6 +169,16 @@ def _as_sent(given: ApplicationData) -> dict[str, Any]:
     """Every field as it was sent; of an answer the question in words, not its id."""
     answers = [{"asked": answer.asked, "text": answer.text} for answer in given.answers]
     return {**msgspec.structs.asdict(given), "answers": answers}
+
+
+async def _restrictions(site: Site, application: UUID, key: UnitKey) -> list[dict[str, Any]]:
+    rows = await site.records.run_sql("SELECT * FROM restriction WHERE application = ?", application)
+    found = []
+    for row in rows:
+        words = unseal(key, "restriction", row["id"], bytes(row["sealed"]), Written)
+        days = {name: row[name] for name in ("ground", "placed_on", "review_on", "lifted_on")}
+        found.append({**days, "permanent": bool(row["permanent"]), "why": words.text, "answer": words.more})
+    return found
 
 
 def _hiding(referees: list[tuple[Person, datetime]], person: Person) -> Callable[[str], str]:

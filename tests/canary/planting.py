@@ -41,6 +41,7 @@ NO_WORDS = {
     ("staff", "totp_used"): "a number",
     ("candidate", "relation"): "the struct is a referee's too, and only theirs have a relation",
     ("interview_note", "more"): "a note has no second part",
+    ("partial_erasure", "rows"): "rows as they are, for the moments in which their key is destroyed",
     ("mail", "subject"): "a subject names the vacancy and nobody",
 }
 """Sealed fields that can't hold a canary, and why."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contracts import errors, layers, rules, words
+from tests.contracts import errors, layers, reading, rules, words
 from tests.contracts.house import Source
 
 Rule = Callable[[Source], list[str]]
@@ -35,6 +35,10 @@ MISTAKES: tuple[tuple[Rule, str, str], ...] = (
     (layers.impure, "recruit/careers/rules.py", "from recruit.accounts.guards import Me"),
     (layers.impure, "recruit/receipts/facts.py", "async def f(): ..."),
     (layers.impure, "recruit/retention/rules.py", "text = open('policy').read()"),
+    (reading.unguarded_reads, "recruit/hiring/lists.py", 'x = "SELECT id FROM application WHERE vacancy = ?"'),
+    (reading.unguarded_reads, "recruit/hiring/access.py", "rows = Application.select()"),
+    (reading.unguarded_reads, "recruit/notice/figures.py", 'x = "SELECT count(*) FROM move m GROUP BY m.became"'),
+    (reading.unguarded_reads, "recruit/hiring/search.py", "x = f'SELECT d.id FROM document d WHERE d.unit IN {IDS}'"),
     (rules.wall_clock, "recruit/hiring/pages.py", "from datetime import datetime, UTC\nx = datetime.now(UTC)"),
     (rules.wall_clock, "recruit/hiring/pages.py", "import datetime as dt\nx = dt.date.today()"),
     (rules.wall_clock, "recruit/hiring/pages.py", "import time\nx = time.time()"),
@@ -78,6 +82,14 @@ NEAR_MISSES: tuple[tuple[Rule, str, str], ...] = (
         "from recruit.accounts.guards import staff\nfrom litestar import get",
     ),
     (layers.wrong_arrows, "recruit/rights/service.py", "from recruit.retention import purge"),
+    (reading.unguarded_reads, "recruit/hiring/lists.py", "x = f'SELECT id FROM {APPLICATIONS} a WHERE vacancy = ?'"),
+    (reading.unguarded_reads, "recruit/hiring/notes.py", 'x = "SELECT * FROM interview_note WHERE application = ?"'),
+    (
+        reading.unguarded_reads,
+        "recruit/hiring/figures.py",
+        "x = f'SELECT m.became FROM move m JOIN {visible.APPLICATIONS} a ON a.id = m.application'",
+    ),
+    (reading.unguarded_reads, "recruit/retention/facts.py", 'x = "SELECT * FROM application WHERE id = ?"'),
     (layers.impure, "recruit/retention/rules.py", "from recruit.errors import NotFound\nfrom datetime import date"),
     (layers.impure, "recruit/hiring/rules.py", "from recruit.accounts.guards import RECRUITER"),
     (layers.impure, "recruit/retention/facts.py", "async def of_applications(): ..."),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contracts import layers, rules
+from tests.contracts import layers, reading, rules
 from tests.contracts.house import Source, functions, modules, project_files, texts
 
 RULES: tuple[Callable[[Source], list[str]], ...] = (
@@ -23,6 +23,7 @@ RULES: tuple[Callable[[Source], list[str]], ...] = (
     rules.shadows,
     rules.swallowed,
     rules.left_for_later,
+    reading.unguarded_reads,
 )
 # Written by the tool or by the licence's authors; and the files that must name what they forbid.
 NOT_OUR_WORDS = ("LICENSE", "requirements.txt", "tests/contracts/")

@@ -1,0 +1,15 @@
+"""The one place where a restricted application is hidden (L15, art. 18).
+
+Guards that lists, searches, statistics, exports and mails meet only applications that nobody has restricted: whoever
+reads applications writes `FROM {APPLICATIONS} a` and never names the table, and a contract test lists the few who may.
+One application is opened by its id through `hiring.access.opened`, which admits the DPO alone to a restricted one.
+"""
+
+RESTRICTED = "(SELECT r.application FROM restriction r WHERE r.lifted_on IS NULL)"
+"""The applications whose restriction stands: what `id IN` or `id NOT IN` is compared with."""
+
+APPLICATIONS = f"(SELECT * FROM application WHERE id NOT IN {RESTRICTED})"
+"""Stands where a statement would name the table of applications, with an alias behind it."""
+
+WAITING_MAIL = f"(unit IN {RESTRICTED} OR unit IN (SELECT f.id FROM referee f WHERE f.application IN {RESTRICTED}))"
+"""Of the outbox: what is about a restricted application, or to its referees, and waits as long as it is restricted."""
