@@ -153,6 +153,29 @@ class PolicyVersion(Table):
     body = Text()
 
 
+class ProcessingActivity(Table):
+    """A version of an entry of the record of processing (art. 30): of each `activity` the highest number counts.
+
+    It speaks of kinds of people and data, never of a person. Not `standing`: it was taken off the record.
+    """
+
+    number = Integer(primary_key=True)
+    activity = Varchar(40, index=True)
+    since = Timestamptz(default=None)
+    decided_by = UUID(null=True, default=None)
+    standing = Boolean(default=True)
+    body = Text()
+
+
+class NoticeVersion(Table):
+    """A privacy notice as it was shown, in both languages; the highest number is in force. `digest` is the body's."""
+
+    number = Integer(primary_key=True)
+    since = Timestamptz(default=None)
+    digest = Varchar(64)
+    body = Text()
+
+
 class Staff(Table):
     """An account of somebody who works for the employer; a unit of its own."""
 
@@ -328,6 +351,7 @@ class Application(Table):
 
     `step` is its place on the vacancy's way, where that has more than one of a stage; `entered_at` when it came there.
     `closing` is the act that ended it with its vacancy. `joined_at`: it came from another profile of the same person.
+    `notice`: the privacy notice that was shown.
     """
 
     id = UUID(primary_key=True)
@@ -341,6 +365,7 @@ class Application(Table):
     step = Varchar(24, default="")
     entered_at = Timestamptz(null=True, default=None)
     source = Varchar(20, default="web")
+    notice = Integer(null=True, default=None)
     outcome = Varchar(16, null=True, default=None)
     decided_by = UUID(null=True, default=None)
     closed_on = Date(null=True, default=None, index=True)

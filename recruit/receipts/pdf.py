@@ -1,25 +1,18 @@
 """Facts to page to archival PDF (PDF/A-4f, tagged), byte for byte the same for the same facts.
 
-Guards that rendering reads nothing from the network or the disk: the only addresses it may follow are `data:`, and
-anything else fails the receipt. Fonts and styles are read once from the program's own files and shared by all receipts,
-one rendering at a time, because the text engine below is not made for threads.
+Guards that a receipt says only what its facts say. How it is drawn, and that drawing reads nothing from outside, stands
+in `recruit/paper.py`.
 """
 
 from __future__ import annotations
 
-import atexit
-import base64
-import threading
-from dataclasses import dataclass
 from datetime import UTC
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
 
 from markupsafe import Markup
 
-from recruit.errors import RecruitError
+from recruit import paper
 from recruit.i18n import known, translator
-from recruit.paths import PACKAGE, templates_dir
 from recruit.receipts import words
 from recruit.receipts.facts import EDITION, FactsInvalid, ReceiptFacts, encode
 from recruit.templating import environment
@@ -27,31 +20,7 @@ from recruit.templating import environment
 FACTS_NAME = "facts.json"
 VARIANT = "pdf/a-4f"
 
-_FONTS = (
-    ("Source Sans 3", "latin", 400),
-    ("Source Sans 3", "latin", 600),
-    ("Source Sans 3 Extended", "latin-ext", 400),
-    ("Source Sans 3 Extended", "latin-ext", 600),
-)
-"""Two families for one typeface: of two files with one family and weight the library draws letters of the wrong one."""
-
-_lock = threading.Lock()
-
-
-class AddressRefused(RecruitError):
-    """A page of ours tried to read something: only `data:` may be followed. It can't happen with our templates."""
-
-    status = 500
-    text = "The receipt tried to read something from outside, so none was made."
-
-
-@dataclass(frozen=True)
-class _Style:
-    """What all receipts share: parsed once, since a new font configuration costs more than a page."""
-
-    fonts: Any
-    css: Any
-    fetcher: Any
+_SHEET = "receipts/receipt.css"
 
 
 def render(facts: ReceiptFacts) -> bytes:
@@ -68,10 +37,7 @@ def render(facts: ReceiptFacts) -> bytes:
 
 def draw(facts: ReceiptFacts) -> bytes:
     """The page of facts that were issued before, with the reasons as they were worded then; for verifying."""
-    raw = encode(facts)
-    source = page(facts)
-    with _lock:
-        return _write(source, facts, raw)
+    return _write(page(facts), facts, encode(facts))
 
 
 def page(facts: ReceiptFacts) -> str:
@@ -98,10 +64,8 @@ def page(facts: ReceiptFacts) -> str:
 
 
 def _write(source: str, facts: ReceiptFacts, raw: bytes) -> bytes:
-    from weasyprint import HTML, Attachment
-    from weasyprint.urls import FatalURLFetchingError
+    from weasyprint import Attachment
 
-    style = _style()
     attachment = Attachment(
         string=raw,
         name=FACTS_NAME,
@@ -109,42 +73,9 @@ def _write(source: str, facts: ReceiptFacts, raw: bytes) -> bytes:
         created=facts.issued_at,
         modified=facts.issued_at,
         relationship="Data",
-        url_fetcher=style.fetcher,
+        url_fetcher=paper.style(_SHEET).fetcher,
     )
-    try:
-        written: bytes = HTML(string=source, url_fetcher=style.fetcher).write_pdf(
-            stylesheets=[style.css],
-            font_config=style.fonts,
-            pdf_variant=VARIANT,
-            pdf_tags=True,
-            attachments=[attachment],
-        )
-    except FatalURLFetchingError:  # no Exception: it would end the worker, not the receipt
-        raise AddressRefused from None
-    return written
-
-
-@cache
-def _style() -> _Style:
-    from weasyprint import CSS
-    from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import URLFetcher
-
-    atexit.register(_style.cache_clear)  # the library's destructor fails when the interpreter is half gone
-    fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
-    fonts = FontConfiguration()
-    sheet = (templates_dir() / "receipts" / "receipt.css").read_text("utf-8")
-    return _Style(fonts, CSS(string=_font_faces() + sheet, font_config=fonts, url_fetcher=fetcher), fetcher)
-
-
-def _font_faces() -> str:
-    folder = PACKAGE / "static" / "fonts"
-    faces = []
-    for family, part, weight in _FONTS:
-        data = base64.b64encode((folder / f"source-sans-3-{part}-{weight}-normal.woff2").read_bytes()).decode()
-        face = f'font-family: "{family}"; font-weight: {weight}; src: url(data:font/woff2;base64,{data})'
-        faces.append(f"@font-face {{ {face} }}\n")
-    return "".join(faces)
+    return paper.draw(source, _SHEET, VARIANT, [attachment])
 
 
 @lru_cache(maxsize=8)

@@ -141,6 +141,7 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
         "vacancy": view.title,
         "submitted_at": view.submitted_at,
         "source": view.source,
+        "privacy_notice": row["notice"],
         "stage": row["stage"],
         "outcome": row["outcome"],
         "closed_on": row["closed_on"],

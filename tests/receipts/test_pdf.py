@@ -8,6 +8,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from recruit import paper
 from recruit.i18n import LANGUAGES, Language
 from recruit.receipts import pdf
 from recruit.receipts.facts import (
@@ -37,7 +38,7 @@ def drawn(request: pytest.FixtureRequest) -> bytes:
 
 def test_the_same_facts_give_the_same_file() -> None:
     first = pdf.render(facts())
-    pdf._style.cache_clear()
+    paper.style.cache_clear()
     assert pdf.render(facts()) == first
 
 
@@ -158,7 +159,7 @@ def test_only_data_addresses_are_followed(address: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(
         pdf, "page", lambda stated: f'<html lang="nb"><body><img src="{address}" alt="x"></body></html>'
     )
-    with pytest.raises(pdf.AddressRefused):
+    with pytest.raises(paper.AddressRefused):
         pdf.draw(facts())
 
 
@@ -167,7 +168,7 @@ def test_a_local_address_in_the_styles_stops_the_drawing() -> None:
     from weasyprint.urls import FatalURLFetchingError
 
     with pytest.raises(FatalURLFetchingError):
-        CSS(string="@import url(file:///etc/hostname);", url_fetcher=pdf._style().fetcher)
+        CSS(string="@import url(file:///etc/hostname);", url_fetcher=paper.style(paper.PAPER).fetcher)
 
 
 def test_a_sentence_that_is_not_the_programs_own_makes_no_receipt() -> None:
