@@ -23,7 +23,8 @@ from uuid import UUID
 
 from bench import Promise, rounds, take_turns
 from bench._installation import LATER, installation, settings_in
-from recruit.database import _PRAGMAS, IDS, ids
+from recruit.database import IDS, ids
+from recruit.database.embedded import _PRAGMAS
 from recruit.retention import noticing, purge
 from recruit.site import Site
 

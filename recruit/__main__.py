@@ -349,7 +349,7 @@ def _keys(args: Args) -> int:
 
 async def _key_status(site: "Site", as_json: bool) -> int:
     rows = await site.keyring.engine.run_sql(
-        "SELECT kind, sum(wrapped IS NOT NULL) AS living, sum(wrapped IS NULL) AS erased FROM data_key "
+        "SELECT kind, count(wrapped) AS living, count(*) - count(wrapped) AS erased FROM data_key "
         "GROUP BY kind ORDER BY kind"
     )
     each = {str(holder.folder): sorted(holder.epochs()) for holder in site.keyring.holders.each}

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from recruit.database import Embedded
+from recruit.database import ALL, Engine
 from recruit.tables import AuditEntry, Look
 from recruit.vault.ledger import EMPTY, Entry, Head, canonical, link, of_row
 
 
-def _engine() -> Embedded:
+def _engine() -> Engine:
     engine = AuditEntry._meta.db
-    assert isinstance(engine, Embedded)
+    assert isinstance(engine, Engine)
     return engine
 
 
@@ -34,8 +34,8 @@ async def head() -> Head:
     return Head(rows[0]["number"], bytes(rows[0]["hash"])) if rows else EMPTY
 
 
-async def entries(after: int = 0, limit: int = -1) -> list[Entry]:
-    """Entries in order; `limit` -1 means all."""
+async def entries(after: int = 0, limit: int = ALL) -> list[Entry]:
+    """Entries in order."""
     rows = await _engine().run_sql("SELECT * FROM audit_entry WHERE number > ? ORDER BY number LIMIT ?", after, limit)
     return [of_row(row) for row in rows]
 

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import msgspec
 
-from recruit import __version__, audit, database, employer
+from recruit import __version__, audit, employer
 from recruit.clock import day
 from recruit.errors import RecruitError
 from recruit.locking import alone
@@ -104,8 +104,8 @@ async def _write(site: Site, folder: Path, now: datetime, recipient: str, progre
     durable.make_folder(waiting)
     target = folder / (now.astimezone(UTC).strftime(_NAME) + (".age" if recipient else ""))
     try:
-        await database.copy_into(site.records, waiting / "records.db")
-        await database.copy_into(site.keyring.engine, waiting / "keyring.db")
+        await site.records.copy_into(waiting / "records.db")
+        await site.keyring.engine.copy_into(waiting / "keyring.db")
         head = await site.keyring.head()
         manifest = Manifest(
             version=__version__,

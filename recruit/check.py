@@ -147,11 +147,11 @@ async def employer_set(site: Site, now: datetime) -> Sequence[Finding]:
 
 async def mail_leaves(site: Site, now: datetime) -> Sequence[Finding]:
     rows = await site.records.run_sql(
-        "SELECT sum(state = 'queued' AND queued_at < ?) AS late, sum(state = 'refused') AS refused FROM mail "
-        f"WHERE NOT {WAITING_MAIL}",
+        "SELECT count(*) FILTER (WHERE state = 'queued' AND queued_at < ?) AS late, "
+        f"count(*) FILTER (WHERE state = 'refused') AS refused FROM mail WHERE NOT {WAITING_MAIL}",
         now - BACKLOG,
     )
-    late, refused = rows[0]["late"] or 0, rows[0]["refused"] or 0
+    late, refused = rows[0]["late"], rows[0]["refused"]
     return [
         _finding(
             "mail",

@@ -24,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     backups: Path = Path("var/backups")
     backup_mode: str = "plain"
     recovery_recipient: str = ""
+    records_url: str = ""
+    keyring_url: str = ""
     public_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -43,8 +45,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         for place in (*self.holders, self.backups):
             if place.resolve() == data or data in place.resolve().parents:
                 raise SettingsInvalid(f"{place} must not lie inside the data folder {self.data}")
+        self._check_databases()
         if not self.public_url.startswith(("http://", "https://")):
             raise SettingsInvalid("RECRUIT_PUBLIC_URL must begin with http:// or https://")
+
+    def _check_databases(self) -> None:
+        """Two databases of PostgreSQL, or none: records may be copied freely only while no key lies beside them."""
+        urls = self.records_url, self.keyring_url
+        if bool(urls[0]) != bool(urls[1]):
+            raise SettingsInvalid("RECRUIT_RECORDS_URL and RECRUIT_KEYRING_URL belong together: set both, or neither")
+        if urls[0] and urls[0] == urls[1]:
+            raise SettingsInvalid("RECRUIT_RECORDS_URL and RECRUIT_KEYRING_URL must name two databases")
+        if not all(url.startswith(("postgresql://", "postgres://")) for url in urls if url):
+            raise SettingsInvalid("RECRUIT_RECORDS_URL and RECRUIT_KEYRING_URL must begin with postgresql://")
 
     @property
     def secure(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recruit import database, tables
-from recruit.database import Embedded
+from recruit.database import Engine
 from recruit.errors import RecruitError
 from recruit.settings import Settings, SettingsInvalid
 from recruit.vault import durable
@@ -36,7 +36,7 @@ class Site:
     """What a service needs to act. `records` is the engine of the records database."""
 
     settings: Settings
-    records: Embedded
+    records: Engine
     keyring: Keyring
     documents: DocumentStore
 
@@ -61,8 +61,8 @@ class Site:
         readme = settings.data / "README"
         if not readme.exists():
             durable.write(readme, _README.encode())
-        records = database.engine_at(settings.data / "records.db")
-        ring = database.engine_at(settings.data / "keyring.db")
+        records = database.engine_of(settings.records_url, settings.data / "records.db")
+        ring = database.engine_of(settings.keyring_url, settings.data / "keyring.db")
         database.bind(tables.RECORDS, records)
         database.bind(tables.KEYRING, ring)
         await database.create(tables.RECORDS, tables.RECORDS_TRIGGERS, records)

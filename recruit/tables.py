@@ -10,6 +10,7 @@ from piccolo.columns import UUID, BigInt, Boolean, Bytea, Date, ForeignKey, Inte
 from piccolo.table import Table
 
 from recruit.curriculum import Answered, Education, Experience, LanguageSkill
+from recruit.database import Refusal
 
 
 class Sealed(Bytea):
@@ -786,34 +787,27 @@ RECORDS: tuple[type[Table], ...] = tuple(
 # --- what the database refuses --------------------------------------------------------------------------------------
 
 
-def _refuse(table: str, act: str, name: str, when: str = "1") -> str:
-    return (
-        f"CREATE TRIGGER IF NOT EXISTS {table}_{name} BEFORE {act} ON {table} WHEN {when} "
-        f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
-    )
-
-
-def _append_only(table: str) -> tuple[str, str]:
-    return _refuse(table, "UPDATE", "append_only_update"), _refuse(table, "DELETE", "append_only_delete")
+def _append_only(table: str) -> tuple[Refusal, Refusal]:
+    return Refusal(table, "UPDATE", "append_only_update"), Refusal(table, "DELETE", "append_only_delete")
 
 
 _UNDECIDED = "NEW.outcome IS NOT NULL AND NEW.outcome <> 'withdrawn' AND NEW.decided_by IS NULL"
 _TOO_EARLY = (
-    "NOT EXISTS (SELECT 1 FROM application a WHERE a.id = NEW.application AND (a.finalist = 1 OR a.stage = 'offer'))"
+    "NOT EXISTS (SELECT 1 FROM application a WHERE a.id = NEW.application AND (a.finalist OR a.stage = 'offer'))"
 )
 
-RECORDS_TRIGGERS: tuple[str, ...] = (
+RECORDS_TRIGGERS: tuple[Refusal, ...] = (
     *_append_only("audit_entry"),
-    _refuse("consent", "UPDATE", "consent_is_immutable"),
-    _refuse("look", "UPDATE", "look_is_immutable"),
-    _refuse("application", "INSERT", "outcome_without_decider_new", _UNDECIDED),
-    _refuse("application", "UPDATE", "outcome_without_decider", _UNDECIDED),
-    _refuse("screening", "INSERT", "screening_too_early", _TOO_EARLY),
-    _refuse("screening", "UPDATE", "screening_is_immutable"),
+    Refusal("consent", "UPDATE", "consent_is_immutable"),
+    Refusal("look", "UPDATE", "look_is_immutable"),
+    Refusal("application", "INSERT", "outcome_without_decider_new", _UNDECIDED),
+    Refusal("application", "UPDATE", "outcome_without_decider", _UNDECIDED),
+    Refusal("screening", "INSERT", "screening_too_early", _TOO_EARLY),
+    Refusal("screening", "UPDATE", "screening_is_immutable"),
 )
-KEYRING_TRIGGERS: tuple[str, ...] = (
+KEYRING_TRIGGERS: tuple[Refusal, ...] = (
     *_append_only("ledger_entry"),
-    _refuse("data_key", "DELETE", "key_row_stays"),
-    _refuse("data_key", "UPDATE", "erased_stays_erased", "OLD.wrapped IS NULL AND NEW.wrapped IS NOT NULL"),
-    _refuse("purge", "DELETE", "purge_stays"),
+    Refusal("data_key", "DELETE", "key_row_stays"),
+    Refusal("data_key", "UPDATE", "erased_stays_erased", "OLD.wrapped IS NULL AND NEW.wrapped IS NOT NULL"),
+    Refusal("purge", "DELETE", "purge_stays"),
 )

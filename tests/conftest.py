@@ -1,13 +1,16 @@
-"""What every test may use: an installation in a temporary folder, a fixed clock, a browser-like client."""
+"""What every test may use: an installation in a temporary folder, a fixed clock, a browser-like client.
+
+A test that asks for `settings`, `site` or `client` runs once on each engine; `pytest -m "not postgres"` leaves out the
+server. What `_EMBEDDED_ONLY` names looks at other things than data, or at files of SQLite.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from litestar.testing import AsyncTestClient
 
 from recruit import clock
 from recruit.app import create_app
@@ -15,6 +18,8 @@ from recruit.employer import EmployerFacts, set_employer, set_policy
 from recruit.retention.rules import Policy
 from recruit.settings import Settings
 from recruit.site import Site
+from tests import postgres
+from tests.browsing import Client
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EMPLOYER = EmployerFacts(
@@ -48,10 +53,55 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     return fixed
 
 
+_EMBEDDED_ONLY = ("canary", "contracts", "demo", "documents", "faults", "journeys", "test_backup.py")
+_BOTH = [pytest.param("embedded", id="sqlite"), pytest.param("server", id="postgres", marks=pytest.mark.postgres)]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    postgres.choose_place()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    postgres.stop()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever stands on the databases runs on both."""
+    path = metafunc.definition.path
+    if "engine" in metafunc.fixturenames and not {path.name, path.parent.name} & {*_EMBEDDED_ONLY}:
+        only_server = metafunc.definition.get_closest_marker("postgres")
+        metafunc.parametrize("engine", _BOTH[1:] if only_server else _BOTH, indirect=True)
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def engine(request: pytest.FixtureRequest) -> str:
+    """Which engine this test runs on: "embedded" or "server"."""
+    return getattr(request, "param", "embedded")
+
+
+@pytest.fixture(scope="session")
+def server_databases(worker_id: str) -> Iterator[postgres.Databases]:
+    """The two databases of this worker on the throw-away server."""
+    databases = postgres.Databases(postgres.server(), worker_id)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture
+def urls(engine: str, request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Where records and keyring are: two empty databases of the server, or nothing for files in the data folder."""
+    if engine == "embedded":
+        return "", ""
+    databases: postgres.Databases = request.getfixturevalue("server_databases")
+    return databases.empty()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, urls: tuple[str, str]) -> Settings:
     return Settings(
         data=tmp_path / "data",
+        records_url=urls[0],
+        keyring_url=urls[1],
         holders=(tmp_path / "keys",),
         backups=tmp_path / "backups",
         public_url=ORIGIN,
@@ -70,14 +120,14 @@ async def site(settings: Settings, time: Time) -> AsyncIterator[Site]:
 
 
 @pytest_asyncio.fixture
-async def client(site: Site, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[AsyncTestClient]:
+async def client(site: Site, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
     """A browser without JavaScript at the same opened installation: it follows redirects and sends its own origin."""
 
     async def opened_already(_: Settings) -> Site:
         return site
 
     monkeypatch.setattr(Site, "open", opened_already)
-    async with AsyncTestClient(create_app(settings), base_url=ORIGIN) as opened:
+    async with Client(create_app(settings), base_url=ORIGIN) as opened:
         opened.headers.update({"origin": ORIGIN, "accept-language": "en"})
         opened.follow_redirects = True
         yield opened

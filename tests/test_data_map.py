@@ -1,10 +1,9 @@
 """The data map says the truth: about the tables, about what erasing takes, about what a copy gives."""
 
 import ast
+import asyncio
 import re
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -162,7 +161,8 @@ def some(column: Column, now: datetime) -> Any:
     kinds: list[tuple[type[Column], Any]] = [
         (UUIDColumn, uuid4()), (Timestamptz, now), (Date, now.date()), (Boolean, True), (Integer, 1), (Bytea, b"x"),
     ]  # fmt: skip
-    return next((value for kind, value in kinds if isinstance(column, kind)), str(uuid4())[:10])
+    word = str(uuid4())[: min(10, getattr(column, "length", 10))]
+    return next((value for kind, value in kinds if isinstance(column, kind)), word)
 
 
 async def rows_of(site: Site, place: data_map.Place, unit: UUID) -> int:
@@ -184,21 +184,22 @@ async def test_after_an_erasure_an_id_stays_only_where_the_map_says_so(site: Sit
         assert counts.failed == 0
     assert gone not in await site.keyring.keys([gone])
     assert [row["state"] for row in await site.keyring.engine.run_sql("SELECT state FROM purge")] == ["issued"]
-    places = set(places_of(site, gone))
+    places = set(await asyncio.to_thread(places_of, site, gone))
     assert {"look.unit", "data_key.id", "ledger_entry.body"} <= places
     assert {place for place in places if COLUMNS[place].purge != "random_id"} == set()
 
 
-def places_of(site: Site, unit: UUID) -> Iterator[str]:
+def places_of(site: Site, unit: UUID) -> list[str]:
     """Every column of both databases that holds the id, alone or inside a text."""
-    for file, some_tables in (("records.db", tables.RECORDS), ("keyring.db", tables.KEYRING)):
-        with closing(sqlite3.connect(site.settings.data / file)) as database:
-            for table in some_tables:
+    found = []
+    for engine in (site.records, site.keyring.engine):
+        with engine.reader() as reader:
+            for table in engine.tables:
                 for column in table._meta.columns:
                     name, field = table._meta.tablename, column._meta.name
-                    sql = f'SELECT count(*) FROM {name} WHERE instr(CAST("{field}" AS TEXT), ?) > 0'
-                    if database.execute(sql, [str(unit)]).fetchone()[0]:
-                        yield f"{name}.{field}"
+                    if reader.rows(f'SELECT 1 FROM {name} WHERE CAST("{field}" AS TEXT) LIKE ?', f"%{unit}%"):
+                        found.append(f"{name}.{field}")
+    return found
 
 
 # --- the copy ---------------------------------------------------------------------------------------------------------

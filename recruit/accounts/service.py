@@ -171,7 +171,7 @@ async def close_account(site: Site, who: UUID, by: UUID, now: datetime) -> None:
         raise NotOnYourself()
     async with site.records.transaction():
         await _another_admin(site, await staff.load(site, who))
-        await site.records.run_sql("UPDATE staff SET active = 0 WHERE id = ?", who)
+        await site.records.run_sql("UPDATE staff SET active = FALSE WHERE id = ?", who)
         await sessions.end_all(site, who)
         for purpose in ("password", "totp", "staff-email"):
             await links.spend_all(site, purpose, who, now)
@@ -181,7 +181,7 @@ async def close_account(site: Site, who: UUID, by: UUID, now: datetime) -> None:
 async def reopen_account(site: Site, who: UUID, by: UUID, now: datetime) -> None:
     async with site.records.transaction():
         await staff.load(site, who)
-        await site.records.run_sql("UPDATE staff SET active = 1 WHERE id = ?", who)
+        await site.records.run_sql("UPDATE staff SET active = TRUE WHERE id = ?", who)
         await audit.record("staff.reopened", now, by, account=who)
 
 

@@ -88,7 +88,7 @@ async def insert(
 ) -> None:
     """The row of a new account, in the running transaction."""
     rows = await site.records.run_sql(
-        "INSERT INTO staff (id, active, roles, language, created_at, sealed) VALUES (?, 1, ?, ?, ?, ?) "
+        "INSERT INTO staff (id, active, roles, language, created_at, sealed) VALUES (?, TRUE, ?, ?, ?, ?) "
         "ON CONFLICT (id) DO NOTHING RETURNING id",
         *(key.unit, ",".join(roles), lang, now, seal(key, "staff", key.unit, secrets)),
     )

@@ -51,8 +51,9 @@ async def listed(site: Site, me: Me, today: date) -> list[Line]:
 
 async def _counts(site: Site, vacancies: list[UUID], stale_before: date) -> dict[UUID, tuple[int, int, int, int]]:
     rows = await site.records.run_sql(
-        "SELECT vacancy, sum(outcome IS NULL AND stage = 'received') AS fresh, sum(outcome IS NULL) AS running, "
-        "sum(outcome IS NOT NULL) AS ended, sum(outcome IS NULL AND date(last_activity_at) <= ?) AS stale "
+        "SELECT vacancy, count(*) FILTER (WHERE outcome IS NULL AND stage = 'received') AS fresh, "
+        "count(*) FILTER (WHERE outcome IS NULL) AS running, count(outcome) AS ended, "
+        "count(*) FILTER (WHERE outcome IS NULL AND date(last_activity_at) <= ?) AS stale "
         f"FROM {APPLICATIONS} a WHERE vacancy IN {IDS} GROUP BY vacancy",
         *(stale_before.isoformat(), ids(vacancies)),
     )

@@ -136,7 +136,7 @@ async def last_runs(site: Site, now: datetime) -> list[LastRun]:
         "SELECT * FROM run WHERE started_at = (SELECT max(r.started_at) FROM run r WHERE r.job = run.job) ORDER BY job"
     )
     return [
-        LastRun(row["job"], JOBS.get(row["job"], row["job"]), row["started_at"], row["ended_at"], _alarm(row, now))
+        LastRun(row["job"], JOBS.get(row["job"]) or row["job"], row["started_at"], row["ended_at"], _alarm(row, now))
         for row in rows
     ]
 

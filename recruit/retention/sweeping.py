@@ -6,10 +6,8 @@ connections, its own look at files.
 """
 
 import asyncio
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -84,21 +82,18 @@ def counter_of(row: dict[str, Any]) -> tuple[str, ...]:
 
 def verify(site: Site, units: Iterable[UUID], epoch_before: int) -> None:
     """NotGone unless keys, rows, documents and old epoch key of these units are gone. Blocking: call in a thread."""
-    wanted = sorted(str(unit) for unit in units)
-    data = site.settings.data
-    with _reader(data / "keyring.db") as keyring:
-        number = keyring.execute("SELECT number FROM epoch").fetchone()[0]
+    wanted = list(units)
+    with site.keyring.engine.reader() as keyring:
+        number = keyring.rows("SELECT number FROM epoch")[0]["number"]
         if number <= epoch_before:
             raise NotGone("the epoch was not rotated")
-        sql = f"SELECT count(*) FROM data_key WHERE wrapped IS NOT NULL AND id IN {IDS}"
-        if keyring.execute(sql, [_json(wanted)]).fetchone()[0]:
+        if keyring.rows(f"SELECT 1 FROM data_key WHERE wrapped IS NOT NULL AND id IN {IDS} LIMIT 1", ids(wanted)):
             raise NotGone("a key is still there")
-    with _reader(data / "records.db") as records:
+    with site.records.reader() as records:
         for table, column in _places():
-            sql = f"SELECT count(*) FROM {table} WHERE {column} IN {IDS}"
-            if records.execute(sql, [_json(wanted)]).fetchone()[0]:
+            if records.rows(f"SELECT 1 FROM {table} WHERE {column} IN {IDS} LIMIT 1", ids(wanted)):
                 raise NotGone(f"a row is still in {table}")
-    _files_are_gone(data / "documents", wanted)
+    _files_are_gone(site.settings.data / "documents", wanted)
     for holder in site.keyring.holders.each:
         if holder.epochs() != {number}:
             raise NotGone("a holder has not exactly the present epoch key")
@@ -115,17 +110,9 @@ def _places() -> list[tuple[str, str]]:
     return [place for place in found if place not in MAY_STAY]
 
 
-def _files_are_gone(folder: Path, units: Sequence[str]) -> None:
+def _files_are_gone(folder: Path, units: Sequence[UUID]) -> None:
     if not (folder / "sentinel").is_file():
         raise NotGone("the document store is not there")
     for unit in units:
-        if (folder / "units" / unit).exists():
+        if (folder / "units" / str(unit)).exists():
             raise NotGone("a document is still there")
-
-
-def _reader(path: Path) -> "closing[sqlite3.Connection]":
-    return closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True))
-
-
-def _json(units: Sequence[str]) -> str:
-    return ids([UUID(unit) for unit in units])

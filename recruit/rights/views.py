@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from recruit.database import IDS, ids
+from recruit.database import ALL, IDS, ids
 from recruit.errors import NotFound
 from recruit.i18n import Translate, either
 from recruit.letters import addressee
@@ -109,7 +109,7 @@ async def own_document(site: Site, candidate: UUID, document: UUID) -> tuple[Doc
     return next(view for view in listed[key.unit] if view.id == document), key
 
 
-async def looks_at(site: Site, units: list[UUID], tr: Translate, limit: int = -1) -> list[tuple[datetime, str, str]]:
+async def looks_at(site: Site, units: list[UUID], tr: Translate, limit: int = ALL) -> list[tuple[datetime, str, str]]:
     """Who has looked: instant, role and purpose, never the name (L24). Newest first."""
     rows = await site.records.run_sql(
         f"SELECT at, role, purpose FROM look WHERE unit IN {IDS} ORDER BY at DESC LIMIT ?", ids(units), limit

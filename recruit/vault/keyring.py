@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-from recruit.database import IDS, Embedded, copy_into, ids
+from recruit.database import ALL, IDS, Engine, ids
 from recruit.errors import RecruitError
 from recruit.vault import durable
 from recruit.vault.epoch import EpochKey, address_digest, rewrap
@@ -74,7 +74,7 @@ class GuardValues(Protocol):
 class Keyring:
     """The keyring of the installation. `open` once; all methods are safe for concurrent tasks."""
 
-    def __init__(self, engine: Embedded, holders: Holders, strict: bool = False) -> None:
+    def __init__(self, engine: Engine, holders: Holders, strict: bool = False) -> None:
         self.engine = engine
         self.holders = holders
         self._strict = strict
@@ -417,8 +417,8 @@ class Keyring:
         entries = await self.engine.run_sql("SELECT * FROM ledger_entry ORDER BY number DESC LIMIT 1")
         return head_of(of_row(entries[0])) if entries else EMPTY
 
-    async def entries(self, after: int = 0, limit: int = -1) -> list[Entry]:
-        """Entries in order; `limit` -1 means all."""
+    async def entries(self, after: int = 0, limit: int = ALL) -> list[Entry]:
+        """Entries in order."""
         rows = await self.engine.run_sql(
             "SELECT * FROM ledger_entry WHERE number > ? ORDER BY number LIMIT ?", after, limit
         )
@@ -498,7 +498,7 @@ class Keyring:
         """Strict mode: a fresh copy of the keyring with every holder, before the old epoch key goes."""
         for holder in self.holders.each:
             waiting = holder.folder / "keyring.db.new"
-            await copy_into(self.engine, waiting)
+            await self.engine.copy_into(waiting)
             await asyncio.to_thread(durable.settle, waiting, holder.folder / "keyring.db")
 
     async def retire_older(self) -> None:
@@ -528,8 +528,8 @@ class Keyring:
         return int(number)
 
     async def shrink(self) -> None:
-        """Fold the write-ahead log into the database, so that old pages do not linger in it."""
-        await self.engine.run_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Let no old page linger longer than the engine makes it."""
+        await self.engine.shrink()
 
 
 INSERT_KEY = (

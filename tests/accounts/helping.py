@@ -42,7 +42,7 @@ async def with_totp(site: Site, who: UUID, now: datetime) -> tuple[pyotp.TOTP, l
 async def mails(site: Site, template: str) -> list[Message]:
     """What waits in the outbox, opened, in the order in which it was written."""
     rows = await site.records.run_sql(
-        "SELECT id, unit, sealed FROM mail WHERE template = ? ORDER BY queued_at, rowid", template
+        "SELECT id, unit, sealed FROM mail WHERE template = ? ORDER BY queued_at", template
     )
     keys = await site.keyring.keys([row["unit"] for row in rows])
     return [unseal(keys[row["unit"]], "mail", row["id"], bytes(row["sealed"]), Message) for row in rows]

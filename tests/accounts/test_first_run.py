@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from litestar.testing import AsyncTestClient
 from msgspec.structs import replace
 
 from recruit import audit, employer
@@ -15,7 +14,8 @@ from recruit.errors import FormInvalid, NotFound
 from recruit.retention.rules import Policy
 from recruit.settings import Settings
 from recruit.site import Site
-from tests.accounts.helping import PASSWORD, Client, sign_in
+from tests.accounts.helping import PASSWORD, sign_in
+from tests.browsing import Client
 from tests.conftest import EMPLOYER, ORIGIN, Time
 
 FORM: dict[str, Any] = {
@@ -63,7 +63,7 @@ async def browser(bare: Site, settings: Settings, monkeypatch: pytest.MonkeyPatc
         return bare
 
     monkeypatch.setattr(Site, "open", opened_already)
-    async with AsyncTestClient(create_app(settings), base_url=ORIGIN) as opened:
+    async with Client(create_app(settings), base_url=ORIGIN) as opened:
         opened.headers.update({"origin": ORIGIN, "accept-language": "en"})
         opened.follow_redirects = False
         yield opened

@@ -32,7 +32,7 @@ async def test_asking_answers_the_same_for_an_address_that_nobody_has(site: Site
 
 async def test_a_closed_account_gets_no_link(site: Site, time: Time) -> None:
     who = await account(site, time.now)
-    await site.records.run_sql("UPDATE staff SET active = 0 WHERE id = ?", who)
+    await site.records.run_sql("UPDATE staff SET active = FALSE WHERE id = ?", who)
     await signing_in.forgot(site, EMAIL, time.now)
     assert await mails(site, "password_reset") == []
 

@@ -58,7 +58,7 @@ async def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(
 
 async def test_a_closed_account_cannot_sign_in(site: Site, client: Client, time: Time) -> None:
     who = await account(site, time.now)
-    await site.records.run_sql("UPDATE staff SET active = 0 WHERE id = ?", who)
+    await site.records.run_sql("UPDATE staff SET active = FALSE WHERE id = ?", who)
     assert (await sign_in(client)).status_code == 422
 
 

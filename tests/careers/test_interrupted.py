@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from recruit.careers import rules, service
-from recruit.database import Embedded
+from recruit.database import Embedded, Server
 from recruit.documents import confined
 from recruit.documents.results import Examined
 from recruit.errors import RecruitError
@@ -33,7 +33,9 @@ class Fate:
         self.dead = False
         for owner, name in (
             (Embedded, "_fetch"),
-            (Embedded, "run_many"),
+            (Embedded, "_fetch_many"),
+            (Server, "_fetch"),
+            (Server, "_fetch_many"),
             (DocumentStore, "make_durable"),
             (DocumentStore, "delete"),
         ):

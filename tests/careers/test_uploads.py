@@ -13,8 +13,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
 from recruit.app import create_app
 from recruit.careers import admitting, rules, service, uploads
@@ -23,10 +21,9 @@ from recruit.documents.results import Examined
 from recruit.settings import Settings
 from recruit.site import Site
 from tests import factories
+from tests.browsing import Client
 from tests.careers.conftest import HEIC, PERSON, SAMPLES, File, Send, cv, more, pdf, png
 from tests.conftest import ORIGIN, Time
-
-Client = AsyncTestClient[Litestar]
 
 
 def locked() -> bytes:
@@ -113,7 +110,7 @@ async def test_a_draft_comes_back_in_the_same_browser_only(
     assert "You have begun this application" in mine
     assert "Min tekst" in mine
     assert "min-cv.pdf" in mine
-    async with AsyncTestClient(create_app(settings), base_url=ORIGIN) as other:
+    async with Client(create_app(settings), base_url=ORIGIN) as other:
         other.headers.update({"origin": ORIGIN, "accept-language": "en"})
         (draft,) = await site.keyring.alive("draft")
         for guess in ("", str(draft), service.new_token()):

@@ -15,6 +15,7 @@ from recruit.settings import Settings
 from recruit.site import Site
 from tests import factories
 from tests.conftest import Time
+from tests.tampering import tamper
 
 
 @pytest.fixture(autouse=True)
@@ -160,10 +161,8 @@ async def test_a_changed_ledger_and_audit_are_red(site: Site, time: Time) -> Non
     await sound(site, time)
     await site.keyring.record("rotate", {"epoch_before": 1, "epoch_after": 2}, time.now)
     await audit.record("vacancy.created", time.now, None)
-    await site.keyring.engine.run_sql("DROP TRIGGER ledger_entry_append_only_update")
-    await site.keyring.engine.run_sql("UPDATE ledger_entry SET kind = 'nothing'")
-    await site.records.run_sql("DROP TRIGGER audit_entry_append_only_update")
-    await site.records.run_sql("UPDATE audit_entry SET kind = 'nothing' WHERE number = 1")
+    await tamper(site.keyring.engine, "UPDATE ledger_entry SET kind = 'nothing'")
+    await tamper(site.records, "UPDATE audit_entry SET kind = 'nothing' WHERE number = 1")
     assert await red(site, time) == {"ledger", "audit", "ledger_copies"}
 
 

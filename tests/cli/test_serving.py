@@ -10,12 +10,12 @@ import pytest
 import uvicorn
 from litestar import Litestar, get
 from litestar.response import Stream
-from litestar.testing import AsyncTestClient
 
 from recruit.app import create_app
 from recruit.serving import AccessLog
 from recruit.settings import Settings
 from recruit.site import Site
+from tests.browsing import Client
 from tests.conftest import ORIGIN
 
 
@@ -30,7 +30,7 @@ async def test_the_access_log_holds_patterns_and_no_secrets(
 ) -> None:
     app = create_app(settings)
     caplog.set_level(logging.INFO, "recruit.access")
-    async with AsyncTestClient(app, base_url=ORIGIN):  # opens the installation
+    async with Client(app, base_url=ORIGIN):  # opens the installation
         transport = httpx.ASGITransport(AccessLog(app))  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as outside:
             await outside.get("/r/a-secret-token?email=kari@example.no")

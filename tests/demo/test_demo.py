@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from litestar.testing import AsyncTestClient
 
 from recruit import clock
 from recruit.app import create_app
@@ -18,6 +17,7 @@ from recruit.receipts.service import stored, verify_file
 from recruit.settings import Settings
 from recruit.site import Site
 from recruit.vault.ledger import first_fault
+from tests.browsing import Client
 
 pytestmark = pytest.mark.slow
 PORT = 8000
@@ -53,8 +53,8 @@ async def site(settings: Settings) -> AsyncIterator[Site]:
 
 
 @pytest_asyncio.fixture
-async def browser(settings: Settings, site: Site) -> AsyncIterator[AsyncTestClient]:
-    async with AsyncTestClient(create_app(settings), base_url=ORIGIN) as client:
+async def browser(settings: Settings, site: Site) -> AsyncIterator[Client]:
+    async with Client(create_app(settings), base_url=ORIGIN) as client:
         client.headers.update({"origin": ORIGIN, "accept-language": "en"})
         client.follow_redirects = True
         yield client
@@ -131,7 +131,7 @@ async def test_the_clock_stands_where_it_was_left(folder: Path, site: Site) -> N
     assert abs(clock.now() - until) < timedelta(minutes=5)
 
 
-async def test_one_press_signs_in_as_each_role(browser: AsyncTestClient, site: Site) -> None:
+async def test_one_press_signs_in_as_each_role(browser: Client, site: Site) -> None:
     cast = [role.part for role in await life.cast(site)]
     for who in [colleague.key for colleague in people.STAFF] + cast:
         answer = await browser.post("/demo/sign-in", data={"who": who})
@@ -140,7 +140,7 @@ async def test_one_press_signs_in_as_each_role(browser: AsyncTestClient, site: S
     assert (await browser.post("/demo/sign-in", data={"who": "somebody"})).status_code == 404
 
 
-async def test_the_clock_page_moves_the_clock_and_keeps_one_signed_in(browser: AsyncTestClient) -> None:
+async def test_the_clock_page_moves_the_clock_and_keeps_one_signed_in(browser: Client) -> None:
     before = clock.today()
     await browser.post("/demo/sign-in", data={"who": "liv"})
     answer = await browser.post("/demo/clock", data={"by": "week"})
@@ -156,7 +156,7 @@ async def test_the_clock_page_moves_the_clock_and_keeps_one_signed_in(browser: A
     assert clock.today() == before + timedelta(days=7)
 
 
-async def test_the_mailbox_shows_what_was_sent_with_working_links(browser: AsyncTestClient, site: Site) -> None:
+async def test_the_mailbox_shows_what_was_sent_with_working_links(browser: Client, site: Site) -> None:
     newest = outside.letters(site)[0]
     page = await browser.get("/demo/mailbox", params={"to": newest.to})
     assert newest.subject in page.text
@@ -172,7 +172,7 @@ async def test_a_real_installation_has_none_of_these_pages(settings: Settings) -
     import msgspec
 
     real = msgspec.structs.replace(settings, demo=False)
-    async with AsyncTestClient(create_app(real), base_url=ORIGIN) as client:
+    async with Client(create_app(real), base_url=ORIGIN) as client:
         for path in ("/demo", "/demo/mailbox", "/demo/clock"):
             assert (await client.get(path)).status_code == 404
         answer = await client.post("/demo/sign-in", data={"who": "arne"}, headers={"origin": ORIGIN})

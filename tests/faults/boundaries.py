@@ -38,7 +38,8 @@ class Fate:
         for owner, name in ((DocumentStore, "put_once"), (DocumentStore, "make_durable"), (DocumentStore, "delete")):
             patch.setattr(owner, name, self._async_step(getattr(owner, name)))
         patch.setattr(Embedded, "_run_in_new_connection", self._statement(Embedded._run_in_new_connection))
-        patch.setattr(database._Transaction, "__aexit__", self._commit(database._Transaction.__aexit__))
+        transaction = database.EmbeddedTransaction
+        patch.setattr(transaction, "__aexit__", self._commit(transaction.__aexit__))
 
     def arm(self, left: int | None) -> None:
         self.left, self.taken, self.armed, self.dead = left, 0, True, False

@@ -1,6 +1,5 @@
 """Claims about one application: moves, finalists, screening (L9), outcomes (L13), undo (L4), notes, referees, holds."""
 
-import sqlite3
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,6 +9,7 @@ import pytest
 from recruit import employer
 from recruit.accounts.guards import DPO, RECRUITER, Me
 from recruit.clock import day
+from recruit.database import REFUSED
 from recruit.hiring import access, notes, rules
 from recruit.retention import holds, service
 from recruit.retention.rules import Policy
@@ -97,7 +97,7 @@ async def test_l9_the_database_refuses_what_a_page_would_let_through(site: Site,
     at = await house(site, time.now, stage="interview")
     insert = "INSERT INTO screening (id, application, kind, recorded_by, recorded_at, sealed) VALUES (?, ?, ?, ?, ?, ?)"
     values = (uuid4(), at.application, "expectations", at.people["recruiter"], time.now, b"x")
-    with pytest.raises(sqlite3.IntegrityError, match="screening_too_early"):
+    with pytest.raises(REFUSED, match="screening_too_early"):
         await site.records.run_sql(insert, *values)
     await site.records.run_sql("UPDATE application SET finalist = ? WHERE id = ?", True, at.application)
     await site.records.run_sql(insert, *values)
@@ -180,7 +180,7 @@ async def test_an_outcome_names_who_decided_and_tells_the_candidate(
 
 async def test_l13_the_database_refuses_an_outcome_that_nobody_decided(site: Site, time: Time) -> None:
     at = await house(site, time.now)
-    with pytest.raises(sqlite3.IntegrityError, match="outcome_without_decider"):
+    with pytest.raises(REFUSED, match="outcome_without_decider"):
         await site.records.run_sql("UPDATE application SET outcome = 'rejected' WHERE id = ?", at.application)
     assert (await row(site, at.application))["outcome"] is None
 

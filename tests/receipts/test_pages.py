@@ -24,6 +24,7 @@ from tests import factories
 from tests.conftest import Time
 from tests.receipts.making import facts
 from tests.retention.cases import CLOSED_ON, ended, given, withdrawn
+from tests.tampering import tamper
 
 Browser = AsyncTestClient[Litestar]
 
@@ -265,9 +266,8 @@ async def test_a_receipt_that_was_changed_in_one_byte_does_not_pass(site: Site, 
 async def test_a_receipt_whose_ledger_was_rewritten_does_not_pass(site: Site, client: Browser, time: Time) -> None:
     await erased(site, time)
     good = (await client.get(f"/r/{TOKEN}/receipt.pdf")).content
-    await site.keyring.engine.run_sql("DROP TRIGGER ledger_entry_append_only_update")
-    await site.keyring.engine.run_sql(
-        "UPDATE ledger_entry SET at = '2026-01-01T00:00:00.000000+00:00' WHERE number = 1"
+    await tamper(
+        site.keyring.engine, "UPDATE ledger_entry SET at = '2026-01-01T00:00:00.000000+00:00' WHERE number = 1"
     )
     page = await post(client, good)
     assert page.status_code == 200

@@ -15,7 +15,7 @@ Browser = AsyncTestClient[Litestar]
 
 async def outbox(site: Site, template: str) -> list[Message]:
     """All mails of a kind that wait or were sent, oldest first."""
-    rows = await site.records.run_sql("SELECT * FROM mail WHERE template = ? ORDER BY queued_at, rowid", template)
+    rows = await site.records.run_sql("SELECT * FROM mail WHERE template = ? ORDER BY queued_at", template)
     keys = await site.keyring.keys(row["unit"] for row in rows)
     return [unseal(keys[row["unit"]], "mail", row["id"], bytes(row["sealed"]), Message) for row in rows]
 
@@ -39,5 +39,5 @@ async def count(site: Site, table: str, where: str = "1 = 1") -> int:
 
 
 async def consents(site: Site, candidate: UUID) -> list[bool]:
-    rows = await site.records.run_sql("SELECT given FROM consent WHERE candidate = ? ORDER BY at, rowid", candidate)
+    rows = await site.records.run_sql("SELECT given FROM consent WHERE candidate = ? ORDER BY at", candidate)
     return [bool(row["given"]) for row in rows]

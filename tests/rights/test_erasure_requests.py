@@ -11,6 +11,7 @@ from recruit.site import Site
 from tests import factories
 from tests.conftest import Time
 from tests.rights.people import Browser, count, outbox
+from tests.tampering import tamper
 
 
 class World:
@@ -36,7 +37,7 @@ async def asked(client: Browser, site: Site, scope: object = "everything", reaso
     """Ask as Ola; then Kari is signed in."""
     answer = await client.post("/my/erasure", data={"scope": str(scope), "reason": reason})
     assert answer.url.path == "/my"
-    rows = await site.records.run_sql("SELECT id FROM rights_request ORDER BY rowid DESC LIMIT 1")
+    rows = await site.records.run_sql("SELECT id FROM rights_request ORDER BY received_on DESC LIMIT 1")
     found: UUID = rows[0]["id"]
     return found
 
@@ -282,8 +283,7 @@ async def test_the_button_runs_the_purge_after_the_notice(
 
 async def test_a_broken_ledger_is_shown_as_broken(client: Browser, world: World, site: Site, time: Time) -> None:
     await site.keyring.record("test", {"n": 1}, time.now)
-    await site.keyring.engine.run_sql("DROP TRIGGER ledger_entry_append_only_update")
-    await site.keyring.engine.run_sql("UPDATE ledger_entry SET body = '{\"n\":2}'")
+    await tamper(site.keyring.engine, "UPDATE ledger_entry SET body = '{\"n\":2}'")
     await factories.sign_in(client, site, world.dpo)
     assert "The chain is broken" in (await client.get("/ledger")).text
 

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from recruit import database, tables
-from recruit.database import Embedded
+from recruit.database import Engine
 from recruit.retention.rules import guard_refusal
 from recruit.vault.holders import Holders, Root
 from recruit.vault.judging import Order, Result
@@ -30,13 +30,14 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 
 
 @pytest_asyncio.fixture
-async def another(tmp_path: Path, folders: tuple[Path, Path]) -> AsyncIterator[Opener]:
+async def another(tmp_path: Path, folders: tuple[Path, Path], urls: tuple[str, str]) -> AsyncIterator[Opener]:
     """A keyring as another process would open it: `await another(strict=…, root=…, opened=…)`."""
-    engines: list[Embedded] = []
+    engines: list[Engine] = []
 
     async def make(strict: bool = False, root: Root | None = None, opened: bool = True) -> Keyring:
-        engine = database.engine_at(tmp_path / "keyring.db")
+        engine = database.engine_of(urls[1], tmp_path / "keyring.db")
         engines.append(engine)
+        engine.tables = tables.KEYRING
         if len(engines) == 1:
             database.bind(tables.KEYRING, engine)
             await database.create(tables.KEYRING, tables.KEYRING_TRIGGERS, engine)

@@ -3,7 +3,6 @@ on a copy that has forgotten an erasure.
 """
 
 import asyncio
-import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -203,12 +202,9 @@ async def test_an_old_copy_of_the_keyring_is_refused(
     ring: Keyring, another: Opener, tmp_path: Path, folders: Folders
 ) -> None:
     unit, _ = await applied(ring)
-    await ring.engine.run_sql("VACUUM INTO ?", str(tmp_path / "old.db"))
+    await ring.engine.copy_into(tmp_path / "old.db")
     await erase(ring, unit)
-    await ring.engine.close()
-    for name in ("keyring.db-wal", "keyring.db-shm"):
-        (tmp_path / name).unlink(missing_ok=True)
-    shutil.copy(tmp_path / "old.db", tmp_path / "keyring.db")
+    await ring.engine.replace_by(tmp_path / "old.db")
     with pytest.raises(LedgerBehind, match="restore"):
         await another()
 

@@ -1,21 +1,23 @@
-"""Engines of the two databases, records and keyring, and how a transaction is held.
+"""SQLite, embedded: the default engine of records and keyring.
 
 Guards durability and isolation: an acknowledged commit is on disk (`synchronous=FULL`), writers of one process take
-turns, a write transaction begins IMMEDIATE, and a connection is always handed back. A transaction inside another one is
-refused, because the inner one would silently not exist.
+turns, a write transaction begins IMMEDIATE, and a connection is always handed back.
 """
 
 import asyncio
 import os
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal
-from uuid import UUID
 
 import aiosqlite
-import msgspec
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.table import Table
+
+from recruit.database.engine import Engine, Reader, Row
+from recruit.vault import durable
 
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -27,12 +29,12 @@ _PRAGMAS = (
 )
 
 
-class _Transaction(SQLiteTransaction):
+class EmbeddedTransaction(SQLiteTransaction):
     """BEGIN IMMEDIATE on a kept connection; released whatever happens, even if BEGIN or ROLLBACK fails."""
 
     engine: "Embedded"
 
-    async def __aenter__(self) -> "_Transaction":
+    async def __aenter__(self) -> "EmbeddedTransaction":
         await self.engine.turn.acquire()
         try:
             self.connection = await self.engine.borrow()
@@ -64,11 +66,12 @@ class _Transaction(SQLiteTransaction):
             self.engine.turn.release()
 
 
-class Embedded(SQLiteEngine):
+class Embedded(Engine, SQLiteEngine):
     """SQLite with kept connections and central pragmas (the stock engine opens a thread and a connection per query)."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path=str(path))
+        SQLiteEngine.__init__(self, path=str(path))
+        self.file = path
         self._idle: list[aiosqlite.Connection] = []
         self._all: set[aiosqlite.Connection] = set()
         self.turn = asyncio.Lock()
@@ -93,15 +96,14 @@ class Embedded(SQLiteEngine):
         await connection.close()
 
     async def close(self) -> None:
-        """Close every connection; the engine opens new ones if it is used again."""
         self._idle.clear()
         for connection in list(self._all):
             await self.discard(connection)
 
     def transaction(
         self, transaction_type: TransactionType = TransactionType.immediate, allow_nested: bool = False
-    ) -> _Transaction:
-        return _Transaction(engine=self, transaction_type=transaction_type, allow_nested=allow_nested)
+    ) -> EmbeddedTransaction:
+        return EmbeddedTransaction(engine=self, transaction_type=transaction_type, allow_nested=allow_nested)
 
     async def _run_in_new_connection(
         self,
@@ -129,31 +131,46 @@ class Embedded(SQLiteEngine):
     ) -> Any:
         return await self._fetch(connection, query, args)
 
-    async def _fetch(self, connection: aiosqlite.Connection, query: str, args: list[Any] | None) -> Any:
+    async def _fetch(self, connection: aiosqlite.Connection, query: str, args: Sequence[Any] | None) -> Any:
         return await connection.execute_fetchall(query, args or [])
 
-    async def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """One statement for many rows of parameters, inside the running transaction."""
-        current = self.current_transaction.get()
-        if current is None:
-            raise RuntimeError("run_many belongs inside a transaction")
-        await current.connection.executemany(sql, rows)
+    async def _fetch_many(self, connection: aiosqlite.Connection, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        await connection.executemany(sql, rows)
 
-    async def run_sql(self, sql: str, *args: Any) -> list[dict[str, Any]]:
-        """One plain statement, in the running transaction if there is one."""
-        current = self.current_transaction.get()
-        if current is None:
-            return list(await self._run_in_new_connection(sql, list(args)))
-        return list(await self._fetch(current.connection, sql, list(args)))
+    @contextmanager
+    def reader(self) -> Iterator[Reader]:
+        with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            yield _Reader(connection)
+
+    async def has_table(self, name: str) -> bool:
+        return bool(await self.run_sql("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", name))
+
+    async def copy_into(self, target: Path) -> None:
+        """Free pages are left out."""
+        await asyncio.to_thread(target.unlink, missing_ok=True)
+        await self.run_sql("VACUUM INTO ?", str(target))
+
+    async def replace_by(self, source: Path) -> None:
+        await self.close()
+        await asyncio.to_thread(self._put_in_place, source)
+
+    def _put_in_place(self, source: Path) -> None:
+        for name in ("-wal", "-shm"):
+            Path(f"{self.file}{name}").unlink(missing_ok=True)
+        durable.write(self.file, source.read_bytes())
+
+    async def shrink(self) -> None:
+        """Fold the write-ahead log into the database, so that old pages do not linger in it."""
+        await self.run_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-IDS = "(SELECT value FROM json_each(?))"
-"""What `id IN` is compared with where the parameter is a list made by `ids`."""
+class _Reader:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
 
-
-def ids(units: Iterable[UUID]) -> str:
-    """A list of ids of any length as one parameter."""
-    return msgspec.json.encode(list(units)).decode()
+    def rows(self, sql: str, *args: Any) -> list[Row]:
+        return [dict(row) for row in self._connection.execute(sql, args)]
 
 
 def engine_at(path: Path) -> Embedded:
@@ -162,24 +179,3 @@ def engine_at(path: Path) -> Embedded:
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     return Embedded(path)
-
-
-def bind(tables: Iterable[type[Table]], engine: Embedded) -> None:
-    """Point tables at an engine: one process serves one installation."""
-    for table in tables:
-        table._meta._db = engine
-
-
-async def create(tables: Iterable[type[Table]], triggers: Iterable[str], engine: Embedded) -> None:
-    """Make what is missing: tables, indexes and the triggers that enforce rules, all in one transaction."""
-    async with engine.transaction():
-        for table in tables:
-            await table.create_table(if_not_exists=True).run()  # type: ignore[no-untyped-call]
-        for statement in triggers:
-            await engine.run_sql(statement)
-
-
-async def copy_into(engine: Embedded, target: Path) -> None:
-    """A consistent copy of a living database, free pages left out."""
-    await asyncio.to_thread(target.unlink, missing_ok=True)
-    await engine.run_sql("VACUUM INTO ?", str(target))

@@ -1,0 +1,220 @@
+"""PostgreSQL: the engine for more than one process or machine.
+
+Guards the same isolation that the embedded engine gives: writers take turns across all processes, by an advisory lock
+that ends with its transaction or its connection, so that a transaction judges what nobody changes meanwhile; readers
+never wait. A connection is always handed back or thrown away, and the context is always reset, even if the server dies
+inside a transaction.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import asyncpg
+from piccolo.engine.exceptions import TransactionError
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+
+from recruit.database import carrying
+from recruit.database.engine import Engine, Reader, Row
+from recruit.database.portable import Converter, converted, converters, for_server
+from recruit.errors import RecruitError
+
+CONNECTIONS = 10
+"""How many a process holds to one database at most."""
+
+_SESSION = {
+    "application_name": "recruit",
+    "timezone": "UTC",
+    "jit": "off",
+    "synchronous_commit": "on",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "300s",
+}
+_TURN = 0x7265637275697401
+"""The advisory lock of whoever writes, in the database where it is taken."""
+_BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({_TURN})"
+
+
+class DatabaseAway(RecruitError):
+    """The server can't be reached, or has broken off."""
+
+    status = 503
+    text = "The database can't be reached. Nothing was changed; try again in a minute."
+
+
+class ServerTransaction(PostgresTransaction):
+    """The only writer of its database while it lasts; reset and released whatever happens."""
+
+    engine: "Server"
+
+    async def __aenter__(self) -> "ServerTransaction":
+        await self.engine.turn.acquire()
+        try:
+            self.connection = await self.engine.borrow()
+            await self.connection.execute(_BEGIN)
+        except BaseException:
+            await self._release(broken=True)
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(self, kind: Any, exception: Any, traceback: Any) -> Literal[False]:
+        self.engine.current_transaction.reset(self.context)
+        broken = True
+        try:
+            done = await asyncio.shield(self.connection.execute("ROLLBACK" if kind else "COMMIT"))
+            if not kind and done != "COMMIT":
+                raise TransactionError("the server has rolled back what should have been committed")
+            broken = False
+        except (asyncpg.InterfaceError, OSError):
+            if not kind:
+                raise
+        finally:
+            await self._release(broken)
+        return False
+
+    async def _release(self, broken: bool) -> None:
+        connection = getattr(self, "connection", None)
+        try:
+            if connection is not None and broken:
+                self.engine.discard(connection)
+            elif connection is not None:
+                self.engine.give_back(connection)
+        finally:
+            self.engine.turn.release()
+
+
+class Server(Engine, PostgresEngine):
+    """PostgreSQL with kept connections; one engine serves one event loop."""
+
+    def __init__(self, url: str) -> None:
+        PostgresEngine.__init__(self, config={"dsn": url})
+        self.url = url
+        self._idle: list[Any] = []
+        self._all: set[Any] = set()
+        self._wants: dict[str, tuple[Converter | None, ...]] = {}
+        self._room = asyncio.Semaphore(CONNECTIONS)
+        self.turn = asyncio.Lock()
+
+    async def check_version(self) -> None:
+        """Piccolo would connect here, in an event loop of its own; `recruit check` looks at the version."""
+
+    async def borrow(self) -> Any:
+        """A connection that was alive when it was last looked at. DatabaseAway if there is none to be had."""
+        await self._room.acquire()
+        try:
+            while self._idle:
+                connection = self._idle.pop()
+                if not connection.is_closed():
+                    return connection
+                self._all.discard(connection)
+            connection = await connect(self.url)
+        except BaseException:
+            self._room.release()
+            raise
+        self._all.add(connection)
+        return connection
+
+    def give_back(self, connection: Any) -> None:
+        self._idle.append(connection)
+        self._room.release()
+
+    def discard(self, connection: Any) -> None:
+        """Throw it away at once: the server rolls back whatever it was in."""
+        self._all.discard(connection)
+        connection.terminate()
+        self._room.release()
+
+    async def close(self) -> None:
+        self._idle.clear()
+        for connection in list(self._all):
+            self._all.discard(connection)
+            if not connection.is_closed():
+                await connection.close(timeout=5)
+
+    def transaction(self, allow_nested: bool = False) -> ServerTransaction:
+        return ServerTransaction(engine=self, allow_nested=allow_nested)
+
+    async def _run_in_new_connection(self, query: str, args: Sequence[Any] | None = None) -> Any:
+        """A read by itself; a write takes its turn, so that no transaction loses what it has judged by."""
+        if query.lstrip()[:6].upper() != "SELECT":
+            async with self.transaction() as held:
+                return await self._fetch(held.connection, query, args)
+        connection = await self.borrow()
+        try:
+            result = await self._fetch(connection, query, args)
+        except BaseException:
+            self.discard(connection)
+            raise
+        self.give_back(connection)
+        return result
+
+    async def _fetch(self, connection: Any, query: str, args: Sequence[Any] | None) -> list[Row]:
+        sql = for_server(query)
+        if not args:
+            return [dict(row) for row in await connection.fetch(sql)]
+        return [dict(row) for row in await connection.fetch(sql, *converted(args, await self._wanted(connection, sql)))]
+
+    async def _fetch_many(self, connection: Any, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        statement = for_server(sql)
+        through = await self._wanted(connection, statement)
+        await connection.executemany(statement, [converted(row, through) for row in rows])
+
+    async def _wanted(self, connection: Any, sql: str) -> tuple[Converter | None, ...]:
+        """The types that the server wants for the parameters of a statement; asked once."""
+        if sql not in self._wants:
+            statement = await connection.prepare(sql)
+            self._wants[sql] = converters([kind.name for kind in statement.get_parameters()])
+        return self._wants[sql]
+
+    @contextmanager
+    def reader(self) -> Iterator[Reader]:
+        with asyncio.Runner() as runner:
+            connection = runner.run(connect(self.url, default_transaction_read_only="on"))
+            try:
+                yield _Reader(runner, connection)
+            finally:
+                runner.run(connection.close(timeout=5))
+
+    async def has_table(self, name: str) -> bool:
+        return (await self.run_sql("SELECT to_regclass(?) IS NOT NULL AS there", name))[0]["there"] is True
+
+    async def copy_into(self, target: Path) -> None:
+        connection = await connect(self.url)
+        try:
+            await carrying.into_file(connection, self.tables, target)
+        finally:
+            await connection.close()
+
+    async def replace_by(self, source: Path) -> None:
+        connection = await connect(self.url)
+        try:
+            await carrying.from_file(connection, self.tables, source)
+        finally:
+            await connection.close()
+
+    async def shrink(self) -> None:
+        """Dead rows are the server's to vacuum: they hold keys that are wrapped under an epoch that has passed."""
+
+
+class _Reader:
+    def __init__(self, runner: asyncio.Runner, connection: Any) -> None:
+        self._runner, self._connection = runner, connection
+
+    def rows(self, sql: str, *args: Any) -> list[Row]:
+        return self._runner.run(self._rows(for_server(sql), args))
+
+    async def _rows(self, sql: str, args: Sequence[Any]) -> list[Row]:
+        statement = await self._connection.prepare(sql)
+        through = converters([kind.name for kind in statement.get_parameters()])
+        return [dict(row) for row in await statement.fetch(*converted(args, through))]
+
+
+async def connect(url: str, **session: str) -> Any:
+    """A new connection with the session settings that everything here relies on. DatabaseAway if there is none."""
+    try:
+        return await asyncpg.connect(dsn=url, server_settings=_SESSION | session, statement_cache_size=500, timeout=10)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        raise DatabaseAway() from error
