@@ -240,7 +240,7 @@ async def waiting_for_people(site: Site, now: datetime) -> Sequence[Finding]:
     past = [row for row in await overview.holds(site, day(now)) if row.past_review]
     stale = await overview.stale(site, day(now))
     requests = await site.records.run_sql(
-        "SELECT count(*) AS n FROM rights_request WHERE state IN ('received', 'extended') AND due_on < ?", day(now)
+        "SELECT count(*) AS n FROM rights_request WHERE state = 'received' AND due_on < ?", day(now)
     )
     return [
         _finding(

@@ -59,6 +59,25 @@ class Reach(msgspec.Struct, kw_only=True):
     title: str = ""
 
 
+class RequestWords(msgspec.Struct, kw_only=True):
+    """What was said about a rights request. `text` is the person's reason, `more` our answer.
+
+    `question` is what we asked to be sure who it is, `extension` why it takes longer; `field`, `old` and `new` are what
+    is to be rectified. Lists of codes: `grounds` of a refusal, `categories` to be erased, `released` items (L24).
+    """
+
+    text: str = ""
+    more: str = ""
+    question: str = ""
+    extension: str = ""
+    field: str = ""
+    old: str = ""
+    new: str = ""
+    grounds: list[str] = []
+    categories: list[str] = []
+    released: list[str] = []
+
+
 class ApplicationData(msgspec.Struct, kw_only=True):
     """What an application says by itself: contact data as given with it, the letter's text, experience that was typed
     instead of a CV file, and answers to the vacancy's own questions.
@@ -602,7 +621,8 @@ class PartialErasure(Table):
 class RightsRequest(Table):
     """A right that a candidate uses; the words of question and answer are sealed under the profile.
 
-    `whole`: about everything, not one application; erasing that one leaves `application` empty.
+    `whole`: about everything, not one application; erasing that one leaves `application` empty. `due_on` is the plain
+    day, an extension and the days of a pause included. `found`: we knew the person when the request was recorded.
     """
 
     id = UUID(primary_key=True)
@@ -611,10 +631,18 @@ class RightsRequest(Table):
     whole = Boolean(default=True)
     kind = Varchar(16)
     state = Varchar(12, default="received", index=True)
+    channel = Varchar(10, default="my_data")
+    recorded_by = UUID(null=True, default=None)
+    found = Boolean(default=True)
     received_on = Date(default=None)
     due_on = Date(default=None)
+    paused_on = Date(null=True, default=None)
+    paused_days = Integer(default=0)
+    extended_on = Date(null=True, default=None)
+    extended_months = Integer(default=0)
     decided_by = UUID(null=True, default=None)
     decided_on = Date(null=True, default=None)
+    copy_until = Date(null=True, default=None)
     sealed = Sealed()
 
 

@@ -233,7 +233,7 @@ def canary(table: str, field: str) -> str:
 
 
 def sealed(key: UnitKey, table: str, row: UUID) -> bytes:
-    """A row's sealed part in which every text says where it stands."""
+    """A row's sealed part in which every text, and every list of texts, says where it stands."""
     struct = SEALED[table]
     filled = {f.name: worded(f.type, canary(table, f.name)) for f in msgspec.structs.fields(struct)}
     return seal(key, table, row, struct(**filled))

@@ -23,7 +23,7 @@ from recruit.mydata import service as mydata
 from recruit.retention import consent, holds
 from recruit.retention.remembered import recall, remember
 from recruit.retention.rules import Policy
-from recruit.rights import service as rights
+from recruit.rights import asking
 from recruit.site import Site
 from recruit.tables import Person, Written
 
@@ -223,7 +223,7 @@ class Story:
 
     def asks_erasure(self, who: Made, days_ago: float) -> None:
         async def act(now: datetime) -> None:
-            await rights.ask_erasure(self.site, await self.profile(who), None, "", now)
+            await asking.ask_erasure(self.site, await self.profile(who), None, "", now)
 
         self.at(days_ago, act)
 

@@ -19,6 +19,9 @@ from recruit.retention import rules, words
 from recruit.retention.rules import ConsentFact, Decision, Facts, HoldFact, Policy
 from recruit.site import Site
 
+REQUEST_OPEN = "state IN ('received', 'identity')"
+"""Where a row of `rights_request` still waits for an answer (`rights.rules.OPEN`, which is not ours to import)."""
+
 State = Literal["running", "kept", "due", "blocked", "erased"]
 
 
@@ -62,7 +65,7 @@ async def of_applications(site: Site, applications: Iterable[UUID]) -> dict[UUID
     requests = _grouped(
         await site.records.run_sql(
             "SELECT candidate, application, kind FROM rights_request WHERE kind IN ('access', 'portability') "
-            f"AND state IN ('received', 'extended') AND candidate IN {IDS}",
+            f"AND {REQUEST_OPEN} AND candidate IN {IDS}",
             candidates,
         ),
         "candidate",

@@ -18,7 +18,7 @@ from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.locking import alone
 from recruit.retention import inventory, issuing, noticing, remembered, rules, service, sweeping
-from recruit.retention.facts import of_applications
+from recruit.retention.facts import REQUEST_OPEN, of_applications
 from recruit.retention.noticing import Announced
 from recruit.retention.rules import guard_refusal
 from recruit.site import Site
@@ -134,14 +134,33 @@ async def _erase(site: Site, orders: Sequence[Order], now: datetime, counts: Cou
 
 
 async def _needless_profiles(site: Site, now: datetime) -> list[UUID]:
-    """Profiles that nothing needs any more (L33), their guards settled so that they may go."""
-    idle = await site.keyring.idle_profiles()
+    """Profiles that nothing needs any more (L33), their guards settled so that they may go.
+
+    The guards are read before the requests: whoever asks for something meanwhile has moved a guard on.
+    """
+    idle = await site.keyring.guards(await site.keyring.idle_profiles())
+    needed = await _needed_by_requests(site, ids(idle), now)
+    return await service.let_go(site, {unit: guard.version for unit, guard in idle.items() if unit not in needed}, now)
+
+
+async def _needed_by_requests(site: Site, idle: str, now: datetime) -> set[UUID]:
+    """Whose request is open, or was answered but the answer has not left yet; and strangers, as long as an enquiry."""
+    policy, today = await employer.policy(site), day(now)
     rows = await site.records.run_sql(
-        f"SELECT DISTINCT candidate FROM rights_request WHERE state IN ('received', 'extended') AND candidate IN {IDS}",
-        ids(idle),
+        "SELECT candidate, decided_on, found, kind FROM rights_request "
+        f"WHERE ({REQUEST_OPEN} OR (found = FALSE AND kind <> 'erasure')) AND candidate IN {IDS}",
+        idle,
     )
-    needed = {row["candidate"] for row in rows}
-    return await service.let_go(site, [unit for unit in idle if unit not in needed], now)
+    needed = {
+        row["candidate"]
+        for row in rows
+        if row["decided_on"] is None or today <= rules.enquiry_kept_through(row["decided_on"], policy)
+    }
+    since = now - timedelta(hours=policy.notice_wait_hours)
+    waiting = await site.records.run_sql(
+        f"SELECT DISTINCT unit FROM mail WHERE state = 'queued' AND queued_at > ? AND unit IN {IDS}", since, idle
+    )
+    return needed | {row["unit"] for row in waiting}
 
 
 # --- ending what was begun ----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ the longer life, and `reconcile` brings both in line later.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,7 +20,7 @@ from recruit.database import IDS, ids
 from recruit.errors import CloseIsFinal, NotFound
 from recruit.i18n import either
 from recruit.retention import rules
-from recruit.retention.facts import of_applications
+from recruit.retention.facts import REQUEST_OPEN, of_applications
 from recruit.retention.remembered import recall
 from recruit.retention.rules import DAY, Guard, Outcome, guard_of
 from recruit.site import Site
@@ -161,15 +162,27 @@ async def settle(site: Site, applications: Iterable[UUID], now: datetime) -> Non
     await site.keyring.settle({unit: _raised(guard, floor) for unit, guard in guards.items()})
 
 
-async def let_go(site: Site, units: Iterable[UUID], now: datetime) -> list[UUID]:
+async def let_go(site: Site, units: Iterable[UUID] | dict[UUID, int], now: datetime) -> list[UUID]:
     """Records need these units no longer: they fall due with the next purge, but for what a newer guard protects.
 
-    Those that have a key or a tombstone.
+    With the guard versions at which records were asked, where something may need a unit meanwhile. Those that have a
+    key or a tombstone.
     """
     guards = await site.keyring.guards(units)
+    versions = units if isinstance(units, dict) else {unit: guard.version for unit, guard in guards.items()}
     over = day(now) - DAY
-    await site.keyring.settle({unit: Guard(retain_until=over, version=g.version) for unit, g in guards.items()})
+    await site.keyring.settle({unit: Guard(retain_until=over, version=versions[unit]) for unit in guards})
     return list(guards)
+
+
+async def settle_profile(site: Site, profile: UUID) -> None:
+    """Bring the open requests in a profile's guard in line with records (L33); a newer guard is left alone."""
+    guard = await site.keyring.guard(profile)  # before the count, so that it is never newer than what was counted
+    rows = await site.records.run_sql(
+        f"SELECT count(*) AS n FROM rights_request WHERE candidate = ? AND {REQUEST_OPEN}", profile
+    )
+    if guard is not None and guard.present:
+        await site.keyring.settle({profile: replace(guard, open_requests=int(rows[0]["n"]))})
 
 
 async def _not_before(site: Site) -> date | None:

@@ -249,6 +249,7 @@ def _request(request: service.Request) -> dict[str, Any]:
         "received_on": request.received_on,
         "due_on": request.plain,
         "decided_on": request.decided_on,
-        "reason": request.reason,
-        "answer": request.answer,
+        "came_by": request.channel,
+        "extended_on": request.extended_on,
+        **{name: said for name, said in msgspec.structs.asdict(request.words).items() if said},
     }

@@ -15,7 +15,8 @@ from recruit import audit, clock
 from recruit.accounts.guards import DPO, candidate, staff
 from recruit.errors import FormInvalid
 from recruit.retention import overview
-from recruit.rights import rules, service, views, words
+from recruit.rights import answering, asking, rules, service, views, words
+from recruit.rights.answering import Answer
 from recruit.site import Site
 from recruit.web import Req, answers, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
@@ -37,7 +38,7 @@ async def ask_erasure(request: Req) -> Response[Any]:
     except ValueError:
         return await _erasure_form(request, "", reason, {"scope": "Choose what is to be erased."}, 422)
     try:
-        await service.ask_erasure(site_of(request), user_of(request).id, application, reason, clock.now())
+        await asking.ask_erasure(site_of(request), user_of(request).id, application, reason, clock.now())
     except FormInvalid as wrong:
         return await _erasure_form(request, scope, reason, wrong.errors, 422)
     return redirect("/my#requests", "We have received your request. The answer comes by e-mail.")
@@ -81,7 +82,7 @@ async def desk(request: Req) -> Response[Any]:
 
 async def _waiting(site: Site, today: date) -> list[tuple[service.Request, str]]:
     """The open requests, each with how it stands against its deadline."""
-    return [(r, rules.overdue(r.state, r.received_on, today)) for r in await service.open_requests(site)]
+    return [(r, rules.overdue(r.state, r.due, today)) for r in await service.open_requests(site)]
 
 
 @get("/desk/requests", guards=[staff(DPO)])
@@ -110,10 +111,10 @@ async def answer_request(request: Req, number: FromPath[UUID]) -> Response[Any]:
     said, asked = form.get("words", ""), await service.request_of(site, number)
     try:
         if form.get("answer") == "grant":
-            await service.grant(site, asked, said, me.id, now)
+            await answering.answer(site, asked, "granted", Answer(said), me.id, now)
             return redirect(f"/desk/requests/{number}", "Granted. The erasure is announced and then carried out.")
         if form.get("answer") == "refuse":
-            await service.refuse(site, asked, said, me.id, now)
+            await answering.answer(site, asked, "refused", Answer(said), me.id, now)
             return redirect(f"/desk/requests/{number}", "Refused. The person is told why and where to complain.")
         raise FormInvalid({"answer": "Choose to grant or to refuse."})
     except FormInvalid as wrong:

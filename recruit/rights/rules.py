@@ -7,7 +7,7 @@ words go in, dates and decisions come out. Days are calendar days in Oslo.
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
@@ -15,17 +15,32 @@ from recruit.errors import RecruitError
 from recruit.retention.rules import add_months
 
 Kind = Literal["access", "portability", "rectification", "erasure", "restriction", "objection", "complaint"]
-State = Literal["received", "granted", "partly", "refused"]
+State = Literal["received", "identity", "granted", "partly", "refused", "withdrawn"]
+Channel = Literal["my_data", "email", "phone", "letter"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 MOVES: dict[State, tuple[State, ...]] = {
-    "received": ("granted", "partly", "refused"),
+    "received": ("identity", "granted", "partly", "refused", "withdrawn"),
+    "identity": ("received", "refused", "withdrawn"),
     "granted": (),
     "partly": (),
     "refused": (),
+    "withdrawn": (),
 }
-"""Every way a request goes; the ends are those without a way on."""
+"""Every way a request goes; those without a way on are ends. `identity`: we asked who it is, and the clock rests."""
 
 OPEN: frozenset[State] = frozenset(state for state, onward in MOVES.items() if onward)
+
+DELAYING: frozenset[Kind] = frozenset({"access", "portability"})
+"""L16: while such a request is open, the data that it is about are not purged."""
+
+ABOUT_EVERYTHING: frozenset[Kind] = frozenset({"access", "portability", "complaint"})
+"""Kinds that nobody narrows to a single application."""
+
+REPEATED: frozenset[Kind] = frozenset({"rectification", "complaint"})
+"""Kinds of which several may be open at once: each is about something else."""
 
 MASKED = "[…]"
 _SHORTEST_NAME = 3
@@ -40,10 +55,28 @@ class RequestAnswered(RecruitError):
     text = "This request has been answered already."
 
 
+class IdentityAwaited(RecruitError):
+    """L23: what was asked because of a doubt has to be settled before anything is granted."""
+
+    status = 409
+    text = "We are waiting to learn who the request comes from. Say how that was settled, then answer."
+
+
+class ExtendedAlready(RecruitError):
+    status = 409
+    text = "The time to answer has been extended already. The law allows it once."
+
+
+class ExtensionTooLate(RecruitError):
+    status = 409
+    text = "The time to answer can be extended only within the first month."
+
+
 def require_move(before: str, after: State) -> None:
-    """Raises RequestAnswered unless the table has the move."""
-    if after not in MOVES.get(before, ()):  # type: ignore[call-overload]
-        raise RequestAnswered()
+    """Raises RequestAnswered, or IdentityAwaited, unless the table has the move."""
+    if after in MOVES.get(before, ()):  # type: ignore[call-overload]
+        return
+    raise IdentityAwaited() if before == "identity" and after != "identity" else RequestAnswered()
 
 
 # --- deadlines: L20 -------------------------------------------------------------------------------------------------
@@ -56,13 +89,35 @@ class Due(Struct, frozen=True):
     rolled: date
 
 
-def due(received_on: date) -> Due:
-    """L20: the same day next month (31 Jan: the last of Feb), rolled to the next working day (Reg. 1182/71 art. 3)."""
-    plain = add_months(received_on, 1)
-    rolled = plain
-    while not is_working_day(rolled):
-        rolled += _DAY
-    return Due(plain, rolled)
+def due(received_on: date, more_months: int = 0, paused_days: int = 0) -> Due:
+    """L20: the same day next month (31 Jan: the last of Feb), rolled to the next working day (Reg. 1182/71 art. 3).
+
+    `more_months` are those of an extension (L21), `paused_days` those in which we waited to learn who it is (L23).
+    """
+    return rolled(add_months(received_on, 1 + more_months) + paused_days * _DAY)
+
+
+def rolled(plain: date) -> Due:
+    """The deadline whose plain day this is."""
+    last = plain
+    while not is_working_day(last):
+        last += _DAY
+    return Due(plain, last)
+
+
+def require_extension(state: str, received_on: date, paused_days: int, extended_on: date | None, today: date) -> None:
+    """L21: once, while open, told within the first month. RequestAnswered, ExtendedAlready, ExtensionTooLate."""
+    if state != "received":
+        raise IdentityAwaited() if state in OPEN else RequestAnswered()
+    if extended_on is not None:
+        raise ExtendedAlready()
+    if today > due(received_on, paused_days=paused_days).rolled:
+        raise ExtensionTooLate()
+
+
+def paused_days(paused_on: date, ended_on: date) -> int:
+    """L23: the days of one pause, from asking to answer; none if both are one day."""
+    return max(0, (ended_on - paused_on).days)
 
 
 def is_working_day(day: date) -> bool:
@@ -90,12 +145,34 @@ def easter(year: int) -> date:
     return date(year, month, day + 1)
 
 
-def overdue(state: str, received_on: date, today: date) -> Literal["no", "warn", "late"]:
-    """How an open request stands: warn from the plain day on, late once the rolled one is over."""
+Standing = Literal["no", "paused", "warn", "late"]
+
+
+def overdue(state: str, days: Due, today: date) -> Standing:
+    """How a request stands: warn from the plain day on, late once the rolled one is over; paused, nothing runs out."""
     if state not in OPEN:
         return "no"
-    days = due(received_on)
+    if state == "identity":
+        return "paused"
     return "late" if today > days.rolled else "warn" if today >= days.plain else "no"
+
+
+REMIND_BEFORE = (2, 7, 14)
+_AGAIN = 7
+
+
+def reminder_due(state: str, days: Due, today: date) -> str | None:
+    """Which reminder about an open request is due today: `14`, `7` or `2` days before the plain day, or `late:N`.
+
+    After a pause of the worker only the most urgent one. `N` counts the weeks that it is late: told again each week.
+    """
+    standing = overdue(state, days, today)
+    if state not in OPEN or standing == "paused":
+        return None
+    if standing == "late":
+        return f"late:{((today - days.rolled).days - 1) // _AGAIN}"
+    reached = [before for before in REMIND_BEFORE if today >= days.plain - before * _DAY]
+    return str(reached[0]) if reached else None
 
 
 # --- third parties: L24 ---------------------------------------------------------------------------------------------

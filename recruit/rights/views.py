@@ -158,5 +158,5 @@ async def case(site: Site, request: service.Request, now: datetime, today: date,
         going=[views[unit] for unit in going if unit in views],
         held=[views[unit] for unit in held if unit in views],
         everything=not held and set(going) >= set(views),
-        late=overdue(request.state, request.received_on, today),
+        late=overdue(request.state, request.due, today),
     )

@@ -38,6 +38,8 @@ STATES = {
     "granted": "Granted",
     "partly": "Granted in part",
     "refused": "Refused",
+    "identity": "Waits to learn who it is",
+    "withdrawn": "Taken back",
 }
 REQUESTS = {
     "access": "Access",

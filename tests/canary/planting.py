@@ -25,9 +25,11 @@ from recruit.hiring import service as hiring
 from recruit.mydata import readdressing
 from recruit.mydata import service as mydata
 from recruit.retention import consent, holds
-from recruit.rights import service as rights
+from recruit.rights import answering, asking
+from recruit.rights.answering import Answer
+from recruit.rights.service import request_of
 from recruit.site import Site
-from recruit.tables import EnquiryWords, Person, Reach, Written
+from recruit.tables import EnquiryWords, Person, Reach, RequestWords, Written
 from recruit.vault.sealing import unseal
 from tests import factories
 
@@ -159,10 +161,26 @@ async def _dispute(site: Site, me: Me, who: Someone, now: datetime) -> None:
     await notes.remove_referee(site, await _opened(site, me, who, now), who.units[-1], now)
     hold = await holds.place(site, who.application, me.id, who.word(), who.word(), date(2027, 1, 4), now)
     await holds.release(site, hold, me.id, now)
-    request = await rights.ask_erasure(site, who.profile, None, who.word(), now)
-    await rights.refuse(site, await rights.request_of(site, request), who.word(), me.id, now)
+    await _requests(site, me, who, now)
     await consent.give(site, who.profile, "my_data", "nb", now)
     await consent.withdraw(site, who.profile, "my_data", "nb", now + timedelta(minutes=1))
+
+
+async def _requests(site: Site, me: Me, who: Someone, now: datetime) -> None:
+    """Something is to be put right: who it is was asked, more time taken, and it was refused."""
+    said = RequestWords(text=who.word(), field=who.word(), old=who.word(), new=who.word(), categories=[who.word()])
+    number = await asking.ask(site, who.profile, asking.Asked("rectification", words=said), now)
+    for step in ("identity", "settled", "extended", "refused"):
+        request = await request_of(site, number)
+        if step == "identity":
+            await answering.ask_identity(site, request, who.word(), me.id, now)
+        elif step == "settled":
+            await answering.settle_identity(site, request, me.id, now)
+        elif step == "extended":
+            await answering.extend(site, request, 1, who.word(), me.id, now)
+        else:
+            given = Answer(who.word(), grounds=(who.word(),), released=(who.word(),))
+            await answering.answer(site, request, "refused", given, me.id, now)
 
 
 async def _drafts(site: Site, vacancy: UUID, me: Me, now: datetime) -> Someone:

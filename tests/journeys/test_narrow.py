@@ -9,7 +9,7 @@ import pytest
 from recruit import clock
 from recruit.i18n import Language
 from recruit.retention import holds
-from recruit.rights import service as rights
+from recruit.rights import asking
 from tests import factories
 from tests.journeys.conftest import Seat
 from tests.journeys.furnished import KARI, employer_with_kari, open_vacancy
@@ -40,7 +40,7 @@ def test_long_words_never_make_a_page_scroll_sideways(lang: Language, seat: Seat
     person = installation.do(factories.candidate_of(site, unit))
     review = clock.today().replace(year=clock.today().year + 1)
     hold = installation.do(holds.place(site, unit, kari_id, WORD * 2, f"art. 17(3)(e) {WORD}", review, clock.now()))
-    installation.do(rights.ask_erasure(site, person, unit, WORD * 2, clock.now()))
+    installation.do(asking.ask_erasure(site, person, unit, WORD * 2, clock.now()))
 
     kari, ola = seat(lang, KARI), seat(lang, EMAIL)
     kari.sign_in()

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from recruit.clock import day
+from recruit.rights.rules import due
 from recruit.site import Site
 from tests import factories
 from tests.conftest import Time
@@ -24,8 +25,9 @@ async def link_of(site: Site, application: UUID, time: Time) -> str:
 
     person = await factories.candidate_of(site, application)
     key = await site.keyring.key(person)
+    about = {"kind": "access", "due": due(day(time.now))}
     async with site.records.transaction():
-        await letters.to_candidate(site, person, key, "test", "request_received", time.now, due=day(time.now))
+        await letters.to_candidate(site, person, key, "test", "request_received", time.now, **about)
     return path_in((await outbox(site, "request_received"))[0].text, "/consent/")
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from recruit.retention.facts import REQUEST_OPEN
 from recruit.rights import rules
 
 EASTER = {
@@ -68,15 +69,69 @@ def test_the_deadline_never_comes_before_the_plain_month() -> None:
 
 
 def test_an_open_request_warns_on_the_plain_day_and_is_late_after_the_rolled_one() -> None:
-    received = date(2026, 3, 2)
-    assert rules.overdue("received", received, date(2026, 4, 1)) == "no"
-    assert rules.overdue("received", received, date(2026, 4, 2)) == "warn"
-    assert rules.overdue("received", received, date(2026, 4, 7)) == "warn"
-    assert rules.overdue("received", received, date(2026, 4, 8)) == "late"
-    assert rules.overdue("granted", received, date(2026, 4, 8)) == "no"
+    days = rules.due(date(2026, 3, 2))
+    assert rules.overdue("received", days, date(2026, 4, 1)) == "no"
+    assert rules.overdue("received", days, date(2026, 4, 2)) == "warn"
+    assert rules.overdue("received", days, date(2026, 4, 7)) == "warn"
+    assert rules.overdue("received", days, date(2026, 4, 8)) == "late"
+    assert rules.overdue("identity", days, date(2026, 4, 8)) == "paused"
+    assert rules.overdue("granted", days, date(2026, 4, 8)) == "no"
 
 
-@pytest.mark.parametrize("end", ["granted", "partly", "refused"])
+def test_reminders_go_14_7_and_2_days_before_and_every_week_when_late() -> None:
+    days = rules.due(date(2026, 3, 2))  # 2 April, rolled to 7 April
+    due = {
+        "2026-03-18": None, "2026-03-19": "14", "2026-03-25": "14", "2026-03-26": "7", "2026-03-31": "2",
+        "2026-04-02": "2", "2026-04-07": "2", "2026-04-08": "late:0", "2026-04-14": "late:0", "2026-04-15": "late:1",
+    }  # fmt: skip
+    for today, reminder in due.items():
+        assert rules.reminder_due("received", days, date.fromisoformat(today)) == reminder, today
+        assert rules.reminder_due("identity", days, date.fromisoformat(today)) is None
+        assert rules.reminder_due("granted", days, date.fromisoformat(today)) is None
+
+
+def test_an_extension_of_l21_counts_from_the_receipt_and_is_rolled_too() -> None:
+    assert rules.due(date(2026, 1, 31), more_months=1) == rules.Due(date(2026, 3, 31), date(2026, 3, 31))
+    assert rules.due(date(2026, 3, 2), more_months=2) == rules.Due(date(2026, 6, 2), date(2026, 6, 2))
+    assert rules.due(date(2025, 12, 31), more_months=1).plain == date(2026, 2, 28)
+
+
+def test_l21_allows_one_extension_told_within_the_first_month() -> None:
+    came, first = date(2026, 3, 2), date(2026, 4, 7)
+    rules.require_extension("received", came, 0, None, first)
+    with pytest.raises(rules.ExtensionTooLate):
+        rules.require_extension("received", came, 0, None, date(2026, 4, 8))
+    rules.require_extension("received", came, 7, None, date(2026, 4, 8))  # the pause does not count
+    with pytest.raises(rules.ExtendedAlready):
+        rules.require_extension("received", came, 0, came, first)
+    with pytest.raises(rules.IdentityAwaited):
+        rules.require_extension("identity", came, 0, None, first)
+    with pytest.raises(rules.RequestAnswered):
+        rules.require_extension("granted", came, 0, None, first)
+
+
+def test_the_days_of_a_pause_of_l23_are_added_to_the_deadline() -> None:
+    assert rules.paused_days(date(2026, 3, 4), date(2026, 3, 14)) == 10
+    assert rules.paused_days(date(2026, 3, 4), date(2026, 3, 4)) == 0
+    assert rules.due(date(2026, 3, 9), paused_days=10).plain == date(2026, 4, 19)
+
+
+def test_there_are_six_states_and_the_open_ones_are_those_that_retention_asks_for() -> None:
+    assert len(rules.MOVES) <= 6
+    assert {onward for moves in rules.MOVES.values() for onward in moves} <= set(rules.MOVES)
+    assert REQUEST_OPEN == "state IN ('received', 'identity')"
+    assert {"received", "identity"} == rules.OPEN
+
+
+def test_nothing_is_granted_while_we_wait_to_learn_who_it_is() -> None:
+    for verdict in ("granted", "partly"):
+        with pytest.raises(rules.IdentityAwaited):
+            rules.require_move("identity", verdict)
+    for verdict in ("received", "refused", "withdrawn"):
+        rules.require_move("identity", verdict)
+
+
+@pytest.mark.parametrize("end", ["granted", "partly", "refused", "withdrawn"])
 def test_an_answered_request_is_not_answered_again(end: rules.State) -> None:
     rules.require_move("received", end)
     for other in rules.MOVES:
