@@ -20,6 +20,7 @@ from recruit.careers.rules import Answers, Listed
 from recruit.careers.service import NotTakingApplications, Position, Round
 from recruit.careers.uploads import Form
 from recruit.i18n import Translate
+from recruit.notice import service as notices
 from recruit.retention import consent, facts
 from recruit.typed import tidy
 from recruit.web import Req, address, language, redirect, render, site_of, words
@@ -161,6 +162,7 @@ async def _form(
         restored=restored,
         accept=_ACCEPT,
         policy=await employer.policy(site),
+        notice=await notices.number_in_force(site, clock.now()),
         question=(await consent.wording(site, language(request))).text,
     )
     page.headers["cache-control"] = "no-store"

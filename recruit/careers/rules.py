@@ -144,3 +144,9 @@ def sort_documents(before: Sequence[Listed], arrived: Sequence[Listed], removed:
             crowded = True
     dropped = tuple(file for file in [*before, *arrived] if file not in kept)
     return Sorted(tuple(kept), dropped, crowded)
+
+
+def notice_shown(told: str, in_force: int) -> int:
+    """The version of the privacy notice that a form says it was opened with; the one in force if it says none (L32)."""
+    number = int(told) if told.isascii() and told.isdigit() and len(told) < 9 else 0
+    return number if 0 < number <= in_force else in_force

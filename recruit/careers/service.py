@@ -24,6 +24,7 @@ from recruit.database import IDS, ids
 from recruit.documents.kinds import TooManyFiles
 from recruit.errors import FormInvalid, NotFound, RecruitError
 from recruit.i18n import Language, either
+from recruit.notice import service as notices
 from recruit.retention import consent
 from recruit.retention.rules import DAY, Guard, Policy, draft_kept_through
 from recruit.site import Site
@@ -110,7 +111,7 @@ def new_token() -> str:
 
 @dataclass
 class Round:
-    """One round of one form: its secret, the vacancy, the policy of the day, and what arrives.
+    """One round of one form: its secret, the vacancy, policy and privacy notice of the day, and what arrives.
 
     `token` is at first what the browser remembered; the secret in the form itself counts before it. `shelf` holds the
     files of this round; `ensure_key` is called when there is something to seal, and from then on the secret stands.
@@ -121,6 +122,7 @@ class Round:
     token: str
     now: datetime
     policy: Policy
+    notice: int
     form: Form = field(default_factory=Form)
     shelf: Shelf = field(init=False)
     _heard: bool = False
@@ -136,6 +138,11 @@ class Round:
     @property
     def kept_through(self) -> date:
         return draft_kept_through(day(self.now), self.policy)
+
+    @property
+    def notice_shown(self) -> int:
+        """The privacy notice that stood behind the form when it was opened (L32); today's if the form doesn't say."""
+        return rules.notice_shown(self.form.fields.get("notice", ""), self.notice)
 
     async def hear(self) -> None:
         """Take the secret that the form brought, unless something is sealed already.
@@ -193,7 +200,7 @@ class Taken:
 async def begin(site: Site, vacancy: UUID, token: str, now: datetime) -> Round:
     """A round of the form with that secret, or of a new form where the secret is none."""
     secret = token if rules.well_formed(token) else new_token()
-    return Round(site, vacancy, secret, now, await employer.policy(site))
+    return Round(site, vacancy, secret, now, await employer.policy(site), await notices.number_in_force(site, now))
 
 
 async def take(turn: Round, answers: Answers, lang: Language) -> Taken:
@@ -320,8 +327,9 @@ async def _apply(turn: Round, key: UnitKey, answers: Answers, lang: Language) ->
     )
     await site.records.run_sql(
         "INSERT INTO application (id, candidate, vacancy, submitted_at, last_activity_at, stage, furthest_stage, "
-        "finalist, source, guard_version, sealed) VALUES (?, ?, ?, ?, ?, 'received', 'received', ?, 'web', ?, ?)",
-        *(unit, profile, turn.vacancy, now, now, False, guard.version if guard else 0, sealed),
+        "finalist, source, notice, guard_version, sealed) "
+        "VALUES (?, ?, ?, ?, ?, 'received', 'received', ?, 'web', ?, ?, ?)",
+        *(unit, profile, turn.vacancy, now, now, False, turn.notice_shown, guard.version if guard else 0, sealed),
     )
     if answers.consent != "yes":
         await site.records.run_sql("DELETE FROM draft WHERE id = ?", unit)

@@ -26,7 +26,7 @@ MAX_FORM_BYTES = 2 * MAX_FILES * MAX_BYTES + 2 * 1024 * 1024
 """So much is read, though only half of it can be kept: a form with files too large still comes back filled in."""
 MAX_PARTS = 400
 MAX_FIELD_BYTES = 128 * 1024
-_FIELDS = {"form", "name", "email", "phone", "letter", "consent", "act"}
+_FIELDS = {"form", "notice", "name", "email", "phone", "letter", "consent", "act"}
 _LISTS = {f"{name}_remove" for name in DOCUMENT_FIELDS}
 _MAX_LISTED = 50
 _PIECE = 64 * 1024

@@ -7,6 +7,8 @@ so that no consent is needed for any of them (ekomloven § 3-15).
 from dataclasses import dataclass
 from datetime import timedelta
 
+from recruit.i18n import Translate
+
 
 @dataclass(frozen=True)
 class SetCookie:
@@ -53,6 +55,18 @@ COOKIES: tuple[SetCookie, ...] = (
     SetCookie("flash", "Shows you once what was just done.", "After something was saved", timedelta(minutes=1)),
 )
 """Over TLS the first two carry `__Host-` before their name, which ties them to this site."""
+
+
+def life(cookie: SetCookie, _: Translate) -> str:
+    """How long a cookie lives at most, in the largest unit that divides it."""
+    units = (
+        (86_400, "{n} day", "{n} days"),
+        (3_600, "{n} hour", "{n} hours"),
+        (60, "{n} minute", "{n} minutes"),
+    )
+    seconds = int(cookie.life.total_seconds())
+    size, one, many = next(unit for unit in units if seconds % unit[0] == 0)
+    return _.plural(one, many, seconds // size)
 
 
 def called(cookie: SetCookie, secure: bool) -> str:

@@ -38,11 +38,16 @@ def of_policy(policy: Policy, mode: Mode, _: Translate) -> list[Period]:
         Period("notice", _("Notice before an erasure"), _notice(policy, _), ""),
         Period("stops", _("What delays an erasure"), _stops(_), "L14–L16"),
         Period("profile", _("Contact details, answers about consent, requests"), _profile(_), "L33"),
-        Period("enquiry", _("A question that you asked us"), _enquiry(policy, _), "L34"),
+        Period("enquiry", _("A question that you asked us"), enquiry(policy, _), "L34"),
         Period("access", _("The access log"), _access(policy, _), "L34"),
         Period("archives", _("Backup archives"), _archives(policy, mode, _), "T2"),
         Period("proof", _("What shows that an erasure happened"), _proof(_), "L12"),
     ]
+
+
+def enquiry(policy: Policy, _: Translate) -> str:
+    """How long an enquiry is kept (L34)."""
+    return _("Erased {period} after the last thing that was written.", period=months(policy.enquiry_months, _))
 
 
 def days(n: int, _: Translate) -> str:
@@ -110,10 +115,6 @@ def _stops(_: Translate) -> str:
 
 def _profile(_: Translate) -> str:
     return _("Kept as long as one of your applications or requests needs them, not a day longer.")
-
-
-def _enquiry(policy: Policy, _: Translate) -> str:
-    return _("Erased {period} after the last thing that was written.", period=months(policy.enquiry_months, _))
 
 
 def _access(policy: Policy, _: Translate) -> str:

@@ -37,7 +37,7 @@ class DocumentView:
 
 @dataclass(frozen=True)
 class ApplicationView:
-    """One application as its candidate sees it; `running` while it can be withdrawn."""
+    """One application as its candidate sees it; `running` while it can be withdrawn, `notice` the one shown (L32)."""
 
     id: UUID
     title: str
@@ -45,6 +45,7 @@ class ApplicationView:
     state: str
     running: bool
     source: str
+    notice: int | None
     given: ApplicationData
     clock: Clock
     documents: list[DocumentView]
@@ -78,6 +79,7 @@ def _application(
         state=tr(words.OUTCOMES.get(row["outcome"], words.RUNNING)),
         running=row["outcome"] is None,
         source=tr(words.SOURCES.get(row["source"], words.OTHER_SOURCE)),
+        notice=row["notice"],
         given=given,
         clock=clock,
         documents=documents,
