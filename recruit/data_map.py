@@ -77,6 +77,7 @@ _OF_UNIT: dict[UnitKind, dict[str, str]] = {
         "restriction": "application",
         "partial_erasure": "application",
         "mail": "unit",
+        "recipient": "unit",
         "disclosure": "unit",
         "link": "target",
     },
@@ -87,6 +88,7 @@ _OF_UNIT: dict[UnitKind, dict[str, str]] = {
         "consent": "candidate",
         "rights_request": "candidate",
         "mail": "unit",
+        "recipient": "unit",
         "disclosure": "unit",
         "session": "person",
         "link": "person",
@@ -125,6 +127,7 @@ SEALED: dict[str, type[msgspec.Struct]] = {
     "partial_erasure": tables.TakenOut,
     "rights_request": tables.RequestWords,
     "mail": tables.Message,
+    "recipient": tables.Party,
 }
 """What is sealed in the column `sealed` of each table."""
 
@@ -295,8 +298,20 @@ _ROWS: tuple[_Row, ...] = (
      "the way of the mail through the outbox; its words are given field by field"),
     ("disclosure", "candidate", "correspondence", "yes", "with_unit", "recipient at",
      "to whom copies went (art. 15(1)(c), 19)"),
-    ("disclosure", "candidate", "correspondence", "no", "with_unit", "id unit channel",
-     "random ids; the way says no more than the recipient"),
+    ("disclosure", "candidate", "correspondence", "no", "with_unit", "id unit channel account",
+     "random ids; the way says no more than the recipient; the copy names no employee"),
+    ("disclosure", "candidate", "correspondence", "no", "cleared", "party",
+     "which recipient it was, whose name is given; emptied when a referee is taken off"),
+    ("recipient", "candidate", "correspondence", "no", "with_unit", "id unit sealed",
+     "random ids; what is sealed is given field by field"),
+    ("recipient_notice", "candidate", "correspondence", "yes", "own_period", "recipient act state at",
+     "who was told of a rectification, erasure or restriction, and when (art. 19)"),
+    ("recipient_notice", "candidate", "correspondence", "no", "random_id", "id unit account",
+     "the copy names no employee; after an erasure the id leads to nobody and shows that the recipients were told"),
+    ("recipient_notice", "candidate", "correspondence", "no", "cleared", "party",
+     "which recipient it was; emptied when that one's data go"),
+    ("recipient_notice", "candidate", "correspondence", "no", "own_period", "why cause",
+     "why nobody could be reached, as a code, and the way of the mail"),
     ("look", "candidate", "access_log", "yes", "own_period", "at role purpose",
      "who looked and why (C-579/21); kept for the period of the access log"),
     ("look", "candidate", "access_log", "no", "random_id", "id unit staff",
@@ -364,6 +379,10 @@ _SEALED_ROWS: tuple[_Row, ...] = (
     ("mail", "candidate", "correspondence", "yes", "with_unit", "subject text", "what was written to the candidate"),
     ("mail", "candidate", "correspondence", "no", "with_unit", "to html",
      "the address stands with the contact details; the same words in another form"),
+    ("recipient", "candidate", "correspondence", "yes", "with_unit", "name",
+     "to whom data went, by name (art. 15(1)(c))"),
+    ("recipient", "candidate", "correspondence", "no", "with_unit", "email",
+     "a third party's address: who it is says the name (art. 15(4))"),
 )  # fmt: skip
 
 

@@ -137,6 +137,13 @@ class TakenOut(msgspec.Struct, kw_only=True):
     rows: bytes = b""
 
 
+class Party(msgspec.Struct, kw_only=True):
+    """A person or firm outside who got data: the name, and an e-mail address if there is one."""
+
+    name: str
+    email: str = ""
+
+
 class Message(msgspec.Struct, kw_only=True):
     """An e-mail as it leaves."""
 
@@ -701,13 +708,44 @@ class Mail(Table):
     sealed = Sealed()
 
 
+class Recipient(Table):
+    """Who outside got data of a unit (L29): name and address, sealed under that unit and gone with it."""
+
+    id = UUID(primary_key=True)
+    unit = UUID(index=True)
+    sealed = Sealed()
+
+
 class Disclosure(Table):
-    """A copy that left the system (L29): a category of recipient and a way, never a name."""
+    """A copy that left the system (L29): a category of recipient and a way, never a name.
+
+    `account` is the member of staff who took it out or got it; `party` the `Recipient`, or the referee, who got it.
+    """
 
     id = UUID(primary_key=True)
     unit = UUID(index=True)
     recipient = Varchar(40)
     channel = Varchar(20)
+    at = Timestamptz(default=None)
+    account = UUID(null=True, default=None)
+    party = UUID(null=True, default=None)
+
+
+class RecipientNotice(Table):
+    """That a recipient was told of a rectification, erasure or restriction (art. 19, L29), or `why` they were not.
+
+    `cause` is that of the mail; `state`: queued, sent, not_reachable. It outlives the unit, whose id leads nowhere.
+    """
+
+    id = UUID(primary_key=True)
+    unit = UUID(index=True)
+    recipient = Varchar(40)
+    account = UUID(null=True, default=None)
+    party = UUID(null=True, default=None)
+    act = Varchar(16)
+    state = Varchar(16, index=True)
+    why = Varchar(16, default="")
+    cause = Varchar(120, default="")
     at = Timestamptz(default=None)
 
 

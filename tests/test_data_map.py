@@ -18,13 +18,14 @@ from piccolo.table import Table
 from recruit import data_map, tables
 from recruit.data_map import CATEGORIES, COLUMNS, EVERYTHING, EXPORT, FIELDS, PURGE, SEALED, of_unit
 from recruit.i18n import known, translator
-from recruit.retention import purge, service, sweeping
+from recruit.retention import purge, recipients, service, sweeping
 from recruit.rights import export
 from recruit.site import Site
 from recruit.tables import (
     InterviewNote,
     LegalHold,
     Look,
+    Recipient,
     Referee,
     Restriction,
     RightsRequest,
@@ -285,4 +286,7 @@ async def full_copy(site: Site, time: Time) -> str:
         Referee(id=referee, application=unit, added_at=now, sealed=sealed(own, "referee", referee))
     ).run()
     await Look.insert(Look(id=uuid4(), at=now, staff=uuid4(), role="dpo", unit=unit, purpose="case")).run()
+    party = uuid4()
+    await Recipient.insert(Recipient(id=party, unit=unit, sealed=sealed(key, "recipient", party))).run()
+    await recipients.disclosed(site, [unit], "outside", "mail", now, party=party)
     return msgspec.json.encode(await export.everything(site, candidate, now, translator("en"))).decode()

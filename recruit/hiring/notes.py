@@ -16,6 +16,7 @@ from recruit.hiring import rules
 from recruit.hiring.access import Opened
 from recruit.hiring.service import touch
 from recruit.i18n import Language, either
+from recruit.retention import recipients
 from recruit.retention import service as retention
 from recruit.retention.rules import Policy, require_screening
 from recruit.site import Site
@@ -150,6 +151,7 @@ async def add_referee(site: Site, opened: Opened, person: Person, candidate: str
             policy=await employer.policy(site),
             privacy_url=site.settings.link("/privacy"),
         )
+        await recipients.disclosed(site, [opened.id], "referee", "mail", now, party=referee)
         await touch(site, opened.id, now)
         await audit.record("referee.added", now, opened.me.id, application=opened.id, referee=referee)
     return referee

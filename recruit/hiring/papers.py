@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 
@@ -18,8 +18,9 @@ from recruit.documents import confined
 from recruit.documents.kinds import DocumentRefused, as_download
 from recruit.errors import NotFound
 from recruit.hiring.access import Opened
+from recruit.retention import recipients
 from recruit.site import Site
-from recruit.tables import Disclosure, FileName
+from recruit.tables import FileName
 from recruit.vault.sealing import UnitKey, unseal
 
 _TRY_AGAIN = timedelta(days=1)
@@ -137,9 +138,7 @@ async def original(site: Site, opened: Opened, document: UUID, now: datetime) ->
     row = rows[0]
     name = unseal(opened.key, "document", document, bytes(row["sealed"]), FileName).name
     async with site.records.transaction():
-        await Disclosure.insert(
-            Disclosure(id=uuid4(), unit=opened.id, recipient="staff_download", channel="download", at=now)
-        ).run()
+        await recipients.disclosed(site, [opened.id], "staff_download", "download", now, account=opened.me.id)
         await audit.record("document.downloaded", now, opened.me.id, application=opened.id, document=document)
     headers = {
         "content-disposition": as_download(name, row["media_type"]),

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from recruit import employer, letters
 from recruit.accounts.sessions import hashed
 from recruit.clock import day
-from recruit.retention import rules
+from recruit.retention import recipients, rules
 from recruit.retention.facts import of_applications
 from recruit.retention.rules import Decision, Facts, NoticeFact
 from recruit.site import Site
@@ -21,7 +21,10 @@ from recruit.site import Site
 
 @dataclass(frozen=True)
 class Announced:
-    """An announced purge of one application, with today's decision on it; `served` says the person was told in time."""
+    """An announced purge of one application, with today's decision on it.
+
+    `served`: the person was told in time, and so was everybody else whose mail has to leave before the key goes.
+    """
 
     purge: UUID
     application: UUID
@@ -45,7 +48,18 @@ async def announce(site: Site, now: datetime) -> int:
         if from_day is not None and from_day <= today:
             await _announce_one(site, unit, decision, now)
             sent += 1
+    await tell_recipients(site, now)
     return sent
+
+
+async def tell_recipients(site: Site, now: datetime) -> None:
+    """L29: whoever got a copy is told on the last day before an erasure, or at once before one that was asked for."""
+    policy, tomorrow = await employer.policy(site), day(now) + rules.DAY
+    going = [a for a in await announced(site, now) if rules.decide(a.facts, policy, tomorrow).action == "purge"]
+    owed = await recipients.untold(site, [a.application for a in going], "erased")
+    if owed:
+        async with site.records.transaction():
+            await recipients.notify_recipients(site, owed, "erased", now)
 
 
 async def _announce_one(site: Site, application: UUID, decision: Decision, now: datetime) -> None:
@@ -75,14 +89,16 @@ async def _announce_one(site: Site, application: UUID, decision: Decision, now: 
 async def announced(site: Site, now: datetime) -> list[Announced]:
     """All announced purges, with the decision as of now."""
     policy, today, rows = await employer.policy(site), day(now), await _standing(site)
-    facts = await of_applications(site, [row["application"] for row in rows])
+    units = [row["application"] for row in rows]
+    facts = await of_applications(site, units)
+    waited = await recipients.awaited(site, units, now - timedelta(hours=policy.notice_wait_hours))
     found = []
     for row in rows:
         fact = facts.get(row["application"])
         if fact is None:
             continue
         decision = rules.decide(fact, policy, today)
-        served = rules.notice_served(decision, _notice(row), policy, now)
+        served = rules.notice_served(decision, _notice(row), policy, now) and row["application"] not in waited
         found.append(Announced(row["id"], row["application"], row["candidate"], row["token"], fact, decision, served))
     return found
 

@@ -96,6 +96,7 @@ async def run(site: Site, now: datetime, progress: Progress = lambda step, done,
         counts = Counts()
         await service.reconcile(site, now)
         await finish(site, now, counts, progress)
+        await noticing.tell_recipients(site, now)
         due = [a for a in await noticing.announced(site, now) if a.decision.action == "purge"]
         counts.unserved = sum(not a.served for a in due)
         ready = [a for a in due if a.served]

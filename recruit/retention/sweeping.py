@@ -18,6 +18,7 @@ from piccolo.columns import ForeignKey
 from recruit import data_map
 from recruit.clock import day
 from recruit.database import IDS, ids
+from recruit.retention import recipients
 from recruit.site import Site
 from recruit.tables import RECORDS
 
@@ -27,8 +28,14 @@ MAY_STAY = {
     ("purge_notice", "application"),
     ("purge_notice", "candidate"),
     ("purge_notice", "part"),
+    ("recipient_notice", "unit"),
+    ("recipient_notice", "account"),
 }
-"""Columns in which the random id of an erased unit may remain: access rows and the announced purge itself."""
+"""Columns in which the random id of an erased unit may remain: access rows, the announced purge itself, and what shows
+that recipients were told of it."""
+
+_FORGET = (("rights_request", "application"), ("disclosure", "party"), ("recipient_notice", "party"))
+"""What lives on and forgets which unit it was about."""
 
 
 class NotGone(Exception):
@@ -44,6 +51,7 @@ async def sweep(site: Site, units: Iterable[UUID], anonymise: bool) -> None:
 
 async def _sweep_rows(site: Site, wanted: Sequence[UUID], anonymise: bool) -> None:
     async with site.records.transaction():
+        await recipients.keep_states(site, wanted)
         gone = await site.records.run_sql(
             f"DELETE FROM application WHERE id IN {IDS} "
             "RETURNING vacancy, submitted_at, source, furthest_stage, outcome",
@@ -55,10 +63,11 @@ async def _sweep_rows(site: Site, wanted: Sequence[UUID], anonymise: bool) -> No
 
 
 async def _delete_rows(site: Site, wanted: str) -> None:
-    """Wherever the data map says that rows of a unit are; a request that lives on forgets what it was about."""
+    """Wherever the data map says that rows of a unit are; what lives on forgets which unit it was about."""
     for place in data_map.places():
         await site.records.run_sql(f"DELETE FROM {place.table} WHERE {place.column} IN {IDS}", wanted)
-    await site.records.run_sql(f"UPDATE rights_request SET application = NULL WHERE application IN {IDS}", wanted)
+    for table, column in _FORGET:
+        await site.records.run_sql(f"UPDATE {table} SET {column} = NULL WHERE {column} IN {IDS}", wanted)
 
 
 async def _count_anonymously(site: Site, gone: Sequence[dict[str, Any]]) -> None:

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 
@@ -19,7 +19,7 @@ from recruit.clock import ZONE
 from recruit.database import IDS, ids
 from recruit.i18n import Translate
 from recruit.letters import addressee
-from recruit.retention import consent, holds
+from recruit.retention import consent, holds, recipients
 from recruit.rights import service, views
 from recruit.rights.rules import MASKED, mask
 from recruit.rights.views import ApplicationView, DocumentView
@@ -39,11 +39,8 @@ async def record_copy(site: Site, candidate: UUID, now: datetime) -> None:
     """Write down that a copy leaves the system (L29), before it does."""
     rows = await site.records.run_sql("SELECT id FROM application WHERE candidate = ?", candidate)
     async with site.records.transaction():
-        for unit in (candidate, *(row["id"] for row in rows)):
-            await site.records.run_sql(
-                "INSERT INTO disclosure (id, unit, recipient, channel, at) VALUES (?, ?, 'candidate', 'download', ?)",
-                *(uuid4(), unit, now),
-            )
+        units = (candidate, *(row["id"] for row in rows))
+        await recipients.disclosed(site, units, recipients.THEMSELVES, "download", now)
         await audit.record("copy.made", now, candidate=candidate, applications=len(rows))
 
 
@@ -127,6 +124,7 @@ async def everything(site: Site, candidate: UUID, now: datetime, tr: Translate) 
         "requests": [_request(request) for request in await service.requests_of(site, candidate)],
         "looks": [{"at": at, "role": role, "purpose": why} for at, role, why in await views.looks_at(site, units, tr)],
         "recipients": [{"at": at, "recipient": who} for at, who in await views.disclosures_of(site, units, tr)],
+        "recipients_told": await recipients.told(site, units, tr),
         "emails": await _mails(site, units, person.email),
     }
 

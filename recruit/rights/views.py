@@ -13,7 +13,7 @@ from recruit.database import ALL, IDS, ids
 from recruit.errors import NotFound
 from recruit.i18n import Translate, either
 from recruit.letters import addressee
-from recruit.retention import looking
+from recruit.retention import looking, recipients
 from recruit.retention.facts import Clock, clocks
 from recruit.rights import service, words
 from recruit.rights.rules import overdue
@@ -127,11 +127,9 @@ async def looks_at(site: Site, units: list[UUID], tr: Translate, limit: int = AL
 
 
 async def disclosures_of(site: Site, units: list[UUID], tr: Translate) -> list[tuple[datetime, str]]:
-    """The copies that left the system: instant and category of recipient (L29). Newest first."""
-    rows = await site.records.run_sql(
-        f"SELECT DISTINCT at, recipient FROM disclosure WHERE unit IN {IDS} ORDER BY at DESC", ids(units)
-    )
-    return [(row["at"], tr(words.RECIPIENTS.get(row["recipient"], words.OTHER_RECIPIENT))) for row in rows]
+    """The copies that left the system: instant, and to whom (L29): a firm by its name, people by what they are."""
+    given = [(each.at, recipients.who(each, tr)) for each in await recipients.of_units(site, units)]
+    return list(dict.fromkeys(given))
 
 
 # --- the case of a request ------------------------------------------------------------------------------------------

@@ -26,13 +26,6 @@ CHANNELS = {
     "mail_link": "by the link in an e-mail",
     "my_data": "on this page",
 }
-RECIPIENTS = {
-    "candidate": "Yourself",
-    "staff_download": "Our own staff, as a download",
-    "referee": "A referee",
-    "personnel_file": "The personnel file",
-}
-OTHER_RECIPIENT = "A recipient outside the system"
 STATES = {
     "received": "Waits for an answer",
     "granted": "Granted",

@@ -24,7 +24,7 @@ from recruit.hiring import access, contacts, notes
 from recruit.hiring import service as hiring
 from recruit.mydata import readdressing
 from recruit.mydata import service as mydata
-from recruit.retention import consent, holds
+from recruit.retention import consent, holds, recipients
 from recruit.rights import answering, asking
 from recruit.rights.answering import Answer
 from recruit.rights.service import request_of
@@ -153,6 +153,9 @@ async def _reviewed(site: Site, me: Me, who: Someone, now: datetime) -> None:
     for _ in range(2 if who.number % 5 == 1 else 1):
         person = Person(name=who.word(), email=who.address(), phone=who.phone(), relation=who.word())
         who.units.append(await notes.add_referee(site, opened, person, who.words[0], now))
+    async with site.records.transaction():
+        party = await recipients.known(site, who.application, who.word(), who.address())
+        await recipients.disclosed(site, [who.application], "outside", "mail", now, party=party)
     await notes.record_screening(site, opened, "verification", Written(text=who.word(), more=who.word()), now)
 
 
@@ -235,6 +238,7 @@ def _unit_of(table: str, row: dict[str, Any]) -> UUID:
         "document": "unit",
         "mail": "unit",
         "address_change": "candidate",
+        "recipient": "unit",
     }
     unit: UUID = row[column.get(table, "id")]
     return unit

@@ -14,7 +14,10 @@ FLOOR = (
     "audit", "clock", "curriculum", "data_map", "database", "errors", "i18n", "mail", "paper", "paths", "settings",
     "site", "tables", "templating", "typed", "vault", "visible",
 )  # fmt: skip
-_CLOSING = ("retention.consent", "retention.facts", "retention.holds", "retention.service", "retention.words")
+_CLOSING = (
+    "retention.consent", "retention.facts", "retention.holds", "retention.recipients", "retention.service",
+    "retention.words",
+)  # fmt: skip
 # Each arrow between capabilities: rooms of a folder, or the whole folder, its pages and jobs aside.
 ARROWS: dict[str, tuple[str, ...]] = {
     "accounts": (),
