@@ -8,27 +8,21 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from recruit import audit, backup, employer, jobs
-from recruit.clock import day
+from recruit import alarms, audit, employer
 from recruit.documents import confined
 from recruit.errors import RecruitError
-from recruit.retention import overview, purge, rules
+from recruit.i18n import translator
+from recruit.retention import rules
 from recruit.retention.remembered import recall
 from recruit.settings import Settings
 from recruit.site import Site
 from recruit.vault.ledger import Entry, first_fault
-from recruit.visible import WAITING_MAIL
 
-DAILY = timedelta(hours=26)
-TRIAL = timedelta(days=8)
-BACKLOG = timedelta(hours=1)
-FINISHING = timedelta(hours=1)
 _FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "/Library/Fonts")
-_WORKER = "Start the worker (`recruit serve`, or `recruit worker`), and look into its log if it runs."
 
 
 @dataclass(frozen=True)
@@ -120,21 +114,12 @@ async def settings_sane(site: Site, now: datetime) -> Sequence[Finding]:
 
 async def employer_set(site: Site, now: datetime) -> Sequence[Finding]:
     who = await employer.current(site)
-    policy = await employer.versions(site, "policy_version")
     admins = await site.records.run_sql(
         "SELECT 1 FROM staff WHERE active AND ',' || roles || ',' LIKE '%,admin,%' LIMIT 1"
     )
     page = "Open the first-run page with the code that `recruit serve` prints."
     return [
         _finding("employer", who is not None, "The employer is known.", "Nobody has said who the employer is.", page),
-        _finding("policy", bool(policy), "A retention policy was decided.", "No retention policy was decided.", page),
-        _finding(
-            "privacy_contact",
-            bool(who and who.dpo_name and who.dpo_email),
-            "A data protection officer or privacy contact is named.",
-            "No privacy contact is named.",
-            "Name one on the settings page; no vacancy can be published before.",
-        ),
         _finding(
             "admin",
             bool(admins),
@@ -145,124 +130,28 @@ async def employer_set(site: Site, now: datetime) -> Sequence[Finding]:
     ]
 
 
-async def mail_leaves(site: Site, now: datetime) -> Sequence[Finding]:
-    rows = await site.records.run_sql(
-        "SELECT count(*) FILTER (WHERE state = 'queued' AND queued_at < ?) AS late, "
-        f"count(*) FILTER (WHERE state = 'refused') AS refused FROM mail WHERE NOT {WAITING_MAIL}",
-        now - BACKLOG,
-    )
-    late, refused = rows[0]["late"], rows[0]["refused"]
-    return [
-        _finding(
-            "mail",
-            bool(site.settings.smtp),
-            "A way out for mail is set.",
-            "No mail leaves: no candidate is answered, and no erasure is announced.",
-            "Set RECRUIT_SMTP.",
-        ),
-        _finding(
-            "mail_backlog",
-            not late,
-            "No mail has waited for an hour.",
-            "Mails have waited for over an hour.",
-            f"Try the mail server; then: {_WORKER}",
-            late,
-        ),
-        Finding("mail_refused", True, "No mail was refused.")
-        if not refused
-        else Finding(
-            "mail_refused",
-            True,
-            "The mail server refused some mails for good.",
-            "Nothing to do for single ones; many of them mean that RECRUIT_MAIL_FROM or its domain is distrusted.",
-            str(refused),
-        ),
-    ]
+# --- what the desk alarms about ---------------------------------------------------------------------------------------
 
 
-# --- the purge --------------------------------------------------------------------------------------------------------
+async def alarmed(site: Site, now: datetime) -> Sequence[Finding]:
+    """The same alarms as on the desk and in its mail; a warning is a note here."""
+    levels = await alarms.levels(site, now)
+    return [_of_alarm(alarms.Alarm(key, n)) for key, n in levels.items()]
 
 
-async def purge_runs(site: Site, now: datetime) -> Sequence[Finding]:
-    seen = await purge.preview(site, now)
-    late = [row for row in [*seen.due, *seen.later] if row.kind == "application" and await _overdue(site, row, now)]
-    return [
-        await _ran(site, "purge", now, DAILY, "The purge ran in time.", "The purge has not run for over 26 hours."),
-        _finding("overdue", not late, "Nothing is overdue.", "Applications are overdue.", _OVERDUE, len(late)),
-        _finding(
-            "waiting",
-            seen.waiting is None,
-            "The purge waits for nobody.",
-            "The purge waits for a person to confirm.",
-            "The data protection officer looks at what is due (Desk, Purge) and confirms, or finds out why.",
-            seen.waiting or "",
-        ),
-    ]
+def _of_alarm(alarm: alarms.Alarm) -> Finding:
+    kind = alarm.kind
+    if not alarm.count:
+        return Finding(alarm.key, True, kind.good)
+    return Finding(alarm.key, kind.severity == "warning", alarm.sentence(translator("en")), kind.remedy)
 
 
-_OVERDUE = "Look at the last purge on the desk: it says what failed. `recruit purge --dry-run` lists what is due."
-
-
-async def _overdue(site: Site, row: purge.Row, now: datetime) -> bool:
-    """Notice in time, a night for the purge, and a day on top have passed, and nothing blocks."""
-    policy = await employer.policy(site)
-    return row.due_on is not None and day(now) > row.due_on + timedelta(days=policy.notice_days + 2)
-
-
-async def _ran(site: Site, job: str, now: datetime, within: timedelta, good: str, bad: str) -> Finding:
-    """Whether a job ended well not too long ago; on a new installation it may not have been due yet."""
-    last = await jobs.last_good(site, job)
-    versions = await employer.versions(site, "employer")
-    began = versions[-1][1] if versions else now
-    if last is None and now - began <= within:
-        return Finding(f"{job}_ran", True, f"The job {job} has not run yet; the installation is new.", _WORKER)
-    in_time = last is not None and now - last <= within
-    return _finding(f"{job}_ran", in_time, good, bad, _WORKER, f"last: {last:%Y-%m-%d %H:%M} UTC" if last else "never")
-
-
-async def purges_end(site: Site, now: datetime) -> Sequence[Finding]:
-    stuck = await site.keyring.engine.run_sql(
-        "SELECT count(*) AS n FROM purge WHERE state <> 'issued' AND erased_at < ?", now - FINISHING
-    )
-    return [
-        _finding(
-            "unfinished",
-            not stuck[0]["n"],
-            "Every begun purge has ended.",
-            "Purges were begun and have not ended: keys are gone, and no receipt was issued.",
-            "Run `recruit purge`; if it stays, a store or a holder that it verifies against can't be reached.",
-            stuck[0]["n"],
-        )
-    ]
-
-
-async def waiting_for_people(site: Site, now: datetime) -> Sequence[Finding]:
-    past = [row for row in await overview.holds(site, day(now)) if row.past_review]
-    stale = await overview.stale(site, day(now))
-    requests = await site.records.run_sql(
-        "SELECT count(*) AS n FROM rights_request WHERE state = 'received' AND due_on < ?", day(now)
-    )
-    return [
-        _finding(
-            "holds",
-            not past,
-            "No legal hold is past its review.",
-            "Legal holds are past their review date.",
-            "Review them on the desk: release them, or set a new date.",
-            len(past),
-        ),
-        _finding(
-            "requests",
-            not requests[0]["n"],
-            "No rights request is late.",
-            "Rights requests are past their deadline.",
-            "Answer them on the desk today (art. 12(3)).",
-            requests[0]["n"],
-        ),
-        Finding("stale", True, "No process lies still.")
-        if not stale
-        else Finding("stale", True, "Applications lie still (L2).", "Close these processes, or go on.", str(stale)),
-    ]
+async def mail_refused(site: Site, now: datetime) -> Sequence[Finding]:
+    rows = await site.records.run_sql("SELECT count(*) AS n FROM mail WHERE state = 'refused'")
+    if not rows[0]["n"]:
+        return [Finding("mail_refused", True, "No mail was refused.")]
+    remedy = "Nothing to do for single ones; many of them mean that RECRUIT_MAIL_FROM or its domain is distrusted."
+    return [Finding("mail_refused", True, "The mail server refused some mails for good.", remedy, str(rows[0]["n"]))]
 
 
 # --- the stores -------------------------------------------------------------------------------------------------------
@@ -331,9 +220,6 @@ async def documents(site: Site, now: datetime) -> Sequence[Finding]:
 
 async def archives(site: Site, now: datetime) -> Sequence[Finding]:
     own = site.settings
-    horizon = (await employer.policy(site)).archive_days + 1
-    found = await asyncio.to_thread(backup.archives, own.backups)
-    old = [path.name for path in found if day(now) - day(backup.made_at(path)) > timedelta(days=horizon)]
     return [
         _finding(
             "recovery_key",
@@ -341,24 +227,7 @@ async def archives(site: Site, now: datetime) -> Sequence[Finding]:
             "Archives have a recovery key, or need none.",
             "There is no recovery key, so no archive is written.",
             "Run `recruit init`, which makes one.",
-        ),
-        await _ran(site, "backup", now, DAILY, "An archive was written in time.", "No archive for over 26 hours."),
-        await _ran(
-            site,
-            "trial_restore",
-            now,
-            TRIAL,
-            "An archive was restored on trial in time.",
-            "No archive was restored on trial for over eight days.",
-        ),
-        _finding(
-            "pruned",
-            not old,
-            "No archive is older than the policy allows.",
-            "Archives are older than the policy allows, so erased people can still be recovered from them.",
-            f"Delete them from {own.backups}, and find out why the nightly backup did not.",
-            len(old),
-        ),
+        )
     ]
 
 
@@ -410,10 +279,8 @@ async def clock_sane(site: Site, now: datetime) -> Sequence[Finding]:
 LOOKS: tuple[Look, ...] = (
     settings_sane,
     employer_set,
-    mail_leaves,
-    purge_runs,
-    purges_end,
-    waiting_for_people,
+    alarmed,
+    mail_refused,
     chains,
     holders,
     documents,

@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
-from recruit import backup, mail, trial
+from recruit import alarms, backup, mail, trial
 from recruit.accounts import limits, links
 from recruit.careers import service as careers
 from recruit.mydata import readdressing
-from recruit.retention import access_log, purge, reminding
+from recruit.retention import access_log, purge, recipients, reminding
 from recruit.site import Site
 
 Counts = dict[str, Any]
@@ -45,6 +45,7 @@ async def _upkeep(site: Site, now: datetime) -> Counts:
     await links.forget_old(site, now)
     await readdressing.forget_old(site, now)
     found: Counts = await careers.reconcile(site, now)
+    await recipients.keep_states(site)
     looks = await access_log.forget_old(site, now)
     return {**found, "looks": looks, "journal": await backup.shorten_journal(site, now)}
 
@@ -66,6 +67,7 @@ JOBS: dict[str, Job] = {
         Job("backup", _backup, minute=30),
         Job("purge", _purge, minute=90),
         Job("reminders", reminding.remind, minute=300),
+        Job("alarms", alarms.tell, minute=310),
         Job("trial_restore", trial.run, minute=150, days=7),
     )
 }

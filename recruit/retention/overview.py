@@ -31,6 +31,7 @@ JOBS = {
     "backup": "Backup",
     "trial_restore": "Restoring on trial",
     "reminders": "Reminders and notices",
+    "alarms": "Mail about alarms",
     "upkeep": "Tidying up",
 }
 """What each scheduled job is called on the desk (message ids)."""

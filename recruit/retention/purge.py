@@ -83,7 +83,7 @@ async def preview(site: Site, now: datetime) -> Preview:
         rule, purge = decision.headline.rule, told.purge if told else None
         row = Row(purge, unit, "application", rule, decision.because, decision.due_on, ready)
         (blocked if decision.blockers else due if ready else later).append(row)
-    for kind, rule in _BARE:
+    for kind, rule in BARE:
         due += [Row(None, unit, kind, rule, (), today, True) for unit in await site.keyring.past_due(kind, today)]
     immediate = sum(announced[row.unit].decision.immediate for row in due if row.unit in announced)
     waiting = await remembered.waits_because(site, now, len(due), immediate)
@@ -109,7 +109,7 @@ async def run(site: Site, now: datetime, progress: Progress = lambda step, done,
         return counts
 
 
-_BARE = (("draft", "L34"), ("enquiry", "L34"), ("referee", "L11"))
+BARE = (("draft", "L34"), ("enquiry", "L34"), ("referee", "L11"))
 """Units that nobody decides about: a draft or an enquiry past its period, a referee who was taken off."""
 
 
@@ -118,7 +118,7 @@ async def _erase_all(site: Site, ready: Sequence[Announced], now: datetime, coun
         batch = ready[start : start + BATCH]
         await _erase(site, await inventory.orders(site, batch), now, counts)
         progress("erase", start + len(batch), len(ready))
-    for kind, rule in _BARE:
+    for kind, rule in BARE:
         units = await site.keyring.past_due(kind, day(now))
         await _erase(site, await inventory.bare_orders(site, kind, units, rule), now, counts)
     profiles = await _needless_profiles(site, now)

@@ -58,7 +58,7 @@ async def test_a_sound_installation_has_no_red_line(site: Site, time: Time) -> N
 
 
 async def test_a_new_installation_is_late_with_nothing(site: Site, time: Time) -> None:
-    await factories.staff(site, time.now, "admin")
+    await factories.staff(site, time.now, "admin", "dpo")
     assert await red(site, time) == set()
     time.forward(hours=27)
     assert await red(site, time) == {"purge_ran", "backup_ran"}

@@ -60,7 +60,7 @@ def found(file: Path, time: Time) -> None:
         site = await Site.open(read({}, str(file)))
         await set_employer(site, EMPLOYER, None, time.now)
         await set_policy(site, Policy(), None, time.now)
-        await factories.staff(site, time.now, "admin", "recruiter")
+        await factories.staff(site, time.now, "admin", "recruiter", "dpo")
         vacancy = await factories.vacancy(site, time.now)
         await factories.application(site, time.now, vacancy, closed=time.now)
         await site.close()

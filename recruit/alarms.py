@@ -1,0 +1,287 @@
+"""What is wrong right now: the one list that desk, daily mail, `recruit check` and metrics show (fail closed).
+
+Guards that no promise is broken in silence: each alarm has its sentence, its remedy and the page where it is mended,
+and a probe that fails is an alarm itself. Reads only; an alarm holds a count, never anything about a person.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal, NamedTuple
+
+from recruit import backup, employer, letters
+from recruit.accounts import staff
+from recruit.accounts.guards import ADMIN, DPO
+from recruit.clock import day
+from recruit.i18n import Translate
+from recruit.retention import access_log, overview, purge
+from recruit.retention.rules import DAY, end_of_local_day
+from recruit.rights.rules import is_working_day
+from recruit.site import Site
+from recruit.visible import WAITING_MAIL
+
+log = logging.getLogger("recruit.alarms")
+
+DAILY = timedelta(hours=26)
+TRIAL = timedelta(days=8)
+BACKLOG = timedelta(hours=1)
+FINISHING = timedelta(hours=1)
+LEEWAY = 2 * DAY
+"""A night for the job, and a day on top."""
+
+Severity = Literal["alarm", "warning"]
+
+
+class Kind(NamedTuple):
+    """One thing that can be wrong. `good` is said where it is not; `one` and `many` (`{n}`) where it is."""
+
+    severity: Severity
+    good: str
+    one: str
+    many: str
+    remedy: str
+    link: str = "/desk"
+
+
+_WORKER = "Start the worker (`recruit serve`, or `recruit worker`), and look into its log if it runs."
+_FIRST_RUN = "Open the first-run page with the code that `recruit serve` prints."
+_CLOSED = "Until then no vacancy can be published."
+
+KINDS: dict[str, Kind] = {
+    "policy": Kind(
+        "alarm", "A retention policy was decided.", "No retention policy was decided.", "", _FIRST_RUN,
+        "/settings/policy",
+    ),
+    "privacy_contact": Kind(
+        "alarm", "A data protection officer or privacy contact is named.", "No privacy contact is named.", "",
+        "Name one on the settings page; no vacancy can be published before.", "/settings",
+    ),
+    "dpo_account": Kind(
+        "alarm", "Somebody answers for privacy.", "No account has the role of data protection officer.", "",
+        "Give it to somebody on the page of accounts: nobody answers rights requests.", "/staff",
+    ),
+    "purge_ran": Kind(
+        "alarm", "The purge ran in time.", "The purge has not run for over 26 hours.", "", _WORKER, "/desk/purge",
+    ),
+    "overdue": Kind(
+        "alarm", "Nothing is overdue.", "{n} thing that should have been erased is overdue.",
+        "{n} things that should have been erased are overdue.",
+        "Look at the last purge on the desk: it says what failed. `recruit purge --dry-run` lists what is due.",
+        "/desk/purge",
+    ),
+    "waiting": Kind(
+        "alarm", "The purge waits for nobody.", "The purge waits for a person to confirm.", "",
+        "The data protection officer looks at what is due (Desk, Purge) and confirms, or finds out why.",
+        "/desk/purge",
+    ),
+    "unfinished": Kind(
+        "alarm", "Every begun purge has ended.", "{n} purge was begun and has not ended: no receipt was issued.",
+        "{n} purges were begun and have not ended: no receipts were issued.",
+        "Run `recruit purge`; if it stays, a store or a holder that it verifies against can't be reached.",
+        "/desk/purge",
+    ),
+    "requests": Kind(
+        "alarm", "No rights request is late.", "{n} rights request is past its deadline.",
+        "{n} rights requests are past their deadline.", "Answer them on the desk today (art. 12(3)).",
+        "/desk/requests",
+    ),
+    "holds": Kind(
+        "alarm", "No legal hold is past its review.", "{n} legal hold is past its review date.",
+        "{n} legal holds are past their review date.",
+        "Review them on the desk: release them, or set a new date.", "/desk/holds",
+    ),
+    "access_log_kept": Kind(
+        "alarm", "The access log is no older than the policy says.", "The access log is kept longer than decided.", "",
+        _WORKER, "/desk/access",
+    ),
+    "pruned": Kind(
+        "alarm", "No archive is older than the policy allows.",
+        "{n} archive is older than the policy allows, so erased people can still be recovered from it.",
+        "{n} archives are older than the policy allows, so erased people can still be recovered from them.",
+        "Delete them from the folder of archives, and find out why the nightly backup did not.",
+    ),
+    "backup_ran": Kind(
+        "alarm", "An archive was written in time.", "No archive was written for over 26 hours.", "", _WORKER,
+    ),
+    "trial_restore_ran": Kind(
+        "alarm", "An archive was restored on trial in time.", "No archive was restored on trial for over eight days.",
+        "", _WORKER,
+    ),
+    "mail": Kind(
+        "alarm", "A way out for mail is set.",
+        "No mail leaves: no candidate is answered, and no erasure is announced.", "", "Set RECRUIT_SMTP.",
+    ),
+    "mail_backlog": Kind(
+        "alarm", "No mail has waited for an hour.", "{n} mail has waited for over an hour.",
+        "{n} mails have waited for over an hour.", "Try the mail server, and look whether the worker runs.",
+    ),
+    "requests_soon": Kind(
+        "warning", "No rights request is due within a week.", "{n} rights request is due within a week.",
+        "{n} rights requests are due within a week.", "Answer them on the desk.", "/desk/requests",
+    ),
+    "stale": Kind(
+        "warning", "No process lies still.", "{n} application lies still (L2).", "{n} applications lie still (L2).",
+        "Close these processes, or go on.", "/vacancies",
+    ),
+    "unreadable": Kind(
+        "alarm", "Everything could be looked at.", "{n} thing could not be looked at.",
+        "{n} things could not be looked at.", "Look into the log, and report it if it stays.",
+    ),
+}  # fmt: skip
+"""Every alarm by its key, in the order in which it is shown."""
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """An alarm that stands: how many things it is about (1 where it is not about a number)."""
+
+    key: str
+    count: int
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.key]
+
+    @property
+    def severity(self) -> Severity:
+        return self.kind.severity
+
+    @property
+    def link(self) -> str:
+        return self.kind.link
+
+    def sentence(self, tr: Translate) -> str:
+        """What is wrong, in the reader's language."""
+        kind = self.kind
+        return tr.plural(kind.one, kind.many, self.count) if kind.many else tr(kind.one)
+
+    def remedy(self, tr: Translate) -> str:
+        return tr(self.kind.remedy)
+
+
+async def standing(site: Site, now: datetime) -> list[Alarm]:
+    """The alarms that stand at this instant, the grave ones first."""
+    found = [Alarm(key, n) for key, n in (await levels(site, now)).items() if n]
+    return sorted(found, key=lambda alarm: alarm.severity != "alarm")
+
+
+async def levels(site: Site, now: datetime) -> dict[str, int]:
+    """Every key of KINDS with its count, 0 where nothing is wrong: what the metrics show."""
+    found = dict.fromkeys(KINDS, 0)
+    for probe in PROBES:
+        try:
+            found |= {key: int(n) for key, n in (await probe(site, now)).items()}
+        except Exception as fault:
+            log.error("%s could not be looked at: %s", probe.__name__, type(fault).__name__)
+            found["unreadable"] += 1
+    return found
+
+
+async def tell(site: Site, now: datetime) -> dict[str, int]:
+    """Mail what stands to whoever answers for privacy (to the administrators, if nobody does); once a day."""
+    grave = [alarm for alarm in await standing(site, now) if alarm.severity == "alarm"]
+    to = await staff.with_role(site, DPO) or await staff.with_role(site, ADMIN)
+    if grave:
+        async with site.records.transaction():
+            for account in to:
+                cause = f"alarms:{account.id}:{day(now).isoformat()}"
+                url = site.settings.link("/desk")
+                await letters.to_staff(site, account, cause, "alarms", now, alarms=grave, desk_url=url)
+    return {"alarms": len(grave)}
+
+
+# --- looking --------------------------------------------------------------------------------------------------------
+
+Found = Mapping[str, int | bool]
+Probe = Callable[[Site, datetime], Awaitable[Found]]
+
+
+async def responsible(site: Site, now: datetime) -> Found:
+    who = await employer.current(site)
+    return {
+        "policy": not await employer.versions(site, "policy_version"),
+        "privacy_contact": not (who and who.dpo_name and who.dpo_email),
+        "dpo_account": not await staff.with_role(site, DPO),
+    }
+
+
+async def purging(site: Site, now: datetime) -> Found:
+    seen, today = await purge.preview(site, now), day(now)
+    notice = (await employer.policy(site)).notice_days
+    late = [
+        row for row in (*seen.due, *seen.later)
+        if row.kind == "application" and row.due_on and today > row.due_on + notice * DAY + LEEWAY
+    ]  # fmt: skip
+    bare = [unit for kind, _ in purge.BARE for unit in await site.keyring.past_due(kind, today - LEEWAY)]
+    return {"overdue": len(late) + len(bare), "waiting": seen.waiting is not None}
+
+
+async def ending(site: Site, now: datetime) -> Found:
+    rows = await site.keyring.engine.run_sql(
+        "SELECT count(*) AS n FROM purge WHERE state <> 'issued' AND erased_at < ?", now - FINISHING
+    )
+    return {"unfinished": rows[0]["n"]}
+
+
+async def running(site: Site, now: datetime) -> Found:
+    within = {"purge": DAILY, "backup": DAILY, "trial_restore": TRIAL}
+    return {f"{job}_ran": not await _ran(site, job, now, longest) for job, longest in within.items()}
+
+
+async def _ran(site: Site, job: str, now: datetime, within: timedelta) -> bool:
+    """Whether a job ended well not too long ago; on a new installation it may not have been due yet."""
+    rows = await site.records.run_sql(
+        "SELECT id FROM run WHERE job = ? AND error = '' AND ended_at >= ? LIMIT 1", job, now - within
+    )
+    versions = await employer.versions(site, "employer")
+    began = versions[-1][1] if versions else now
+    return bool(rows) or now - began <= within
+
+
+async def requested(site: Site, now: datetime) -> Found:
+    """L20: late once the rolled day is over; while we wait to learn who it is, no day runs out (L23)."""
+    rows = await site.records.run_sql("SELECT due_on FROM rights_request WHERE state IN ('received', 'extended')")
+    today, days = day(now), [rolled(row["due_on"]) for row in rows]
+    return {
+        "requests": sum(today > last for last in days),
+        "requests_soon": sum(last - 7 * DAY <= today <= last for last in days),
+    }
+
+
+def rolled(plain: date) -> date:
+    """The last day of a deadline: the next working day."""
+    while not is_working_day(plain):
+        plain += DAY
+    return plain
+
+
+async def reviewed(site: Site, now: datetime) -> Found:
+    past = [row for row in await overview.holds(site, day(now)) if row.past_review]
+    return {"holds": len(past), "stale": await overview.stale(site, day(now))}
+
+
+async def looked(site: Site, now: datetime) -> Found:
+    """L34: the access log goes by itself."""
+    first = access_log.first_kept(day(now), await employer.policy(site)) - LEEWAY
+    rows = await site.records.run_sql("SELECT id FROM look WHERE at < ? LIMIT 1", end_of_local_day(first - DAY))
+    return {"access_log_kept": bool(rows)}
+
+
+async def archived(site: Site, now: datetime) -> Found:
+    horizon = ((await employer.policy(site)).archive_days + 1) * DAY
+    found = await asyncio.to_thread(backup.archives, site.settings.backups)
+    return {"pruned": sum(day(now) - day(backup.made_at(path)) > horizon for path in found)}
+
+
+async def mailed(site: Site, now: datetime) -> Found:
+    rows = await site.records.run_sql(
+        f"SELECT count(*) AS n FROM mail WHERE state = 'queued' AND queued_at < ? AND NOT {WAITING_MAIL}", now - BACKLOG
+    )
+    return {"mail": not site.settings.smtp, "mail_backlog": rows[0]["n"]}
+
+
+PROBES: tuple[Probe, ...] = (
+    responsible, purging, ending, running, requested, reviewed, looked, archived, mailed,
+)  # fmt: skip
