@@ -92,6 +92,11 @@ KINDS: dict[str, Kind] = {
         "{n} legal holds are past their review date.",
         "Review them on the desk: release them, or set a new date.", "/desk/holds",
     ),
+    "restrictions": Kind(
+        "alarm", "No restriction is past its review.", "{n} restriction is past its review date.",
+        "{n} restrictions are past their review date.",
+        "Look whether the question is settled: lift them after telling the person, or set a new date.",
+    ),
     "access_log_kept": Kind(
         "alarm", "The access log is no older than the policy says.", "The access log is kept longer than decided.", "",
         _WORKER, "/desk/access",
@@ -259,7 +264,11 @@ def rolled(plain: date) -> date:
 
 async def reviewed(site: Site, now: datetime) -> Found:
     past = [row for row in await overview.holds(site, day(now)) if row.past_review]
-    return {"holds": len(past), "stale": await overview.stale(site, day(now))}
+    restricted = await site.records.run_sql(
+        "SELECT count(*) AS n FROM restriction WHERE lifted_on IS NULL AND review_on < ?", day(now)
+    )
+    stale = await overview.stale(site, day(now))
+    return {"holds": len(past), "restrictions": restricted[0]["n"], "stale": stale}
 
 
 async def looked(site: Site, now: datetime) -> Found:

@@ -11,5 +11,9 @@ RESTRICTED = "(SELECT r.application FROM restriction r WHERE r.lifted_on IS NULL
 APPLICATIONS = f"(SELECT * FROM application WHERE id NOT IN {RESTRICTED})"
 """Stands where a statement would name the table of applications, with an alias behind it."""
 
-WAITING_MAIL = f"(unit IN {RESTRICTED} OR unit IN (SELECT f.id FROM referee f WHERE f.application IN {RESTRICTED}))"
-"""Of the outbox: what is about a restricted application, or to its referees, and waits as long as it is restricted."""
+WAITING_MAIL = (
+    "(template <> 'recipient' AND "
+    f"(unit IN {RESTRICTED} OR unit IN (SELECT f.id FROM referee f WHERE f.application IN {RESTRICTED})))"
+)
+"""Of the outbox: what is about a restricted application, or to its referees, and waits as long as it is restricted.
+What art. 19 demands does not wait: whoever got the data is told that they are restricted."""

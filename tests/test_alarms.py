@@ -10,7 +10,7 @@ from recruit.i18n import known, translator
 from recruit.retention.remembered import remember
 from recruit.rights import service as rights
 from recruit.site import Site
-from recruit.tables import Look, Message
+from recruit.tables import Look, Message, Restriction
 from recruit.vault.sealing import unseal
 from tests import factories
 from tests.conftest import Time
@@ -79,6 +79,21 @@ async def test_L14_L17_L34_what_is_late_alarms(site: Site, time: Time) -> None:
     await sound(site, time)
     assert await keys(site, time) == {"access_log_kept"}
     await jobs.run_job(site, "upkeep", time.now)
+    assert await keys(site, time) == set()
+
+
+async def test_L15_a_restriction_past_its_review_alarms_until_it_is_lifted(site: Site, time: Time) -> None:
+    await factories.staff(site, time.now, "dpo")
+    unit = await factories.application(site, time.now, await factories.vacancy(site, time.now))
+    review = time.now.date()
+    await Restriction.insert(
+        Restriction(id=uuid4(), application=unit, ground="accuracy", placed_on=review, review_on=review, sealed=b"")
+    ).run()
+    await mail.deliver(site, _Taking(), time.now)
+    assert await keys(site, time) == set()
+    await sound(site, Time(time.forward(days=1)))
+    assert await keys(site, time) == {"restrictions"}
+    await site.records.run_sql("UPDATE restriction SET lifted_on = ?", time.now.date())
     assert await keys(site, time) == set()
 
 

@@ -26,6 +26,7 @@ MAY_READ = {
     "recruit/retention/holds.py": "legal holds, which the DPO and who placed them look after",
     "recruit/retention/noticing.py": "tells candidates what is erased; what blocks, blocks the notice",
     "recruit/retention/inventory.py": "counts what an erasure takes",
+    "recruit/retention/recipients.py": "tells whoever got data, of a restriction too (art. 19); shown in cases only",
     "recruit/retention/overview.py": "the DPO's desk",
     "recruit/retention/sweeping.py": "removes what was erased",
     "recruit/check.py": "whether there is any document at all",

@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from recruit import data_map, mail
+from recruit import data_map, letters, mail
 from recruit.i18n import known, translator
 from recruit.retention import purge, recipients, service
 from recruit.retention.recipients import ACTS, CHANNELS, RECIPIENTS, STATES, WHY_NOT, disclosed, notify_recipients
 from recruit.site import Site
-from recruit.tables import Message
+from recruit.tables import Message, Restriction
 from recruit.vault.sealing import unseal
 from tests import factories
 from tests.conftest import Time
@@ -128,6 +128,27 @@ async def test_L17_a_mail_server_that_never_answers_does_not_keep_data_for_ever(
         erased += (await purge.run(site, time.now)).erased
         time.now += timedelta(days=1)
     assert erased == 1
+
+
+async def test_L15_L29_the_mail_about_a_restriction_leaves_while_other_mail_waits(site: Site, time: Time) -> None:
+    unit, _ = await passed_on(site, time)
+    key, today = await site.keyring.key(unit), time.now.date()
+    await Restriction.insert(
+        Restriction(id=uuid4(), application=unit, ground="accuracy", placed_on=today, review_on=today, sealed=b"")
+    ).run()
+    await told(site, unit, "restricted", time)
+    async with site.records.transaction():
+        await letters.to_candidate(
+            site, await factories.candidate_of(site, unit), key, "closed:1", "closed", time.now, outcome="rejected",
+            title="", months=12, window=14,
+        )  # fmt: skip
+    await mail.deliver(site, Post(), time.now)
+    rows = await site.records.run_sql("SELECT template, state FROM mail ORDER BY template")
+    assert [(row["template"], row["state"]) for row in rows] == [
+        ("closed", "queued"), ("copies", "sent"), ("recipient", "sent"),
+    ]  # fmt: skip
+    (given,) = [g for g in await recipients.of_units(site, [unit]) if g.recipient == "outside"]
+    assert [(n.act, n.state) for n in given.notices] == [("restricted", "sent")]
 
 
 async def test_L29_the_persons_copy_names_firms_and_no_colleague(site: Site, time: Time) -> None:
