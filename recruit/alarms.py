@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from recruit import backup, employer, letters
@@ -18,7 +18,7 @@ from recruit.clock import day
 from recruit.i18n import Translate
 from recruit.retention import access_log, overview, purge
 from recruit.retention.rules import DAY, end_of_local_day
-from recruit.rights.rules import is_working_day
+from recruit.rights.rules import rolled
 from recruit.site import Site
 from recruit.visible import WAITING_MAIL
 
@@ -247,19 +247,12 @@ async def _ran(site: Site, job: str, now: datetime, within: timedelta) -> bool:
 
 async def requested(site: Site, now: datetime) -> Found:
     """L20: late once the rolled day is over; while we wait to learn who it is, no day runs out (L23)."""
-    rows = await site.records.run_sql("SELECT due_on FROM rights_request WHERE state IN ('received', 'extended')")
-    today, days = day(now), [rolled(row["due_on"]) for row in rows]
+    rows = await site.records.run_sql("SELECT due_on FROM rights_request WHERE state = 'received'")
+    today, days = day(now), [rolled(row["due_on"]).rolled for row in rows]
     return {
         "requests": sum(today > last for last in days),
         "requests_soon": sum(last - 7 * DAY <= today <= last for last in days),
     }
-
-
-def rolled(plain: date) -> date:
-    """The last day of a deadline: the next working day."""
-    while not is_working_day(plain):
-        plain += DAY
-    return plain
 
 
 async def reviewed(site: Site, now: datetime) -> Found:

@@ -217,11 +217,11 @@ async def test_no_font_is_red(site: Site, time: Time, monkeypatch: pytest.Monkey
 
 
 async def test_a_late_rights_request_is_red(site: Site, time: Time) -> None:
-    from recruit.rights import service as rights
+    from recruit.rights import asking
 
     vacancy = await factories.vacancy(site, time.now)
     candidate = await factories.candidate_of(site, await factories.application(site, time.now, vacancy))
-    await rights.ask_erasure(site, candidate, None, "", time.now)
+    await asking.ask_erasure(site, candidate, None, "", time.now)
     time.forward(days=40)
     await sound(site, time)
     assert "requests" in await red(site, time)
