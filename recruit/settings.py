@@ -5,11 +5,14 @@ employer decides (name, policy, privacy contact) is not here but versioned in th
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
+
+_ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?")
 
 
 class SettingsInvalid(Exception):
@@ -32,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp: str = ""
     mail_from: str = "recruit@localhost"
     root_passphrase_file: Path | None = None
+    embed_on: str = ""
     demo: bool = False
 
     def __post_init__(self) -> None:
@@ -46,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             if place.resolve() == data or data in place.resolve().parents:
                 raise SettingsInvalid(f"{place} must not lie inside the data folder {self.data}")
         self._check_databases()
+        if not all(_ORIGIN.fullmatch(origin) for origin in self.embed_on.split()):
+            raise SettingsInvalid("RECRUIT_EMBED_ON names sites like https://www.example.no, with a space between them")
         if not self.public_url.startswith(("http://", "https://")):
             raise SettingsInvalid("RECRUIT_PUBLIC_URL must begin with http:// or https://")
 

@@ -1,206 +1,97 @@
-"""The public pages: vacancies, the application form, and what was received.
+"""The public pages: the vacancies that take applications, found by filters, and one of them.
 
-Guards that the form's body is never handed to the framework's parser, which would spool files in clear: it is read as
-it streams. No address carries anything about a person; the browser holds the form's secret in a cookie of its own.
+Guards that a view is counted after the answer left, so that counting can neither slow a page nor break it, and that the
+data block for search engines says what the page says.
 """
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from litestar import Response, get, post
-from litestar.datastructures import Cookie
-from litestar.exceptions import HTTPException
+from litestar import Response, get
+from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
+from markupsafe import Markup
 
 from recruit import clock, employer
-from recruit.accounts import limits
 from recruit.accounts.guards import public
-from recruit.careers import admitting, rules, service, uploads
-from recruit.careers.rules import Answers, Listed
-from recruit.careers.service import NotTakingApplications, Position, Round
-from recruit.careers.uploads import Form
-from recruit.i18n import Translate
-from recruit.notice import service as notices
-from recruit.retention import consent, facts
-from recruit.typed import tidy
-from recruit.web import Req, address, language, redirect, render, site_of, words
+from recruit.careers import feeds, positions, visits
+from recruit.careers.positions import WITHIN, Position, Wanted
+from recruit.careers.visits import Page
+from recruit.typed import line
+from recruit.web import Req, language, render, site_of, words
 
-_COOKIE = "form"
-_COOKIE_LIFE = 2 * 60 * 60
-_ROUNDS = 30
-_DOOR = admitting.Door()
-_KINDS = {"cv": "CV", "certificate": "Document", "letter": "Letter"}
-_ACCEPT = ".pdf,.docx,.odt,.png,.jpg,.jpeg"
+_MOST = 100
 
 
 @get("/", guards=[public("vacancies are advertised to everybody")])
-async def positions(request: Req) -> Response[bytes]:
-    listed = await service.positions(site_of(request), language(request), clock.today())
-    return render(request, "careers/positions.html", here="careers", positions=listed)
+async def position_list(request: Req) -> Response[bytes]:
+    """What takes applications now, and of that what the filters ask for."""
+    site, today, wanted = site_of(request), clock.today(), wanted_of(request)
+    listed = await positions.positions(site, language(request), today)
+    page = render(
+        request,
+        "careers/positions.html",
+        here="careers",
+        positions=[found for found in listed if positions.fits(found, wanted, today)],
+        wanted=wanted,
+        total=len(listed),
+        places=_choices(found.place for found in listed),
+        extents=_choices(found.extent for found in listed),
+        within=_within(request),
+    )
+    return counted(request, page, "list", None, today)
+
+
+def wanted_of(request: Req) -> Wanted:
+    """The filters in the address; one that is no choice of ours asks for nothing."""
+    asked = {name: line(request.query_params.get(name, ""))[:_MOST] for name in ("words", "place", "extent", "within")}
+    return Wanted(asked["words"], asked["place"], asked["extent"], asked["within"] if asked["within"] in WITHIN else "")
+
+
+def _choices(found: Iterable[str]) -> list[tuple[str, str]]:
+    return [(text, text) for text in sorted(set(found), key=str.casefold) if text]
+
+
+def _within(request: Req) -> list[tuple[str, str]]:
+    tr = words(request)
+    days = [(n, tr.plural("Within {n} day", "Within {n} days", int(n))) for n in WITHIN if n != "none"]
+    return [*days, ("none", tr("No deadline"))]
 
 
 @get("/positions/{vacancy:uuid}", guards=[public("a vacancy is advertised to everybody")])
-async def position(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
-    found = await service.position(site_of(request), vacancy, language(request), clock.today())
-    policy = await employer.policy(site_of(request))
-    return render(request, "careers/position.html", here="careers", position=found, policy=policy)
-
-
-@get("/positions/{vacancy:uuid}/apply", guards=[public("anybody may apply")])
-async def form(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
-    found = await service.position(site_of(request), vacancy, language(request), clock.today())
-    if not found.open:
-        return _closed(request, found)
-    token = request.cookies.get(_COOKIE, "")
-    draft = await service.draft(site_of(request), vacancy, token)
-    if draft is None:
-        return await _form(request, found, service.new_token(), Answers(), (), {})
-    return await _form(request, found, token, draft.answers, draft.documents, {}, restored=draft.touched_at)
-
-
-@post(
-    "/positions/{vacancy:uuid}/apply",
-    guards=[public("anybody may apply")],
-    request_max_body_size=uploads.MAX_FORM_BYTES,
-)
-async def apply(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
-    site, now, lang = site_of(request), clock.now(), language(request)
-    await limits.count(site, "apply", address(request), now, most=_ROUNDS)
-    found = await service.position(site, vacancy, lang, clock.day(now))
-    if not found.open:
-        return _closed(request, found)
-    with _DOOR.admit(address(request), site.settings.data):
-        turn = await service.begin(site, vacancy, request.cookies.get(_COOKIE, ""), now)
-        too_much = await _read(request, turn)
-    answers = rules.answers_of({name: tidy(text) for name, text in turn.form.fields.items()})
-    if too_much:
-        kept = await service.draft(site, vacancy, turn.token)
-        documents = kept.documents if kept else ()
-        return await _form(request, found, turn.token, answers, documents, {"documents": _TOO_MUCH}, status=413)
-    try:
-        taken = await service.take(turn, answers, lang)
-    except NotTakingApplications:
-        return _closed(request, await service.position(site, vacancy, lang, clock.day(now)))
-    if taken.application:
-        return _remember(request, redirect(f"/positions/{vacancy}/applied"), vacancy, turn.token)
-    errors = taken.errors | _refusals(turn.form, words(request))
-    page = await _form(request, found, turn.token, answers, taken.documents, errors, status=422)
-    return _remember(request, page, vacancy, turn.token) if taken.documents else page
-
-
-@post("/positions/{vacancy:uuid}/forget", guards=[public("whoever holds the form's secret may throw the draft away")])
-async def forget(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
-    await service.forget(site_of(request), vacancy, request.cookies.get(_COOKIE, ""), clock.now())
-    answer = redirect(f"/positions/{vacancy}/apply", flash="The unfinished application is removed.")
-    answer.delete_cookie(_COOKIE, path=f"/positions/{vacancy}")
-    return answer
-
-
-@get("/positions/{vacancy:uuid}/applied", guards=[public("shows only what the form's own secret opens")])
-async def applied(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
-    site, lang, now = site_of(request), language(request), clock.now()
-    found = await service.position(site, vacancy, lang, clock.day(now))
-    sent = await service.sent(site, vacancy, request.cookies.get(_COOKIE, ""))
-    shown = await facts.clocks(site, [sent.id], now, words(request), "candidate") if sent else {}
+async def position_page(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
+    site, today = site_of(request), clock.today()
+    found = await positions.position(site, vacancy, language(request), today)
     page = render(
         request,
-        "careers/applied.html",
+        "careers/position.html",
         here="careers",
         position=found,
-        sent=sent,
-        documents=[(words(request)(_KINDS[file.kind]), file.name) for file in sent.documents] if sent else [],
-        clock=shown.get(sent.id) if sent else None,
         policy=await employer.policy(site),
+        address=feeds.address(site.settings, found),
+        job_posting=await _job_posting(request, found),
     )
-    page.headers["cache-control"] = "no-store"
+    return counted(request, page, "vacancy", vacancy, today)
+
+
+async def _job_posting(request: Req, found: Position) -> Markup:
+    """The data block; nothing once the vacancy takes no applications, as search engines ask for."""
+    who = await employer.current(site_of(request))
+    if who is None or not found.open:
+        return Markup()
+    return Markup(feeds.job_posting(found, who, site_of(request).settings))
+
+
+def counted(request: Req, page: Response[Any], kind: Page, vacancy: UUID | None, today: date) -> Response[Any]:
+    """The page, to be counted once it has left: not for colleagues, nor for who asks not to be followed."""
+    asks_not_to = request.headers.get("sec-gpc") == "1" or "prefetch" in request.headers.get("sec-purpose", "")
+    colleague = request.user is not None and request.user.kind == "staff"
+    if not asks_not_to and not colleague:
+        agent = request.headers.get("user-agent", "")
+        page.background = BackgroundTask(visits.count, site_of(request), kind, vacancy, agent, today)
     return page
 
 
-_TOO_MUCH = "The files are far larger than we can receive, so nothing was stored. Choose smaller files."
-
-
-async def _read(request: Req, turn: Round) -> bool:
-    """Read the form; True if it is beyond all limits. Whatever fails, nothing of this round stays in the store."""
-    try:
-        await uploads.read(
-            admitting.moving(request.stream()), request.headers.get("content-type", ""), turn.form, turn.shelf
-        )
-    except HTTPException as error:
-        await service.discard(turn)
-        if error.status_code != 413:
-            raise
-        return True
-    except BaseException:
-        await service.discard(turn)
-        raise
-    return False
-
-
-async def _form(
-    request: Req,
-    found: Position,
-    token: str,
-    answers: Answers,
-    documents: tuple[Listed, ...],
-    errors: dict[str, str],
-    status: int = 200,
-    restored: Any = None,
-) -> Response[bytes]:
-    site = site_of(request)
-    page = render(
-        request,
-        "careers/apply.html",
-        status=status,
-        here="careers",
-        position=found,
-        token=token,
-        answers=answers,
-        documents=[
-            {"id": file.id, "name": file.name, "kind": file.kind, "note": _size(file.size)} for file in documents
-        ],
-        errors=errors,
-        restored=restored,
-        accept=_ACCEPT,
-        policy=await employer.policy(site),
-        notice=await notices.number_in_force(site, clock.now()),
-        question=(await consent.wording(site, language(request))).text,
-    )
-    page.headers["cache-control"] = "no-store"
-    return page
-
-
-def _closed(request: Req, found: Position) -> Response[bytes]:
-    return render(request, "careers/closed.html", status=410, here="careers", position=found)
-
-
-def _remember(request: Req, answer: Response[Any], vacancy: UUID, token: str) -> Response[Any]:
-    """The browser keeps the form's secret for two hours, for the pages of this vacancy only."""
-    answer.set_cookie(
-        Cookie(
-            key=_COOKIE,
-            value=token,
-            path=f"/positions/{vacancy}",
-            max_age=_COOKIE_LIFE,
-            httponly=True,
-            samesite="lax",
-            secure=site_of(request).settings.secure,
-        )
-    )
-    return answer
-
-
-def _refusals(arrived: Form, tr: Translate) -> dict[str, str]:
-    """Beside each file field, which file was turned away and why, in the reader's language."""
-    texts: dict[str, list[str]] = {}
-    for file in arrived.refused:
-        reason = tr(file.why.text)
-        texts.setdefault(file.field, []).append(f"{file.name}: {reason}" if file.name else reason)
-    return {name: " ".join(reasons) for name, reasons in texts.items()}
-
-
-def _size(size: int) -> str:
-    """A file's size as people read it: `340 kB`, `2 MB`."""
-    return f"{max(1, round(size / 1000))} kB" if size < 1_000_000 else f"{round(size / 1_000_000)} MB"
-
-
-ROUTES = [positions, position, form, apply, forget, applied]
+ROUTES = [position_list, position_page]

@@ -24,6 +24,30 @@ DOCUMENT_FIELDS = {"cv": "cv", "documents": "certificate"}
 
 ConsentAnswer = Literal["", "yes", "no"]
 
+
+@dataclass(frozen=True)
+class Platform:
+    """A place that carries our vacancies too, and where it says what it does with data."""
+
+    code: str
+    name: str
+    privacy: str
+
+
+PLATFORMS: dict[str, Platform] = {
+    platform.code: platform
+    for platform in (
+        Platform(
+            "finn",
+            "FINN",
+            "https://hjelpesenter.finn.no/hc/no/articles/22643919118866-Behandling-av-personopplysninger-ved-s%C3%B8k-"
+            "p%C3%A5-stilling-gjennom-FINN",
+        ),
+        Platform("linkedin", "LinkedIn", "https://www.linkedin.com/legal/privacy-policy"),
+        Platform("nav", "arbeidsplassen.no (NAV)", "https://arbeidsplassen.nav.no/personvern"),
+    )
+}
+
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _PHONE = re.compile(r"\+?[0-9()./ -]{5,}")
 

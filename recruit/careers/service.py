@@ -1,4 +1,4 @@
-"""Applying: vacancies as the public sees them, drafts, and the one way in which an application comes to be.
+"""Applying: drafts, and the one way in which an application comes to be.
 
 What may never happen: an application without its mail, or half of one; a draft that somebody else can open; a
 profile's contact data changed by a form that anybody may fill in. Order: the draft's key is durable first, then files
@@ -16,14 +16,14 @@ from typing import Any
 from uuid import UUID
 
 from recruit import audit, employer, letters
-from recruit.careers import rules
+from recruit.careers import positions, rules
 from recruit.careers.rules import Answers, Listed
 from recruit.careers.uploads import Arrived, Form, Shelf
 from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.documents.kinds import TooManyFiles
-from recruit.errors import FormInvalid, NotFound, RecruitError
-from recruit.i18n import Language, either
+from recruit.errors import FormInvalid, RecruitError
+from recruit.i18n import Language
 from recruit.notice import service as notices
 from recruit.retention import consent
 from recruit.retention.rules import DAY, Guard, Policy, draft_kept_through
@@ -53,52 +53,6 @@ class NotTakingApplications(RecruitError):
 
     status = 410
     text = "This position no longer takes applications. Nothing was stored."
-
-
-# --- vacancies as the public sees them --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Position:
-    """A published vacancy in one language; `open` says whether it takes applications today."""
-
-    id: UUID
-    title: str
-    posting: str
-    place: str
-    extent: str
-    deadline: date | None
-    open: bool
-
-
-async def positions(site: Site, lang: Language, today: date) -> list[Position]:
-    """Those that take applications, the nearest deadline first."""
-    rows = await site.records.run_sql(
-        "SELECT * FROM vacancy WHERE state = 'published' ORDER BY deadline IS NULL, deadline, published_at DESC"
-    )
-    return [found for row in rows if (found := _position(row, lang, today)).open]
-
-
-async def position(site: Site, vacancy: UUID, lang: Language, today: date) -> Position:
-    """One vacancy that is or was published; NotFound for any other."""
-    rows = await site.records.run_sql(
-        "SELECT * FROM vacancy WHERE id = ? AND published_at IS NOT NULL AND state <> 'draft'", vacancy
-    )
-    if not rows:
-        raise NotFound()
-    return _position(rows[0], lang, today)
-
-
-def _position(row: dict[str, Any], lang: Language, today: date) -> Position:
-    return Position(
-        id=row["id"],
-        title=either(row, "title", lang),
-        posting=either(row, "posting", lang),
-        place=row["place"],
-        extent=row["extent"],
-        deadline=row["deadline"],
-        open=rules.takes_applications(row["state"], row["deadline"], today),
-    )
 
 
 # --- one form ---------------------------------------------------------------------------------------------------------
@@ -190,9 +144,13 @@ class Round:
 
 @dataclass(frozen=True)
 class Taken:
-    """What came of a round: the application, or what to correct and the documents that are kept meanwhile."""
+    """What came of a round: the application, or what to correct and the documents that are kept meanwhile.
+
+    `fresh`: it was this round that sent it, not an earlier one of the same form.
+    """
 
     application: UUID | None = None
+    fresh: bool = False
     errors: dict[str, str] = field(default_factory=dict)
     documents: tuple[Listed, ...] = ()
 
@@ -249,10 +207,11 @@ async def _take_over(turn: Round, answers: Answers, lang: Language) -> tuple[Tak
     if errors:
         return Taken(errors=errors, documents=documents.kept), documents.dropped
     async with site.records.transaction():
-        if not await is_sent(site, turn.unit):
+        fresh = not await is_sent(site, turn.unit)
+        if fresh:
             await _claim(turn, key, answers)
             await _apply(turn, key, answers, lang)
-    return Taken(application=turn.unit, documents=documents.kept), documents.dropped
+    return Taken(application=turn.unit, fresh=fresh, documents=documents.kept), documents.dropped
 
 
 async def is_sent(site: Site, unit: UUID) -> bool:
@@ -356,7 +315,7 @@ async def _confirm(turn: Round, key: UnitKey, profile: UUID, answers: Answers, d
         f"applied:{turn.unit}",
         "applied",
         turn.now,
-        title=(await position(turn.site, turn.vacancy, lang, day(turn.now))).title,
+        title=(await positions.position(turn.site, turn.vacancy, lang, day(turn.now))).title,
         documents=documents,
         consented=answers.consent == "yes",
         months=turn.policy.consent_months,

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from recruit import clock
 from recruit.accounts.guards import HIRING, RECRUITER, staff
+from recruit.careers import visits
 from recruit.hiring import access, story, vacancies
 from recruit.i18n import either
 from recruit.retention.facts import clocks
@@ -46,6 +47,7 @@ async def shown_vacancy(request: Req, row: dict[str, Any], status: int = 200) ->
         page=page,
         pages=max(1, -(-listing.total // _PAGE)),
         team=await vacancies.team(site, row["id"]),
+        funnel=await visits.funnel(site, row["id"]),
         obstacles=await vacancies.obstacles(site, row, clock.day(now)) if row["state"] == "draft" else [],
         recruiter=me.has(RECRUITER),
     )

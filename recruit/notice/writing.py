@@ -362,7 +362,8 @@ def _cookies(facts: Facts, _: Translate) -> Section:
         "what is strictly necessary for what you do here; nothing follows you, so there is nothing to consent to."
     )
     nothing = _(
-        "No page here loads anything from another site, and there are no visitor statistics. You can delete "
+        "No page here loads anything from another site. Visits are counted without cookies: the page, the day, and the "
+        "families of browser and system, nothing else. You can delete "
         "cookies in your browser at any time; you are then signed out."
     )
     blocks = (_p("what", what), *rows, _p("basis", own.why.of(_.lang)), _p("nothing", nothing))

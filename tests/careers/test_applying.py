@@ -189,9 +189,9 @@ async def test_vacant_positions_are_listed_and_an_empty_list_says_so(
 async def test_uploads_are_limited_by_address(
     site: Site, send: Send, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from recruit.careers import pages
+    from recruit.careers import applying_pages
 
-    monkeypatch.setattr(pages, "_ROUNDS", 2)
+    monkeypatch.setattr(applying_pages, "_ROUNDS", 2)
     vacancy = await factories.vacancy(site, time.now)
     codes = [(await send(vacancy, letter="Hei.")).status_code for _ in range(3)]
     assert codes == [200, 200, 429]

@@ -1,9 +1,12 @@
 """Questions from outside: kept apart from everybody, answered by e-mail, erased in time (L34)."""
 
+import re
 from datetime import date
 from uuid import UUID
 
 import pytest
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
 
 from recruit.accounts.guards import Me
 from recruit.careers import enquiries, service
@@ -125,3 +128,76 @@ async def test_a_mistake_is_said_beside_its_field_and_nothing_is_kept(
         await enquiries.ask(site, service.new_token(), "privacy", None, words, "nb", time.now)
     assert caught.value.errors.keys() == {field}
     assert await site.keyring.alive("enquiry") == set()
+
+
+# --- the pages --------------------------------------------------------------------------------------------------------
+
+Browser = AsyncTestClient[Litestar]
+FORM = {"about": "privacy", "name": "Ola Sør", "email": "ola@example.org", "text": "Hvem leser søknaden?"}
+
+
+async def token_of(client: Browser) -> str:
+    (token,) = re.findall(r'name="form" value="([^"]+)"', (await client.get("/enquiry")).text)
+    return str(token)
+
+
+async def test_anybody_asks_and_the_address_says_nothing(site: Site, client: Browser, time: Time) -> None:
+    answer = await client.post("/enquiry", data={**FORM, "form": await token_of(client)})
+    assert "We have received your question" in answer.text
+    assert str(answer.url).endswith("/enquiry/sent")
+    assert len(await letters(site, "enquiry_received")) == 1
+
+
+async def test_a_question_about_a_vacancy_names_it_and_one_that_nobody_knows_is_left_out(
+    site: Site, client: Browser, time: Time
+) -> None:
+    vacancy, hidden = await factories.vacancy(site, time.now), await factories.vacancy(site, time.now, state="draft")
+    page = (await client.get(f"/enquiry?vacancy={vacancy}")).text
+    assert f'<option value="{vacancy}" selected>' in page
+    for chosen in (str(vacancy), str(hidden), "x"):
+        await client.post("/enquiry", data={**FORM, "about": "vacancy", "vacancy": chosen, "form": service.new_token()})
+    rows = await site.records.run_sql("SELECT vacancy FROM enquiry ORDER BY vacancy IS NULL")
+    assert [row["vacancy"] for row in rows] == [vacancy, None, None]
+
+
+async def test_mistakes_come_back_beside_their_fields_with_all_that_was_typed(
+    site: Site, client: Browser, time: Time
+) -> None:
+    answer = await client.post("/enquiry", data={**FORM, "about": "", "email": "ola@", "form": "x"})
+    assert answer.status_code == 422
+    assert 'id="f-about-error"' in answer.text
+    assert 'id="f-email-error"' in answer.text
+    assert "Hvem leser søknaden?" in answer.text
+    assert await site.records.run_sql("SELECT id FROM enquiry") == []
+
+
+async def test_nobody_floods_us_or_the_mailbox_of_somebody_else(site: Site, client: Browser, time: Time) -> None:
+    codes = [(await client.post("/enquiry", data={**FORM, "form": service.new_token()})).status_code for _ in range(4)]
+    assert codes == [200, 200, 200, 429]
+    assert len(await letters(site, "enquiry_received")) == 3
+
+
+async def test_staff_read_and_answer_and_the_list_names_nobody(site: Site, client: Browser, time: Time) -> None:
+    unit = await asked(site, time)
+    dpo = await member(site, time, "dpo")
+    await factories.sign_in(client, site, dpo.id)
+    listing = (await client.get("/enquiries")).text
+    assert f"/enquiries/{unit}" in listing
+    assert "Ola" not in listing
+    assert "hjemmefra" in (await client.get(f"/enquiries/{unit}")).text
+    refused = await client.post(f"/enquiries/{unit}", data={"answer": " "})
+    assert (refused.status_code, "Write the answer." in refused.text) == (422, True)
+    done = await client.post(f"/enquiries/{unit}", data={"answer": "Ja."})
+    assert "The answer is on its way." in done.text
+    assert len(await letters(site, "enquiry_answered")) == 1
+    assert "Ja." in (await client.get(f"/enquiries/{unit}")).text
+
+
+async def test_a_question_of_another_role_does_not_exist(site: Site, client: Browser, time: Time) -> None:
+    unit = await asked(site, time, "privacy")
+    await factories.sign_in(client, site, (await member(site, time, "recruiter")).id)
+    assert str(unit) not in (await client.get("/enquiries")).text
+    assert (await client.get(f"/enquiries/{unit}")).status_code == 404
+    assert (await client.post(f"/enquiries/{unit}", data={"answer": "Ja."})).status_code == 404
+    await factories.sign_in(client, site, (await member(site, time, "interviewer")).id)
+    assert (await client.get("/enquiries")).status_code == 403

@@ -26,7 +26,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "retention": ("receipts",),
     "notice": ("retention",),
     "careers": ("retention.consent", "retention.facts", "retention.words", "documents", "notice"),
-    "hiring": (*_CLOSING, "documents"),
+    "hiring": (*_CLOSING, "documents", "careers.visits"),
     "rights": ("retention", "receipts", "documents", "notice"),
     "mydata": ("retention", "rights", "receipts", "documents", "notice"),
 }

@@ -1,0 +1,111 @@
+"""How often public pages are opened: counted without cookies, addresses or anything that tells two visitors apart.
+
+Guards that a count cannot be led back to a candidate: a page of a vacancy is counted by day alone, and the families of
+browsers and systems by day alone, never both in one row, so that the one application of a day has no browser beside it.
+Programs that only fetch pages are left out, and so is whoever asks not to be counted.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+from uuid import UUID
+
+from recruit.site import Site
+
+Page = Literal["list", "vacancy", "form", "sent", "embed", "enquiry"]
+
+SMALLEST = 5
+"""A displayed cell under this is hidden (L12)."""
+_NOT_PEOPLE = (
+    "bot", "crawl", "spider", "slurp", "preview", "facebookexternalhit", "curl", "wget", "python", "java/", "go-http",
+    "headless", "lighthouse", "monitor", "uptime", "scan", "http-client", "okhttp", "axios", "node-fetch", "ruby",
+)  # fmt: skip
+_BROWSERS = (
+    ("edg", "Edge"), ("opr/", "Opera"), ("samsungbrowser", "Samsung"), ("firefox", "Firefox"), ("fxios", "Firefox"),
+    ("crios", "Chrome"), ("chrome", "Chrome"), ("chromium", "Chrome"), ("safari", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("windows", "Windows"), ("iphone", "iOS"), ("ipad", "iOS"), ("android", "Android"), ("mac os", "macOS"),
+    ("cros", "ChromeOS"), ("linux", "Linux"),
+)  # fmt: skip
+
+
+def families(agent: str) -> tuple[str, str] | None:
+    """The families of browser and system (`other` where unknown); None for a program that only fetches pages."""
+    said = agent.lower()
+    if "mozilla/" not in said or any(mark in said for mark in _NOT_PEOPLE):
+        return None
+    browser = next((name for mark, name in _BROWSERS if mark in said), "other")
+    return browser, next((name for mark, name in _SYSTEMS if mark in said), "other")
+
+
+async def count(site: Site, page: Page, vacancy: UUID | None, agent: str, today: date) -> None:
+    """Count one view; nothing for programs. An application that was sent counts for its vacancy alone."""
+    found = families(agent)
+    if found is None:
+        return
+    await _add(site, page, vacancy, today, "", "")
+    if page != "sent":
+        await _add(site, "any", None, today, *found)
+
+
+async def _add(site: Site, page: str, vacancy: UUID | None, today: date, browser: str, system: str) -> None:
+    key = "|".join((page, str(vacancy or ""), today.isoformat(), browser, system))
+    await site.records.run_sql(
+        "INSERT INTO visit (id, page, vacancy, day, browser, system, n) VALUES (?, ?, ?, ?, ?, ?, 1) "
+        "ON CONFLICT (id) DO UPDATE SET n = visit.n + 1",
+        *(key, page, vacancy, today, browser, system),
+    )
+
+
+# --- what the recruiter sees ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """From the posting to the application, for one vacancy."""
+
+    views: int = 0
+    forms: int = 0
+    sent: int = 0
+
+
+async def funnel(site: Site, vacancy: UUID) -> Funnel:
+    rows = await site.records.run_sql(
+        "SELECT page, sum(n) AS n FROM visit WHERE vacancy = ? GROUP BY page ORDER BY page", vacancy
+    )
+    found = {row["page"]: int(row["n"]) for row in rows}
+    return Funnel(found.get("vacancy", 0), found.get("form", 0), found.get("sent", 0))
+
+
+async def weeks(site: Site, vacancy: UUID, today: date, n: int = 8) -> list[tuple[date, int, int]]:
+    """Views and applications of the last weeks, each by its Monday, the oldest first."""
+    first = today - timedelta(days=today.weekday(), weeks=n - 1)
+    rows = await site.records.run_sql(
+        "SELECT page, day, n FROM visit WHERE vacancy = ? AND day >= ? AND page IN ('vacancy', 'sent')", vacancy, first
+    )
+    found = {first + timedelta(weeks=week): [0, 0] for week in range(n)}
+    for row in rows:
+        monday = row["day"] - timedelta(days=row["day"].weekday())
+        if monday in found:
+            found[monday][row["page"] == "sent"] += int(row["n"])
+    return [(monday, views, sent) for monday, (views, sent) in found.items()]
+
+
+async def by_family(site: Site, kind: Literal["browser", "system"], since: date) -> list[tuple[str, int | None]]:
+    """Views by families since a day, the most first; a number under SMALLEST is not told (None)."""
+    rows = await site.records.run_sql(
+        f"SELECT {kind} AS family, sum(n) AS n FROM visit WHERE page = 'any' AND day >= ? GROUP BY {kind} "
+        f"ORDER BY sum(n) DESC, {kind}",
+        since,
+    )
+    return [(row["family"], int(row["n"]) if row["n"] >= SMALLEST else None) for row in rows]
+
+
+async def by_page(site: Site, since: date) -> list[tuple[str, int]]:
+    """Views by kind of page since a day."""
+    rows = await site.records.run_sql(
+        "SELECT page, sum(n) AS n FROM visit WHERE page <> 'any' AND day >= ? GROUP BY page ORDER BY sum(n) DESC, page",
+        since,
+    )
+    return [(row["page"], int(row["n"])) for row in rows]
