@@ -251,6 +251,12 @@ def worded(kind: Any, word: str) -> Any:
 
 async def full_copy(site: Site, time: Time) -> str:
     """The JSON of a candidate about whom something stands in every table."""
+    candidate = await known_in_full(site, time)
+    return msgspec.json.encode(await export.everything(site, candidate, time.now, translator("en"))).decode()
+
+
+async def known_in_full(site: Site, time: Time) -> UUID:
+    """A candidate about whom something stands in every table."""
     now, today = time.now, date(2026, 3, 2)
     vacancy = await factories.vacancy(site, now)
     unit = await factories.application(site, now, vacancy, stage="finalist")
@@ -289,4 +295,4 @@ async def full_copy(site: Site, time: Time) -> str:
     party = uuid4()
     await Recipient.insert(Recipient(id=party, unit=unit, sealed=sealed(key, "recipient", party))).run()
     await recipients.disclosed(site, [unit], "outside", "mail", now, party=party)
-    return msgspec.json.encode(await export.everything(site, candidate, now, translator("en"))).decode()
+    return candidate

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from recruit import clock
+from recruit.accounts import limits
 from recruit.accounts.guards import candidate
 from recruit.documents.kinds import as_download
 from recruit.errors import NotFound
@@ -64,12 +65,30 @@ def _private(headers: dict[str, str]) -> dict[str, str]:
 
 @post("/my/copy", guards=[candidate()])
 async def my_copy(request: Req) -> Response[Any]:
-    site, me, now = site_of(request), user_of(request), clock.now()
+    """A copy to download: `format` is zip, pdf, or resume (art. 20)."""
+    site, me, now, tr = site_of(request), user_of(request), clock.now(), translator_of(request)
+    wanted = (await answers(request)).get("format", "zip")
+    if wanted not in _COPIES:
+        raise NotFound()
+    await limits.count(site, "copy", str(me.id), now, most=_COPIES_AT_ONCE)
     await export.record_copy(site, me.id, now)
-    name = f"my-data-{clock.day(now).isoformat()}.zip"
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    pieces = export.archive(site, me.id, now, translator_of(request))
-    return Stream(pieces, status_code=200, media_type="application/zip", headers=_private(headers))
+    name, media_type = _COPIES[wanted]
+    called = name.format(day=clock.day(now).isoformat())
+    headers = _private({"content-disposition": f'attachment; filename="{called}"'})
+    if wanted == "zip":
+        pieces = export.archive(site, me.id, now, tr)
+        return Stream(pieces, status_code=200, media_type=media_type, headers=headers)
+    make = export.paper_of if wanted == "pdf" else export.resume_of
+    return Response(await make(site, me.id, now, tr), status_code=200, media_type=media_type, headers=headers)
+
+
+_COPIES_AT_ONCE = 20
+_COPIES = {
+    "zip": ("my-data-{day}.zip", "application/zip"),
+    "pdf": ("my-data-{day}.pdf", "application/pdf"),
+    "resume": ("resume-{day}.json", "application/json"),
+}
+"""What can be downloaded: the file's name and its media type."""
 
 
 @get("/my/applications/{application:uuid}/withdraw", guards=[candidate()])

@@ -1,9 +1,11 @@
-"""The copy of everything that is kept about a candidate: JSON and the original files in one ZIP (art. 15, 20).
+"""The copy of everything that is kept about a candidate: JSON and the original files in one ZIP, a PDF for reading, and
+what the candidate provided as JSON Resume (art. 15, 20).
 
 Guards that the copy is whole, holds nothing of another candidate, leaves third parties out of what others wrote (L24),
 and never touches the disk: the archive is made piece by piece while it is sent.
 """
 
+import asyncio
 import io
 import re
 import zipfile
@@ -14,23 +16,25 @@ from uuid import UUID
 
 import msgspec
 
-from recruit import audit, employer
+from recruit import audit, employer, paper
 from recruit.clock import ZONE
 from recruit.database import IDS, ids
 from recruit.i18n import Translate
 from recruit.letters import addressee
 from recruit.retention import consent, holds, recipients
-from recruit.rights import service, views
+from recruit.rights import reading, resume, service, views
 from recruit.rights.rules import MASKED, mask
 from recruit.rights.views import ApplicationView, DocumentView
 from recruit.site import Site
-from recruit.tables import ApplicationData, Message, Person, Written
+from recruit.tables import ApplicationData, Message, NewAddress, Person, Written
 from recruit.vault.sealing import UnitKey, unseal
 
 _SECRET_MAIL = "sign_in"
+_TO_OTHER_ADDRESSES = ("email_old", "email_new")
 _README = """{hello}
 
 data.json    {data}
+resume.json  {resume}
 documents/   {documents}
 """
 
@@ -46,13 +50,14 @@ async def record_copy(site: Site, candidate: UUID, now: datetime) -> None:
 
 async def archive(site: Site, candidate: UUID, now: datetime, tr: Translate) -> AsyncIterator[bytes]:
     """The ZIP, piece by piece. All rows are read before the first byte leaves, so that a fault gives no half copy."""
-    data = await everything(site, candidate, now, tr)
+    data, provided = await everything(site, candidate, now, tr), await resume_of(site, candidate, now, tr)
     applications = await views.applications_of(site, candidate, now, tr)
     keys = await site.keyring.keys(a.id for a in applications)
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as out:
         out.writestr(_entry("README.txt", now), _readme(tr))
         out.writestr(_entry("data.json", now), msgspec.json.format(msgspec.json.encode(data), indent=2))
+        out.writestr(_entry("resume.json", now), provided)
         yield sink.take()
         for place, application in enumerate(applications, 1):
             for number, document in enumerate(application.documents, 1):
@@ -79,6 +84,7 @@ def _readme(tr: Translate) -> str:
     return _README.format(
         hello=tr("This is a copy of everything that is kept about you."),
         data=tr("All of it as structured data, for machines and for you"),
+        resume=tr("What you have told us of your work and learning, as JSON Resume, to take elsewhere"),
         documents=tr("Your documents, as you sent them"),
     )
 
@@ -113,7 +119,13 @@ async def everything(site: Site, candidate: UUID, now: datetime, tr: Translate) 
     return {
         "made_at": now,
         "employer": await employer.current(site),
-        "you": {"name": person.name, "email": person.email, "phone": person.phone, "language": lang},
+        "you": {
+            "name": person.name,
+            "email": person.email,
+            "phone": person.phone,
+            "language": lang,
+            "new_address": await _new_address(site, candidate),
+        },
         "applications": [
             await _application(site, view, place, person, tr) for place, view in enumerate(applications, 1)
         ],
@@ -125,8 +137,18 @@ async def everything(site: Site, candidate: UUID, now: datetime, tr: Translate) 
         "looks": [{"at": at, "role": role, "purpose": why} for at, role, why in await views.looks_at(site, units, tr)],
         "recipients": [{"at": at, "recipient": who} for at, who in await views.disclosures_of(site, units, tr)],
         "recipients_told": await recipients.told(site, units, tr),
-        "emails": await _mails(site, units, person.email),
+        "emails": await _mails(site, units, {person.email, *(a.given.email for a in applications)}),
     }
+
+
+async def _new_address(site: Site, candidate: UUID) -> dict[str, Any] | None:
+    """The address that waits to be confirmed, if there is one."""
+    rows = await site.records.run_sql("SELECT id, asked_at, sealed FROM address_change WHERE candidate = ?", candidate)
+    if not rows:
+        return None
+    key = await site.keyring.key(candidate)
+    new = unseal(key, "address_change", rows[0]["id"], bytes(rows[0]["sealed"]), NewAddress)
+    return {"email": new.email, "asked_at": rows[0]["asked_at"]}
 
 
 async def _application(site: Site, view: ApplicationView, place: int, person: Person, tr: Translate) -> dict[str, Any]:
@@ -208,14 +230,18 @@ async def _written(
     return found
 
 
-async def _mails(site: Site, units: list[UUID], address: str) -> list[dict[str, Any]]:
-    """The e-mails to the candidate that are still kept; those with a way in are left out, and those to staff."""
+async def _mails(site: Site, units: list[UUID], addresses: set[str]) -> list[dict[str, Any]]:
+    """The e-mails to the candidate that are still kept; those with a way in are left out, and those to others.
+
+    The candidate's `addresses` are the present one, those given with applications, and those of earlier changes.
+    """
     rows = await site.records.run_sql(
         f"SELECT * FROM mail WHERE unit IN {IDS} AND template <> ? ORDER BY queued_at", ids(units), _SECRET_MAIL
     )
     keys = await site.keyring.keys(units)
     messages = [(row, unseal(keys[row["unit"]], "mail", row["id"], bytes(row["sealed"]), Message)) for row in rows]
-    return [{"at": row["queued_at"], "subject": m.subject, "text": m.text} for row, m in messages if m.to == address]
+    own = addresses | {m.to for row, m in messages if row["template"] in _TO_OTHER_ADDRESSES}
+    return [{"at": row["queued_at"], "subject": m.subject, "text": m.text} for row, m in messages if m.to in own]
 
 
 def _document(document: DocumentView, path: str) -> dict[str, Any]:
@@ -251,3 +277,22 @@ def _request(request: service.Request) -> dict[str, Any]:
         "extended_on": request.extended_on,
         **{name: said for name, said in msgspec.structs.asdict(request.words).items() if said},
     }
+
+
+# --- for reading, and for taking elsewhere --------------------------------------------------------------------------
+
+
+async def paper_of(site: Site, candidate: UUID, now: datetime, tr: Translate) -> bytes:
+    """The copy as a tagged PDF, made for reading: the same values as in the JSON."""
+    data = await everything(site, candidate, now, tr)
+    values = {"lang": tr.lang, "_": tr, "employer": data["employer"], "made_at": now, "title": tr("Your data")}
+    blocks = reading.made_for_reading(data, tr)
+    return await asyncio.to_thread(lambda: paper.of_template("paper/copy.html", blocks=blocks, **values))
+
+
+async def resume_of(site: Site, candidate: UUID, now: datetime, tr: Translate) -> bytes:
+    """What the candidate provided, as JSON Resume (art. 20, L25)."""
+    person, _ = await addressee(site, candidate)
+    applications = await views.applications_of(site, candidate, now, tr)
+    whole = resume.of_candidate(person, [view.given for view in applications])
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2)

@@ -45,6 +45,31 @@ def in_python(source: Source) -> Iterator[str]:
             found = [node.value] if last_name(node.targets[0].value) == "errors" else []
         for value in found:
             yield from _constants(value)
+    if source.stem == "words":
+        yield from _tabled(source)
+
+
+def _tabled(source: Source) -> Iterator[str]:
+    """What a `words.py` holds: the values of its tables, and the single sentences beside them."""
+    for statement in source.tree.body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+            yield from _values(statement.value)
+
+
+def _values(value: ast.expr) -> Iterator[str]:
+    inner: list[ast.expr] = []
+    if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
+        yield value.value
+    elif isinstance(value, ast.Dict):
+        inner = value.values
+    elif isinstance(value, ast.BinOp):
+        inner = [value.left, value.right]
+    elif isinstance(value, ast.Call):
+        inner = value.args
+    elif isinstance(value, ast.Tuple):
+        inner = value.elts
+    for part in inner:
+        yield from _values(part)
 
 
 def _constants(value: ast.expr) -> Iterator[str]:

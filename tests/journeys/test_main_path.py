@@ -457,7 +457,7 @@ def asks_for_erasure_and_takes_a_copy(ola: Person, folder: Path) -> None:
     ola.clock()
     for _ in range(2):
         with ola.page.expect_download() as waiting:
-            ola.press("Download a copy")
+            ola.press("ZIP, with your files")
         _holds_everything(_kept(waiting.value, folder))
     ola.go("/my/erasure")
     ola.press("Send the request")
