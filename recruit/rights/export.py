@@ -275,8 +275,12 @@ def _request(request: service.Request) -> dict[str, Any]:
         "decided_on": request.decided_on,
         "came_by": request.channel,
         "extended_on": request.extended_on,
-        **{name: said for name, said in msgspec.structs.asdict(request.words).items() if said},
+        **{_ASKED.get(n, n): said for n, said in msgspec.structs.asdict(request.words).items() if said},
     }
+
+
+_ASKED = {"text": "reason", "more": "answer"}
+"""What the two parts of a request are called in a copy."""
 
 
 # --- for reading, and for taking elsewhere --------------------------------------------------------------------------
