@@ -59,7 +59,9 @@ async def vacancy(site: Site, now: datetime, state: str = "published", team: tup
         )
     ).run()
     for member in team:
-        await TeamMember.insert(TeamMember(id=uuid4(), vacancy=number, staff=member)).run()
+        roles = (await site.records.run_sql("SELECT roles FROM staff WHERE id = ?", member))[0]["roles"]
+        role = "hiring_manager" if "hiring_manager" in roles else "interviewer"
+        await TeamMember.insert(TeamMember(id=uuid4(), vacancy=number, staff=member, role=role)).run()
     return number
 
 

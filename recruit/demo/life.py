@@ -18,7 +18,7 @@ from recruit.careers import service as careers
 from recruit.clock import day
 from recruit.demo import passing, people
 from recruit.demo.people import Made
-from recruit.hiring import access, notes, service, vacancies
+from recruit.hiring import access, closing, notes, service, team, vacancies
 from recruit.mydata import service as mydata
 from recruit.retention import consent, holds
 from recruit.retention.remembered import recall, remember
@@ -126,16 +126,16 @@ class Story:
 
     # --- acts ---------------------------------------------------------------------------------------------------------
 
-    def opens(self, key: str, days_ago: float, team: Sequence[str], deadline: date | None = None) -> None:
+    def opens(self, key: str, days_ago: float, members: Sequence[str], deadline: date | None = None) -> None:
         """A vacancy is written, staffed and published."""
 
         async def act(now: datetime) -> None:
             opening = next(each for each in people.OPENINGS if each.key == key)
             ingrid = self.staff["ingrid"].id
             self.vacancy[key] = await vacancies.create(self.site, opening.form(deadline), ingrid, now)
-            for member in team:
-                await vacancies.add_member(self.site, self.vacancy[key], str(self.staff[member].id), ingrid, now)
-            if team:
+            for member in members:
+                await team.add(self.site, self.vacancy[key], str(self.staff[member].id), ingrid, now)
+            if members:
                 row = await access.vacancy_of(self.site, self.staff["ingrid"], self.vacancy[key])
                 await vacancies.publish(self.site, row, ingrid, now)
 
@@ -182,7 +182,7 @@ class Story:
 
     def closes(self, key: str, days_ago: float) -> None:
         async def act(now: datetime) -> None:
-            await vacancies.close(self.site, self.vacancy[key], self.staff["ingrid"].id, now)
+            await closing.close(self.site, self.vacancy[key], self.staff["ingrid"].id, now)
 
         self.at(days_ago, act)
 

@@ -13,7 +13,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from recruit import clock, employer
-from recruit.accounts.guards import DPO, HIRING, MANAGER, RECRUITER, staff
+from recruit.accounts.guards import DPO, HIRING, INTERVIEWER, MANAGER, RECRUITER, staff
 from recruit.errors import (
     CloseIsFinal,
     EarlierSalaryNotCollected,
@@ -21,16 +21,33 @@ from recruit.errors import (
     MoveNotAllowed,
     ScreeningTooEarly,
 )
-from recruit.hiring import access, notes, papers, rules, service, story, vacancies
+from recruit.hiring import (
+    access,
+    around,
+    closing,
+    forms,
+    notes,
+    papers,
+    rules,
+    service,
+    stages,
+    story,
+    tags,
+    team,
+    wanted,
+)
 from recruit.hiring.access import Opened
+from recruit.hiring.pipeline import Pipeline
 from recruit.hiring.pipeline_pages import title_of
 from recruit.hiring.rules import Act
-from recruit.i18n import format_date, format_instant
+from recruit.hiring.wanted import Wanted
+from recruit.i18n import LANGUAGES, format_date, format_instant
 from recruit.retention import holds
 from recruit.retention.facts import clocks
-from recruit.retention.rules import STAGES, may_screen, may_undo_close
+from recruit.retention.rules import may_screen
+from recruit.site import Site
 from recruit.tables import ApplicationData, Person
-from recruit.web import Req, answers, language, redirect, render, site_of, user_of, words
+from recruit.web import Req, answers, chosen, language, redirect, render, site_of, user_of, words
 
 _REFUSALS = (MoveNotAllowed, CloseIsFinal, ScreeningTooEarly, EarlierSalaryNotCollected, rules.ProcessEnded)
 REVIEWERS = (*HIRING, DPO)
@@ -59,6 +76,9 @@ async def shown(
     person, sent = await service.contents(site, opened)
     written = await notes.of_application(site, opened)
     people = {note.author for note in written} | ({opened.row["decided_by"]} - {None})
+    seen = await access.seen_by(site, opened.id) if opened.role != INTERVIEWER else []
+    view = wanted.of(request.query_params, "ended" if opened.row["outcome"] else "running")
+    before, after = await _neighbours(opened, view, site)
     return render(
         request,
         "hiring/application.html",
@@ -69,7 +89,19 @@ async def shown(
         given=_as_given(person, sent),
         papers=await papers.of_application(site, opened, now),
         notes=written,
-        names=await vacancies.names(site, people),
+        names=await team.names(site, people | {who for who, _ in seen}),
+        seen=seen,
+        view=view,
+        before=before,
+        after=after,
+        others=_others(request, await around.others(site, opened, now)),
+        letters=await around.letters(site, opened) if opened.role != INTERVIEWER else [],
+        letter_states=around.STATES,
+        tags=(await tags.of(site, [opened.id])).get(opened.id, ()),
+        all_tags=await tags.listed(site) if opened.may("tag") else [],
+        interviewers=await team.interviewers_of(site, opened.id),
+        members=await team.of_vacancy(site, opened.vacancy["id"]) if opened.may("assign") else [],
+        sent=sent,
         referees=await notes.referees(site, opened, now),
         screenings=await notes.screenings(site, opened),
         holds=await holds.listed(site, opened.id),
@@ -79,6 +111,31 @@ async def shown(
         form=form or {},
         **await frame(request, opened, now),
     )
+
+
+def _others(request: Req, found: list[around.Other]) -> list[dict[str, Any]]:
+    """Each with its vacancy's title and where it stands, in words."""
+    _ = words(request)
+    return [
+        {
+            "id": other.id,
+            "row": other.row,
+            "same": other.same,
+            "title": title_of(request, other.row),
+            "state": _(story.STATES[other.row["outcome"]])
+            if other.row["outcome"]
+            else stages.step_of(other.row, stages.read(other.row["steps"])).called(_),
+        }
+        for other in found
+    ]
+
+
+async def _neighbours(opened: Opened, view: Wanted, site: Site) -> tuple[UUID | None, UUID | None]:
+    """Where previous and next lead: through the view of the pipeline that somebody came from."""
+    if opened.role == DPO:
+        return None, None
+    steps = stages.read(opened.vacancy["steps"])
+    return await Pipeline(site, opened.me, opened.role, opened.vacancy, steps).neighbours(view, opened.id)
 
 
 def _as_given(person: Person, sent: ApplicationData) -> list[str]:
@@ -95,8 +152,9 @@ def _history(request: Req, events: list[story.Event]) -> list[tuple[str, str, st
 async def frame(request: Req, opened: Opened, now: datetime) -> dict[str, Any]:
     """What every page about one application shows: which it is, its clock, and what may be done."""
     site, policy = site_of(request), await employer.policy(site_of(request))
-    row = opened.row
-    found = await clocks(site, [opened.id], now, words(request), "staff")
+    row, _, steps = opened.row, words(request), stages.read(opened.vacancy["steps"])
+    here = stages.step_of(row, steps)
+    found = await clocks(site, [opened.id], now, _, "staff")
     kinds = [kind for kind in rules.SCREENING_KINDS if kind != "earlier_salary" or policy.earlier_salary]
     return {
         "application": row,
@@ -104,18 +162,25 @@ async def frame(request: Req, opened: Opened, now: datetime) -> dict[str, Any]:
         "title": title_of(request, opened.vacancy),
         "clock": found[opened.id],
         "states": story.STATES,
-        "translated": lambda some: [words(request)(story.STATES[state]) for state in some],
-        "kinds": [(kind, words(request)(story.KINDS[kind])) for kind in kinds],
+        "translated": lambda some: [_(story.STATES[state]) for state in some],
+        "kinds": [(kind, _(story.KINDS[kind])) for kind in kinds],
         "kind_names": story.KINDS,
         "paper_kinds": story.PAPERS,
         "other_paper": story.OTHER_PAPER,
-        "stages": STAGES,
-        "next_stages": service.allowed_next(row) if opened.may("move") else (),
+        "steps": [step.called(_) for step in steps],
+        "step": here.called(_),
+        "place": steps.index(here) + 1 if here in steps else 0,
+        "onward": [
+            (s.key, s.called(_), s in steps and here in steps and steps.index(s) == steps.index(here) + 1)
+            for s in stages.onward(row, steps)
+        ]
+        if opened.may("move")
+        else [],
         "outcomes": rules.next_outcomes(row["stage"]) if opened.may("outcome") and not row["outcome"] else (),
         "acts": rules.acts_of(opened.role),
         "running": row["outcome"] is None,
         "may_screen": may_screen(row["stage"], bool(row["finalist"])),
-        "may_undo": opened.may("undo") and may_undo_close(opened.facts, policy, clock.day(now)),
+        "may_undo": opened.may("undo") and rules.may_take_back(opened.facts, policy, clock.day(now)),
         "role": opened.role,
     }
 
@@ -123,25 +188,70 @@ async def frame(request: Req, opened: Opened, now: datetime) -> dict[str, Any]:
 Do = Callable[[Opened, dict[str, str], datetime], Awaitable[object]]
 
 
-async def act(request: Req, application: UUID, wanted: Act, do: Do, flash: str, place: str = "") -> Response[Any]:
+async def act(request: Req, application: UUID, right: Act, do: Do, flash: str, place: str = "") -> Response[Any]:
     """Open for an act, do it, show the page; a refusal comes back with its reason and all that was typed."""
     now, form = clock.now(), await answers(request)
-    opened = await access.opened(site_of(request), user_of(request), application, "decide", now, wanted)
+    opened = await access.opened(site_of(request), user_of(request), application, "decide", now, right)
     try:
         await do(opened, form, now)
     except FormInvalid as error:
         return await shown(request, opened, now, error.status, errors=error.errors, form=form)
     except _REFUSALS as error:
         return await shown(request, opened, now, error.status, problem=error.text, form=form)
+    if "view" in form:
+        return redirect(f"/vacancies/{opened.vacancy['id']}?{wanted.of(form).query()}", flash)
     return redirect(f"/applications/{application}{place}", flash)
 
 
 @post("/applications/{application:uuid}/move", guards=[staff(RECRUITER, MANAGER)])
 async def move(request: Req, application: FromPath[UUID]) -> Response[Any]:
+    """To another step; with `view`, back to the board or list from which it was moved."""
+
     async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
         await service.move(site_of(request), opened, form.get("stage", ""), now)
 
     return await act(request, application, "move", do, "Moved.")
+
+
+@post("/applications/{application:uuid}/tags", guards=[staff(RECRUITER, MANAGER)])
+async def tag(request: Req, application: FromPath[UUID]) -> Response[Any]:
+    """Exactly the tags that are ticked."""
+    given = {unit for text in await chosen(request, "tag") if (unit := wanted.id_of(text))}
+
+    async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
+        site = site_of(request)
+        had = {tag.id for tag in (await tags.of(site, [opened.id])).get(opened.id, ())}
+        for unit in given - had:
+            await tags.put(site, [opened.id], unit, opened.me.id, now)
+        for unit in had - given:
+            await tags.take(site, [opened.id], unit, opened.me.id, now)
+
+    return await act(request, application, "tag", do, "The tags are saved.", "#tags")
+
+
+@post("/applications/{application:uuid}/interviewers", guards=[staff(RECRUITER, MANAGER)])
+async def interviewers(request: Req, application: FromPath[UUID]) -> Response[Any]:
+    """Exactly the members of the team who are ticked are to interview the candidate."""
+    given = {unit for text in await chosen(request, "staff") if (unit := wanted.id_of(text))}
+
+    async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
+        site, vacancy = site_of(request), opened.vacancy["id"]
+        had = {who.id for who in await team.interviewers_of(site, opened.id)}
+        for unit in given - had:
+            await team.assign(site, vacancy, [opened.id], unit, opened.me.id, now)
+        for unit in had - given:
+            await team.relieve(site, [opened.id], unit, opened.me.id, now)
+
+    return await act(request, application, "assign", do, "Saved. They see this application from now on.", "#team")
+
+
+@post("/applications/{application:uuid}/unread", guards=[staff(*HIRING)])
+async def unread(request: Req, application: FromPath[UUID]) -> Response[Any]:
+    """New to this person again; back to the pipeline."""
+    site, me = site_of(request), user_of(request)
+    opened = await access.opened(site, me, application, "decide", clock.now())
+    await access.mark_new(site, me, [opened.id])
+    return redirect(f"/vacancies/{opened.vacancy['id']}", "Marked as unread.")
 
 
 @post("/applications/{application:uuid}/finalist", guards=[staff(RECRUITER, MANAGER)])
@@ -157,7 +267,7 @@ async def outcome_page(request: Req, application: FromPath[UUID]) -> Response[by
     """Which outcome, who decides it (L13), and what happens then."""
     now = clock.now()
     opened = await access.opened(site_of(request), user_of(request), application, "decide", now, "outcome")
-    return await _outcome_page(request, opened, now, {}, request.query_params.get("outcome", ""))
+    return await _outcome_page(request, opened, now, {}, {"ask": "1"})
 
 
 async def _outcome_page(
@@ -165,7 +275,7 @@ async def _outcome_page(
     opened: Opened,
     now: datetime,
     errors: dict[str, str],
-    chosen: str,
+    form: dict[str, str],
     status: int = 200,
     problem: str = "",
 ) -> Response[bytes]:
@@ -183,7 +293,8 @@ async def _outcome_page(
         plans={way: plan.groups[0] for way, plan in plans.items() if plan.groups},
         window=policy.answer_window_days,
         held=bool(opened.facts.holds),
-        chosen=chosen,
+        form=form,
+        usual={lang: await closing.usual_words(site, opened.vacancy, lang) for lang in LANGUAGES},
         errors=errors,
         problem=problem,
         **await frame(request, opened, now),
@@ -195,13 +306,13 @@ async def decide_outcome(request: Req, application: FromPath[UUID]) -> Response[
     now, form = clock.now(), await answers(request)
     site = site_of(request)
     opened = await access.opened(site, user_of(request), application, "decide", now, "outcome")
-    chosen = form.get("outcome", "")
     try:
-        await service.decide_outcome(site, opened, chosen, now)
+        told, ask = forms.closing_words(form), form.get("ask") == "1"
+        await service.decide_outcome(site, opened, form.get("outcome", ""), now, told, ask)
     except FormInvalid as error:
-        return await _outcome_page(request, opened, now, error.errors, chosen, error.status)
+        return await _outcome_page(request, opened, now, error.errors, form, error.status)
     except _REFUSALS as error:
-        return await _outcome_page(request, opened, now, {}, chosen, error.status, error.text)
+        return await _outcome_page(request, opened, now, {}, form, error.status, error.text)
     if opened.me.has(RECRUITER):
         return redirect(f"/applications/{application}", "The outcome is recorded, and the candidate is told by e-mail.")
     return redirect(
@@ -217,4 +328,4 @@ async def undo(request: Req, application: FromPath[UUID]) -> Response[Any]:
     return await act(request, application, "undo", do, "The close is undone. The candidate is told by e-mail.")
 
 
-ROUTES: list[object] = [application_page, move, finalist, outcome_page, decide_outcome, undo]
+ROUTES: list[object] = [application_page, tag, interviewers, unread, move, finalist, outcome_page, decide_outcome, undo]

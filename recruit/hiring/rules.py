@@ -27,7 +27,7 @@ from recruit.retention.rules import (
     open_only_to,
 )
 
-Act = Literal["move", "outcome", "undo", "note", "screening", "hold"]
+Act = Literal["move", "outcome", "undo", "note", "screening", "hold", "tag", "assign"]
 
 ACTS: dict[Act, frozenset[str]] = {
     "move": frozenset({RECRUITER, MANAGER}),
@@ -36,6 +36,8 @@ ACTS: dict[Act, frozenset[str]] = {
     "note": frozenset({RECRUITER, MANAGER, INTERVIEWER}),
     "screening": frozenset({RECRUITER, MANAGER}),
     "hold": frozenset({RECRUITER, DPO}),
+    "tag": frozenset({RECRUITER, MANAGER}),
+    "assign": frozenset({RECRUITER, MANAGER}),
 }
 """Who may do what with an application that they may open."""
 
@@ -79,24 +81,34 @@ class NotReadyToPublish(RecruitError):
 # --- who may open -----------------------------------------------------------------------------------------------------
 
 
-def standing(roles: Iterable[str], in_team: bool) -> tuple[str, ...]:
-    """In which roles somebody meets an application, the widest first; empty: not at all."""
-    reach = {RECRUITER: True, MANAGER: in_team, INTERVIEWER: in_team, DPO: True}
+def standing(roles: Iterable[str], team_role: str = "", assigned: bool = False) -> tuple[str, ...]:
+    """In which roles somebody meets an application, the widest first; empty: not at all.
+
+    `team_role` is what they are in the hiring team of its vacancy (empty: not in it), never more than their account
+    allows; an interviewer meets only what is `assigned` to them.
+    """
     held = set(roles)
-    return tuple(role for role, within in reach.items() if within and role in held)
+    interviews = bool(team_role) and assigned and bool(held & {MANAGER, INTERVIEWER})
+    reach = {
+        RECRUITER: RECRUITER in held,
+        MANAGER: MANAGER in held and team_role == MANAGER,
+        INTERVIEWER: interviews,
+        DPO: DPO in held,
+    }
+    return tuple(role for role, within in reach.items() if within)
 
 
-def role_for(roles: Iterable[str], in_team: bool, facts: Facts, act: Act | None = None) -> str:
-    """The role in which somebody opens an application, for an act or to look.
+def role_for(held: Iterable[str], facts: Facts, act: Act | None = None) -> str:
+    """The role in which somebody opens an application, for an act or to look; `held` as `standing` gave it.
 
     Raises NotFound for strangers and for a restricted application (L15), OnlyRecruiterAndDpo for the team in the
     answer window (L4), NotAllowed if the role may look but not do this.
     """
-    held = standing(roles, in_team)
+    roles = tuple(held)
     only = open_only_to(facts)
-    allowed = [role for role in held if only is None or role in only]
+    allowed = [role for role in roles if only is None or role in only]
     if not allowed:
-        raise NotFound() if not held or facts.restriction is not None else OnlyRecruiterAndDpo()
+        raise NotFound() if not roles or facts.restriction is not None else OnlyRecruiterAndDpo()
     able = [role for role in allowed if act is None or role in ACTS[act]]
     if not able:
         raise NotAllowed()
@@ -171,13 +183,35 @@ def plan_close(all_facts: Mapping[UUID, Facts], outcome: Outcome, policy: Policy
     )
 
 
-def reopening(all_facts: Mapping[UUID, Facts], closed_on: date | None, policy: Policy, today: date) -> tuple[UUID, ...]:
-    """The applications that ended with their vacancy on that day and can still be taken up again (L4)."""
-    return tuple(
-        unit
-        for unit, facts in all_facts.items()
-        if facts.outcome == "position_filled"
-        and facts.closed_on == closed_on
-        and facts.restriction is None
-        and may_undo_close(facts, policy, today)
-    )
+def may_take_back(facts: Facts, policy: Policy, today: date) -> bool:
+    """Whether staff may undo this outcome now: inside the window, and never a candidate's own withdrawal (L4, L15)."""
+    return facts.restriction is None and facts.outcome != "withdrawn" and may_undo_close(facts, policy, today)
+
+
+def reopening(all_facts: Mapping[UUID, Facts], policy: Policy, today: date) -> tuple[UUID, ...]:
+    """Of the applications that ended with their vacancy, those that can still be taken up again (L4)."""
+    return tuple(unit for unit, facts in all_facts.items() if may_take_back(facts, policy, today))
+
+
+# --- the life of a vacancy --------------------------------------------------------------------------------------------
+
+VacancyState = Literal["draft", "published", "closed"]
+
+VACANCY_MOVES: dict[VacancyState, tuple[VacancyState, ...]] = {
+    "draft": ("published", "closed"),
+    "published": ("closed",),
+    "closed": ("published", "draft"),
+}
+"""Every move there is; a closed vacancy that was never published becomes a draft again."""
+
+
+class VacancyMoveNotAllowed(RecruitError):
+    """The table has no such move: a closed vacancy is opened again, not published."""
+
+    status = 409
+    text = "A vacancy can't be moved from that state to this one."
+
+
+def require_vacancy_move(before: VacancyState, after: VacancyState) -> None:
+    if after not in VACANCY_MOVES[before]:
+        raise VacancyMoveNotAllowed()

@@ -4,14 +4,17 @@ Guards that every change is in the table of moves, names the person who made it 
 audit entry in the same transaction. The program decides nothing: each of these is called with somebody's id.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from recruit import audit
 from recruit.errors import FormInvalid, MoveNotAllowed
-from recruit.hiring import rules
+from recruit.hiring import rules, stages
 from recruit.hiring.access import Opened
+from recruit.hiring.stages import Step
+from recruit.i18n import Language
 from recruit.retention import service as retention
 from recruit.retention.rules import MOVES, STAGES, Outcome, Stage, require_move
 from recruit.site import Site
@@ -27,35 +30,46 @@ async def contents(site: Site, opened: Opened) -> tuple[Person, ApplicationData]
     return person, unseal(opened.key, "application", opened.id, bytes(opened.row["sealed"]), ApplicationData)
 
 
-async def move(site: Site, opened: Opened, stage: str, now: datetime) -> None:
-    """To another stage. MoveNotAllowed where the table has no such move, ProcessEnded after the outcome."""
+async def move(site: Site, opened: Opened, key: str, now: datetime) -> None:
+    """To another step of the vacancy's way. FormInvalid where it has none such, MoveNotAllowed where the table has no
+    such move, ProcessEnded after the outcome.
+    """
     rules.require_running(opened.row["outcome"])
-    if stage not in STAGES:
+    steps = stages.read(opened.vacancy["steps"])
+    step = next((step for step in steps if step.key == key), None)
+    if step is None:
         raise FormInvalid({"stage": "Choose a stage from the list."})
-    was, became = cast("Stage", opened.row["stage"]), stage
-    require_move(was, became)
-    furthest = max(opened.row["furthest_stage"], became, key=STAGES.index)
-    finalist = became in ("finalist", "offer")
+    await _move(site, opened, step, now)
+
+
+async def _move(site: Site, opened: Opened, step: Step, now: datetime) -> None:
+    was, was_step = cast("Stage", opened.row["stage"]), str(opened.row["step"])
+    if step.stage != was or step.stored == was_step:
+        require_move(was, step.stage)
+    furthest = max(opened.row["furthest_stage"], step.stage, key=STAGES.index)
+    finalist = step.stage in ("finalist", "offer")
     async with site.records.transaction():
         rows = await site.records.run_sql(
-            "UPDATE application SET stage = ?, furthest_stage = ?, finalist = ?, last_activity_at = ? "
-            "WHERE id = ? AND stage = ? AND outcome IS NULL RETURNING id",
-            *(became, furthest, finalist, now, opened.id, was),
+            "UPDATE application SET stage = ?, step = ?, entered_at = ?, furthest_stage = ?, finalist = ?, "
+            "last_activity_at = ? WHERE id = ? AND stage = ? AND step = ? AND outcome IS NULL RETURNING id",
+            *(step.stage, step.stored, now, furthest, finalist, now, opened.id, was, was_step),
         )
         if not rows:
             raise MoveNotAllowed()
-        await retention.write_move(site, opened.id, was, became, opened.me.id, now)
-        await audit.record("application.moved", now, opened.me.id, application=opened.id, was=was, became=became)
+        await retention.write_move(site, opened.id, was, step.stage, opened.me.id, now, was_step, step.stored)
+        await audit.record("application.moved", now, opened.me.id, application=opened.id, was=was, became=step.stage)
 
 
 async def mark_finalist(site: Site, opened: Opened, now: datetime) -> None:
     """A person says that this application is successful so far, which opens screening (L9).
 
-    It moves to that stage where the table of moves allows it; otherwise it stays where it is, marked.
+    It moves to that stage where the vacancy has it and the table of moves allows it; otherwise it stays where it is,
+    marked.
     """
     rules.require_running(opened.row["outcome"])
-    if "finalist" in MOVES[opened.row["stage"]]:
-        await move(site, opened, "finalist", now)
+    used = {step.stage for step in stages.read(opened.vacancy["steps"])}
+    if "finalist" in used and "finalist" in MOVES[opened.row["stage"]]:
+        await _move(site, opened, Step("finalist", "finalist"), now)
         return
     async with site.records.transaction():
         await site.records.run_sql(
@@ -65,9 +79,17 @@ async def mark_finalist(site: Site, opened: Opened, now: datetime) -> None:
         await audit.record("application.finalist", now, opened.me.id, application=opened.id)
 
 
-async def decide_outcome(site: Site, opened: Opened, outcome: str, now: datetime) -> None:
+async def decide_outcome(
+    site: Site,
+    opened: Opened,
+    outcome: str,
+    now: datetime,
+    words: Mapping[Language, str] | None = None,
+    ask: bool = True,
+) -> None:
     """The final outcome, decided by the person who opened it (L13); the candidate gets the closing mail (L4).
 
+    `words` stand in it in place of the usual ones; without `ask` it does not ask for consent.
     FormInvalid for a word that is no outcome, MoveNotAllowed where this stage has none such.
     """
     rules.require_running(opened.row["outcome"])
@@ -75,7 +97,7 @@ async def decide_outcome(site: Site, opened: Opened, outcome: str, now: datetime
         raise FormInvalid({"outcome": "Choose the outcome."})
     final = cast("Outcome", outcome)
     require_move(opened.row["stage"], final)
-    await retention.close_applications(site, [opened.id], final, opened.me.id, now)
+    await retention.close_applications(site, [opened.id], final, opened.me.id, now, words=words, ask=ask)
 
 
 async def undo(site: Site, opened: Opened, now: datetime) -> None:
@@ -93,11 +115,3 @@ async def touch(site: Site, application: UUID, now: datetime) -> None:
     )
     if not rows:
         raise rules.ProcessEnded()
-
-
-def allowed_next(row: dict[str, Any]) -> tuple[Stage, ...]:
-    """The lawful next stages, for the buttons of the page: onward first, then back."""
-    here = STAGES.index(row["stage"])
-    return (
-        () if row["outcome"] else tuple(sorted(rules.next_stages(row["stage"]), key=lambda s: STAGES.index(s) < here))
-    )

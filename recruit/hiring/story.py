@@ -11,8 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from recruit.clock import ZONE
+from recruit.hiring import stages
 from recruit.hiring.access import Opened
-from recruit.hiring.vacancies import names
+from recruit.hiring.stages import Steps
+from recruit.hiring.team import names
 from recruit.i18n import Translate
 from recruit.site import Site
 
@@ -26,18 +28,7 @@ MAILS: dict[str, str] = {
     "purge_called_off": "E-mail to the candidate: the erasure is called off",
 }
 OTHER_MAIL = "E-mail to the candidate"
-STATES: dict[str, str] = {
-    "received": "Received",
-    "screening": "Screening",
-    "interview": "Interview",
-    "finalist": "Finalist",
-    "offer": "Offer",
-    "rejected": "Rejected",
-    "withdrawn": "Withdrawn by the candidate",
-    "position_filled": "Position filled or closed",
-    "hired": "Hired",
-}
-"""What a stage or an outcome is called (English message ids)."""
+STATES = stages.NAMES
 KINDS: dict[str, str] = {
     "expectations": "Expectations",
     "offer_details": "Details of the offer",
@@ -67,59 +58,91 @@ class Event:
     whole_day: bool = False
 
 
+@dataclass(frozen=True)
+class _Fact:
+    """An event before names are known: `by` did it, `about` is the colleague who stands for `{who}` in the text."""
+
+    at: datetime
+    text: str
+    by: UUID | None = None
+    about: UUID | None = None
+
+
 async def of_application(site: Site, opened: Opened, tr: Translate) -> list[Event]:
     """The events of an application, the newest first."""
-    found: list[tuple[datetime, str, UUID | None]] = [
-        (opened.row["submitted_at"], tr("The application was received"), None)
-    ]
+    found = [_Fact(opened.row["submitted_at"], tr("The application was received"))]
+    if opened.row["joined_at"]:
+        found.append(_Fact(opened.row["joined_at"], tr("It was joined with the candidate's other applications")))
+    steps = stages.read(opened.vacancy["steps"])
     for table, columns, told in _SOURCES:
         where = "candidate" if table == "consent" else "unit" if table == "mail" else "application"
         whose = opened.row["candidate"] if table == "consent" else opened.id
-        rows = await site.records.run_sql(f"SELECT {columns} FROM {table} WHERE {where} = ?", whose)
-        found += [event for row in rows for event in told(row, tr) if _concerns(table, event[0], opened)]
-    known = await names(site, {by for _, _, by in found if by})
-    events = [Event(at, text, known.get(by, "") if by else "", at.tzinfo is ZONE) for at, text, by in found]
+        rows = await site.records.run_sql(f"SELECT {columns} FROM {_FROM.get(table, table)} WHERE {where} = ?", whose)
+        found += [fact for row in rows for fact in told(row, tr, steps) if _concerns(table, row, fact.at, opened)]
+    known = await names(site, {who for fact in found for who in (fact.by, fact.about) if who})
+    events = [_event(fact, known, tr) for fact in found]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
-def _concerns(table: str, at: datetime, opened: Opened) -> bool:
+def _event(fact: _Fact, known: dict[UUID, str], tr: Translate) -> Event:
+    text = fact.text
+    if fact.about:
+        text = text.replace("{who}", known.get(fact.about, tr("A former colleague")))
+    return Event(fact.at, text, known.get(fact.by, "") if fact.by else "", fact.at.tzinfo is ZONE)
+
+
+def _concerns(table: str, row: dict[str, Any], at: datetime, opened: Opened) -> bool:
     """A consent covers the applications that existed when it was given; an older one is not this one's story (L5)."""
-    return table != "consent" or at >= opened.row["submitted_at"]
+    own = row.get("narrowed") in (None, opened.id)
+    return table != "consent" or (own and at >= opened.row["submitted_at"])
 
 
-_Told = Iterator[tuple[datetime, str, UUID | None]]
+_Told = Iterator[_Fact]
 
 
-def _move(row: dict[str, Any], tr: Translate) -> _Told:
-    was, became = tr(STATES[row["was"]]), tr(STATES[row["became"]])
-    yield row["at"], tr("From {was} to {became}", was=was, became=became), row["moved_by"]
+def _move(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
+    was, became = (_called(row[f"{end}_step"] or row[end], row[end], steps, tr) for end in ("was", "became"))
+    yield _Fact(row["at"], tr("From {was} to {became}", was=was, became=became), row["moved_by"])
 
 
-def _note(row: dict[str, Any], tr: Translate) -> _Told:
-    yield row["written_at"], tr("An interview note was written"), row["author"]
+def _called(key: str, state: str, steps: Steps, tr: Translate) -> str:
+    step = next((step for step in steps if step.key == key), None)
+    return step.called(tr) if step else tr(STATES[state])
 
 
-def _referee(row: dict[str, Any], tr: Translate) -> _Told:
-    yield row["added_at"], tr("A referee was added and told"), row["added_by"]
+def _tag(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
+    yield _Fact(row["tagged_at"], tr("Marked with the tag {tag}", tag=row["name"]), row["tagged_by"])
 
 
-def _screening(row: dict[str, Any], tr: Translate) -> _Told:
-    yield row["recorded_at"], tr("Recorded: {kind}", kind=tr(KINDS[row["kind"]])), row["recorded_by"]
+def _assignment(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
+    yield _Fact(row["assigned_at"], tr("{who} is to interview the candidate"), row["assigned_by"], row["staff"])
 
 
-def _hold(row: dict[str, Any], tr: Translate) -> _Told:
+def _note(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
+    yield _Fact(row["written_at"], tr("An interview note was written"), row["author"])
+
+
+def _referee(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
+    yield _Fact(row["added_at"], tr("A referee was added and told"), row["added_by"])
+
+
+def _screening(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
+    yield _Fact(row["recorded_at"], tr("Recorded: {kind}", kind=tr(KINDS[row["kind"]])), row["recorded_by"])
+
+
+def _hold(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
     placed = tr("A legal hold was placed, to be reviewed by {review_on}", review_on=row["review_on"])
-    yield _noon(row["placed_on"]), placed, row["placed_by"]
+    yield _Fact(_noon(row["placed_on"]), placed, row["placed_by"])
     if row["released_on"]:
-        yield _noon(row["released_on"]), tr("The legal hold was released"), row["released_by"]
+        yield _Fact(_noon(row["released_on"]), tr("The legal hold was released"), row["released_by"])
 
 
-def _consent(row: dict[str, Any], tr: Translate) -> _Told:
-    yield row["at"], tr("The candidate gave consent" if row["given"] else "The candidate withdrew consent"), None
+def _consent(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
+    yield _Fact(row["at"], tr("The candidate gave consent" if row["given"] else "The candidate withdrew consent"))
 
 
-def _mail(row: dict[str, Any], tr: Translate) -> _Told:
-    yield row["sent_at"] or row["queued_at"], tr(MAILS.get(row["template"], OTHER_MAIL)), None
+def _mail(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
+    yield _Fact(row["sent_at"] or row["queued_at"], tr(MAILS.get(row["template"], OTHER_MAIL)))
 
 
 def _noon(day: Any) -> datetime:
@@ -127,12 +150,15 @@ def _noon(day: Any) -> datetime:
     return datetime.combine(day, time(12), ZONE)
 
 
+_FROM = {"application_tag": "application_tag m JOIN tag t ON t.id = m.tag"}
 _SOURCES = (
-    ("move", "at, moved_by, was, became", _move),
+    ("move", "at, moved_by, was, became, was_step, became_step", _move),
+    ("application_tag", "m.tagged_at, m.tagged_by, t.name", _tag),
+    ("assignment", "assigned_at, assigned_by, staff", _assignment),
     ("interview_note", "written_at, author", _note),
     ("referee", "added_at, added_by", _referee),
     ("screening", "recorded_at, kind, recorded_by", _screening),
     ("legal_hold", "placed_on, placed_by, review_on, released_on, released_by", _hold),
-    ("consent", "at, given", _consent),
+    ("consent", "at, given, application AS narrowed", _consent),
     ("mail", "template, queued_at, sent_at", _mail),
 )

@@ -6,7 +6,7 @@ transaction that stores the guard's version; shortening = records transaction, t
 the longer life, and `reconcile` brings both in line later.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from recruit import audit, employer, letters
 from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.errors import CloseIsFinal, NotFound
-from recruit.i18n import either
+from recruit.i18n import Language, either
 from recruit.retention import rules
 from recruit.retention.facts import REQUEST_OPEN, of_applications
 from recruit.retention.remembered import recall
@@ -28,12 +28,20 @@ from recruit.vault.sealing import UnitKey
 
 
 async def close_applications(
-    site: Site, applications: Iterable[UUID], outcome: Outcome, by: UUID | None, now: datetime
+    site: Site,
+    applications: Iterable[UUID],
+    outcome: Outcome,
+    by: UUID | None,
+    now: datetime,
+    closing: UUID | None = None,
+    words: Mapping[Language, str] | None = None,
+    ask: bool = True,
 ) -> int:
     """Give applications their final outcome and send each candidate the closing mail with the consent question.
 
     Those that are closed already are left alone; how many were closed. L2, L4, L13 (`by` is who decided; None only
-    when the candidate withdrew).
+    when the candidate withdrew). `closing` is the act that ends a vacancy; `words` stand in the mail in place of the
+    usual ones, in the candidate's language; without `ask` the mail does not ask for consent.
     """
     rules.require_decider(outcome, by)
     wanted = list(applications)
@@ -41,28 +49,30 @@ async def close_applications(
     closed = []
     async with site.records.transaction():
         rows = await site.records.run_sql(
-            "UPDATE application SET outcome = ?, decided_by = ?, closed_on = ?, closed_at = ?, last_activity_at = ? "
-            f"WHERE outcome IS NULL AND id IN {IDS} RETURNING id, candidate, vacancy, stage",
-            *(outcome, by, day(now), now, now, ids(wanted)),
+            "UPDATE application SET outcome = ?, decided_by = ?, closed_on = ?, closed_at = ?, last_activity_at = ?, "
+            f"closing = ? WHERE outcome IS NULL AND id IN {IDS} RETURNING id, candidate, vacancy, stage, step",
+            *(outcome, by, day(now), now, now, closing, ids(wanted)),
         )
         for row in rows:
             if row["id"] in keys:
-                await _tell_closed(site, row, outcome, by, now, keys)
+                move = await write_move(site, row["id"], row["stage"], outcome, by, now, row["step"])
+                told = {"words": words or {}, "ask": ask}
+                await _tell_closed(site, row, outcome, keys[row["id"]], move, now, told)
+                await audit.record("application.closed", now, by, application=row["id"], outcome=outcome)
                 closed.append(row["id"])
     await settle(site, closed, now)
     return len(closed)
 
 
 async def _tell_closed(
-    site: Site, row: dict[str, Any], outcome: Outcome, by: UUID | None, now: datetime, keys: dict[UUID, UnitKey]
+    site: Site, row: dict[str, Any], outcome: Outcome, key: UnitKey, move: UUID, now: datetime, told: dict[str, Any]
 ) -> None:
-    move = await write_move(site, row["id"], row["stage"], outcome, by, now)
     policy = await employer.policy(site)
     template = "withdrawn" if outcome == "withdrawn" else "closed"
     await letters.to_candidate(
         site,
         row["candidate"],
-        keys[row["id"]],
+        key,
         f"{template}:{move}",
         template,
         now,
@@ -70,8 +80,8 @@ async def _tell_closed(
         title=await _title(site, row["vacancy"], row["candidate"]),
         months=policy.consent_months,
         window=policy.answer_window_days,
+        **told,
     )
-    await audit.record("application.closed", now, by, application=row["id"], outcome=outcome)
 
 
 async def undo_close(site: Site, application: UUID, by: UUID, now: datetime) -> None:
@@ -97,10 +107,10 @@ async def undo_close(site: Site, application: UUID, by: UUID, now: datetime) -> 
 async def _reopen(site: Site, application: UUID, outcome: str, key: UnitKey, by: UUID, now: datetime) -> None:
     rows = await site.records.run_sql(
         "UPDATE application SET outcome = NULL, decided_by = NULL, closed_on = NULL, closed_at = NULL, "
-        "last_activity_at = ? WHERE id = ? RETURNING candidate, vacancy, stage",
+        "closing = NULL, last_activity_at = ? WHERE id = ? RETURNING candidate, vacancy, stage, step",
         *(now, application),
     )
-    move = await write_move(site, application, outcome, rows[0]["stage"], by, now)
+    move = await write_move(site, application, outcome, rows[0]["stage"], by, now, became_step=rows[0]["step"])
     await call_off(site, application, now)
     title = await _title(site, rows[0]["vacancy"], rows[0]["candidate"])
     await letters.to_candidate(site, rows[0]["candidate"], key, f"reopened:{move}", "reopened", now, title=title)
@@ -234,12 +244,22 @@ async def _versions(site: Site, units: Iterable[UUID]) -> dict[UUID, int]:
     return {row["id"]: row["guard_version"] for row in rows}
 
 
-async def write_move(site: Site, application: UUID, was: str, became: str, by: UUID | None, now: datetime) -> UUID:
+async def write_move(
+    site: Site,
+    application: UUID,
+    was: str,
+    became: str,
+    by: UUID | None,
+    now: datetime,
+    was_step: str = "",
+    became_step: str = "",
+) -> UUID:
     """The Move row, in the caller's transaction; its id names the cause of a mail about the move."""
     move = uuid4()
     await site.records.run_sql(
-        "INSERT INTO move (id, application, at, moved_by, was, became) VALUES (?, ?, ?, ?, ?, ?)",
-        *(move, application, now, by, was, became),
+        "INSERT INTO move (id, application, at, moved_by, was, became, was_step, became_step) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        *(move, application, now, by, was, became, was_step, became_step),
     )
     return move
 

@@ -14,6 +14,8 @@ MAY_READ = {
     "recruit/visible.py": "the place itself",
     "recruit/tables.py": "the database's own triggers",
     "recruit/hiring/service.py": "changes one application that `access.opened` gave",
+    "recruit/hiring/questions.py": "whether anybody at all has applied",
+    "recruit/hiring/team.py": "takes assignments away, of the restricted too",
     "recruit/hiring/index.py": "in memory; whoever shows a hit looks it up through recruit/visible.py",
     "recruit/hiring/reading.py": "draws and reads documents ahead, and shows nothing",
     "recruit/careers/service.py": "the candidate's own form, and what a fault has left of it",
@@ -42,7 +44,7 @@ OPENS = "recruit/hiring/access.py"
 _HANGING = "move|interview_note|referee|screening|document|legal_hold|disclosure|consent"
 _APPLICATION = re.compile(r"\b(?:FROM|JOIN)\s+application\b")
 _HANGS = re.compile(rf"\b(?:FROM|JOIN)\s+(?:{_HANGING})\b")
-_ONE = re.compile(r"\b(?:application|unit|candidate|id)\s*=\s*\?")
+_ONE = re.compile(r"\b(?:application|unit|candidate|id)\s*=\s*(?:\?|a\.(?:id|candidate)\b)")
 _ROWS = {"select", "objects", "count", "exists"}
 
 

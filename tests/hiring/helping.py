@@ -1,5 +1,6 @@
 """What the tests of hiring share: a vacancy with a team, people of every role, and what is in the outbox."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from recruit.accounts.guards import ADMIN, DPO, INTERVIEWER, MANAGER, RECRUITER
+from recruit.hiring import team
 from recruit.site import Site
 from recruit.tables import Message
 from recruit.vault.sealing import unseal
@@ -39,6 +41,7 @@ async def house(site: Site, now: datetime, **application: Any) -> House:
         )
     vacancy = await factories.vacancy(site, now, team=(people[MANAGER], people[INTERVIEWER]))
     number = await factories.application(site, now, vacancy, **application)
+    await team.assign(site, vacancy, [number], people[INTERVIEWER], people[RECRUITER], now)
     return House(people, vacancy, number)
 
 
@@ -55,3 +58,14 @@ async def letters(site: Site, template: str) -> list[Message]:
     """The mails of a template that are in the outbox, opened."""
     found = await rows(site, "mail", template=template)
     return [unseal(await site.keyring.key(r["unit"]), "mail", r["id"], bytes(r["sealed"]), Message) for r in found]
+
+
+async def close(client: Client, vacancy: UUID, **typed: Any) -> str:
+    """Close a vacancy as a recruiter does: look at what would go out, then confirm it. The page that was looked at."""
+    form = {"others": "position_filled", "ask": "1", **typed}
+    looked = (await client.post(f"/vacancies/{vacancy}/close", data=form)).text
+    mark = re.search(r'name="mark" value="([0-9a-f]+)"', looked)
+    assert mark, looked
+    answer = await client.post(f"/vacancies/{vacancy}/close", data={**form, "mark": mark[1]})
+    assert answer.status_code == 200, answer.text
+    return looked

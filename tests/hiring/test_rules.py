@@ -19,45 +19,71 @@ POOL = Facts(
 )
 
 
-@pytest.mark.parametrize(
-    ("roles", "in_team", "facts", "role"),
-    [
-        ({"recruiter"}, False, RUNNING, "recruiter"),
-        ({"recruiter"}, False, CLOSED, "recruiter"),
-        ({"hiring_manager"}, True, RUNNING, "hiring_manager"),
-        ({"interviewer"}, True, POOL, "interviewer"),
-        ({"interviewer", "hiring_manager"}, True, RUNNING, "hiring_manager"),
-        ({"dpo"}, False, CLOSED, "dpo"),
-        ({"recruiter", "dpo"}, False, RESTRICTED, "dpo"),
-    ],
-)
-def test_who_may_open_opens_in_the_widest_role(roles: set[str], in_team: bool, facts: Facts, role: str) -> None:
-    assert rules.role_for(roles, in_team, facts) == role
+IN_TEAM = {
+    "recruiter": ("", False),
+    "manager": ("hiring_manager", False),
+    "assigned": ("interviewer", True),
+    "unassigned": ("interviewer", False),
+    "stranger": ("", False),
+}
 
 
 @pytest.mark.parametrize(
-    ("roles", "in_team", "facts", "error"),
+    ("roles", "place", "facts", "role"),
     [
-        ({"admin"}, True, RUNNING, NotFound),
-        ({"interviewer"}, False, RUNNING, NotFound),
-        ({"hiring_manager"}, False, CLOSED, NotFound),
-        ({"hiring_manager"}, True, CLOSED, rules.OnlyRecruiterAndDpo),
-        ({"recruiter"}, False, RESTRICTED, NotFound),
-        ({"hiring_manager"}, True, RESTRICTED, NotFound),
-        (set(), True, RUNNING, NotFound),
+        ({"recruiter"}, "stranger", RUNNING, "recruiter"),
+        ({"recruiter"}, "stranger", CLOSED, "recruiter"),
+        ({"hiring_manager"}, "manager", RUNNING, "hiring_manager"),
+        ({"interviewer"}, "assigned", POOL, "interviewer"),
+        ({"interviewer", "hiring_manager"}, "manager", RUNNING, "hiring_manager"),
+        ({"interviewer", "hiring_manager"}, "assigned", RUNNING, "interviewer"),
+        ({"hiring_manager"}, "assigned", RUNNING, "interviewer"),
+        ({"dpo"}, "stranger", CLOSED, "dpo"),
+        ({"recruiter", "dpo"}, "stranger", RESTRICTED, "dpo"),
     ],
 )
-def test_who_may_not_open_does_not(roles: set[str], in_team: bool, facts: Facts, error: type[Exception]) -> None:
+def test_who_may_open_opens_in_the_widest_role(roles: set[str], place: str, facts: Facts, role: str) -> None:
+    assert rules.role_for(rules.standing(roles, *IN_TEAM[place]), facts) == role
+
+
+@pytest.mark.parametrize(
+    ("roles", "place", "facts", "error"),
+    [
+        ({"admin"}, "manager", RUNNING, NotFound),
+        ({"interviewer"}, "stranger", RUNNING, NotFound),
+        ({"interviewer"}, "unassigned", RUNNING, NotFound),
+        ({"interviewer"}, "manager", RUNNING, NotFound),
+        ({"hiring_manager"}, "unassigned", RUNNING, NotFound),
+        ({"hiring_manager"}, "stranger", CLOSED, NotFound),
+        ({"hiring_manager"}, "manager", CLOSED, rules.OnlyRecruiterAndDpo),
+        ({"interviewer"}, "assigned", CLOSED, rules.OnlyRecruiterAndDpo),
+        ({"recruiter"}, "stranger", RESTRICTED, NotFound),
+        ({"hiring_manager"}, "manager", RESTRICTED, NotFound),
+        (set(), "manager", RUNNING, NotFound),
+    ],
+)
+def test_who_may_not_open_does_not(roles: set[str], place: str, facts: Facts, error: type[Exception]) -> None:
     with pytest.raises(error):
-        rules.role_for(roles, in_team, facts)
+        rules.role_for(rules.standing(roles, *IN_TEAM[place]), facts)
 
 
 def test_looking_is_not_acting() -> None:
-    for act in ("move", "outcome", "undo", "note", "screening"):
+    for act in ("move", "outcome", "undo", "note", "screening", "tag", "assign"):
         with pytest.raises(NotAllowed):
-            rules.role_for({"dpo"}, False, RUNNING, act)
-    assert rules.role_for({"dpo", "recruiter"}, False, RUNNING, "move") == "recruiter"
-    assert rules.role_for({"dpo"}, False, RUNNING, "hold") == "dpo"
+            rules.role_for(rules.standing({"dpo"}), RUNNING, act)
+    assert rules.role_for(rules.standing({"dpo", "recruiter"}), RUNNING, "move") == "recruiter"
+    assert rules.role_for(rules.standing({"dpo"}), RUNNING, "hold") == "dpo"
+
+
+def test_a_vacancy_goes_from_draft_to_published_to_closed_and_back_and_no_other_way() -> None:
+    states = ("draft", "published", "closed")
+    may = {(a, b) for a in states for b in states if b in rules.VACANCY_MOVES[a]}
+    assert may == {
+        ("draft", "published"), ("draft", "closed"), ("published", "closed"), ("closed", "published"),
+        ("closed", "draft"),
+    }  # fmt: skip
+    with pytest.raises(rules.VacancyMoveNotAllowed):
+        rules.require_vacancy_move("published", "draft")
 
 
 def test_a_plan_counts_each_once_and_leaves_the_restricted_alone() -> None:

@@ -7,12 +7,12 @@ import pytest
 
 from recruit.accounts.guards import Me
 from recruit.clock import day
-from recruit.hiring import rules, vacancies
+from recruit.hiring import closing, rules, vacancies
 from recruit.retention import consent
 from recruit.site import Site
 from tests import factories
 from tests.conftest import Time
-from tests.hiring.helping import Client, house, letters, row, rows
+from tests.hiring.helping import Client, close, house, letters, row, rows
 
 FORM = {
     "title_nb": "Systemutvikler",
@@ -193,7 +193,7 @@ async def test_what_the_page_said_is_what_closing_does(site: Site, client: Clien
     crowd = await _crowd(site, time, number, me)
     before = await row(site, crowd.pop("done"))
     told_before = len(await letters(site, "closed"))
-    assert (await client.post(f"/vacancies/{number}/close")).status_code == 200
+    await close(client, number)
     (closed,) = await rows(site, "vacancy")
     assert (closed["state"], closed["closed_on"]) == ("closed", day(time.now))
     for name, unit in crowd.items():
@@ -213,9 +213,9 @@ async def test_closing_twice_tells_nobody_twice(site: Site, client: Client, time
     me = await _recruiter(site, client, time)
     number = await factories.vacancy(site, time.now)
     await _crowd(site, time, number, me)
-    await client.post(f"/vacancies/{number}/close")
+    await close(client, number)
     told = len(await letters(site, "closed"))
-    await client.post(f"/vacancies/{number}/close")
+    await close(client, number)
     assert len(await letters(site, "closed")) == told
     assert "It concerns nobody." in (await client.get(f"/vacancies/{number}/close")).text
 
@@ -224,7 +224,7 @@ async def test_a_close_that_was_cut_off_is_finished_by_repeating_it(site: Site, 
     me = await _recruiter(site, client, time)
     number = await factories.vacancy(site, time.now, state="closed")
     left = await factories.application(site, time.now, number)
-    assert await vacancies.close(site, number, me, time.now) == 1
+    assert await closing.close(site, number, me, time.now) == 1
     assert (await row(site, left))["outcome"] == "position_filled"
 
 
@@ -233,7 +233,7 @@ async def test_closing_a_vacancy_leaves_its_neighbour_alone(site: Site, client: 
     number, neighbour = await factories.vacancy(site, time.now), await factories.vacancy(site, time.now)
     await factories.application(site, time.now, number)
     there = await factories.application(site, time.now, neighbour, email="b@example.org")
-    await client.post(f"/vacancies/{number}/close")
+    await close(client, number)
     assert (await row(site, there))["outcome"] is None
 
 
@@ -244,7 +244,7 @@ async def test_reopening_takes_up_what_ended_with_the_vacancy_inside_the_window(
     me = await _recruiter(site, client, time)
     number = await factories.vacancy(site, time.now)
     crowd = await _crowd(site, time, number, me)
-    await client.post(f"/vacancies/{number}/close")
+    await close(client, number)
     time.forward(days=days)
     await factories.sign_in(client, site, me)
     page = (await client.get(f"/vacancies/{number}/reopen")).text
@@ -266,7 +266,7 @@ async def test_a_yes_in_the_closing_mail_keeps_the_application(site: Site, clien
     me = await _recruiter(site, client, time)
     number = await factories.vacancy(site, time.now)
     unit = await factories.application(site, time.now, number)
-    await client.post(f"/vacancies/{number}/close")
+    await close(client, number)
     time.forward(days=3)
     await consent.give(site, await factories.candidate_of(site, unit), "mail_link", "nb", time.now)
     await factories.sign_in(client, site, me)

@@ -1,0 +1,88 @@
+"""What stands around an application: its neighbours in the pipeline, the candidate's others, and the mails about it.
+
+Guards that of a candidate's other applications only those are named that one may open oneself, each as a look; and that
+a mail's words are unsealed only with an application that `access.opened` gave.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from recruit import audit
+from recruit.accounts.guards import DPO
+from recruit.hiring import access
+from recruit.hiring.access import Condition, Opened
+from recruit.site import Site
+from recruit.tables import Message
+from recruit.vault.sealing import unseal
+from recruit.visible import APPLICATIONS
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another application of the same candidate: its row with the vacancy's titles; `same`: for the same vacancy."""
+
+    id: UUID
+    row: dict[str, Any]
+    same: bool
+
+
+async def others(site: Site, opened: Opened, now: datetime) -> list[Other]:
+    """The candidate's other applications that this person may open, the newest first. The DPO has cases for that."""
+    if opened.role == DPO:
+        return []
+    vacancies = await site.records.run_sql(
+        f"SELECT DISTINCT vacancy FROM {APPLICATIONS} a WHERE candidate = ? AND id <> ?",
+        *(opened.row["candidate"], opened.id),
+    )
+    found: list[Other] = []
+    for each in vacancies:
+        found += await _in_vacancy(site, opened, each["vacancy"], now)
+    return sorted(found, key=lambda other: other.row["submitted_at"], reverse=True)
+
+
+async def _in_vacancy(site: Site, opened: Opened, vacancy: UUID, now: datetime) -> list[Other]:
+    role = await access.role_in(site, opened.me, vacancy)
+    if not role:
+        return []
+    own = Condition("a.candidate = ? AND a.id <> ? AND a.vacancy = ?", (opened.row["candidate"], opened.id, vacancy))
+    where = own & access.within(role, opened.me)
+    rows = await site.records.run_sql(
+        "SELECT a.id, a.vacancy, a.stage, a.step, a.outcome, a.submitted_at, v.title_nb, v.title_en, v.steps "
+        f"FROM {APPLICATIONS} a JOIN vacancy v ON v.id = a.vacancy WHERE {where.sql}",
+        *where.params,
+    )
+    await audit.look(opened.me.id, role, [row["id"] for row in rows], "list", now)
+    return [Other(row["id"], row, vacancy == opened.row["vacancy"]) for row in rows]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail about the application: when it was written, what became of it, and its words."""
+
+    at: datetime
+    state: str
+    to: str
+    subject: str
+    text: str
+
+
+STATES = {
+    "queued": "Waiting to be sent",
+    "sent": "Sent",
+    "refused": "Refused by the mail server",
+}
+"""What became of a mail (English message ids)."""
+
+
+async def letters(site: Site, opened: Opened) -> list[Letter]:
+    """The mails to the candidate that are sealed with the application, the newest first."""
+    rows = await site.records.run_sql("SELECT * FROM mail WHERE unit = ? ORDER BY queued_at DESC, id", opened.id)
+    found = []
+    for row in rows:
+        message = unseal(opened.key, "mail", row["id"], bytes(row["sealed"]), Message)
+        found.append(
+            Letter(row["sent_at"] or row["queued_at"], row["state"], message.to, message.subject, message.text)
+        )
+    return found
