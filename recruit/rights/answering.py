@@ -18,7 +18,7 @@ from recruit import audit, letters
 from recruit.clock import day
 from recruit.errors import FormInvalid
 from recruit.retention import service as retention
-from recruit.rights import granting, rules
+from recruit.rights import granting, rules, words
 from recruit.rights.asking import LONGEST, TOO_LONG
 from recruit.rights.rules import State
 from recruit.rights.service import Request, covered, own_request, scope_of
@@ -59,6 +59,8 @@ async def answer(site: Site, request: Request, verdict: State, given: Answer, by
 
 
 def _require_reasons(request: Request, verdict: State, given: Answer) -> None:
+    if set(given.grounds) - set(rules.GROUNDS[request.kind]):
+        raise FormInvalid({"grounds": "Choose from the reasons that are listed."})
     if len(given.words) > LONGEST:
         raise FormInvalid({"words": TOO_LONG})
     if given.words or (given.grounds and request.kind != "complaint"):
@@ -88,6 +90,7 @@ async def _tell(site: Site, request: Request, verdict: State, given: Answer, by:
             now,
             verdict=verdict,
             words=given.words,
+            grounds=[words.GROUNDS[code] for code in given.grounds],
             copy_until=until,
         )
         await audit.record("request.answered", now, by, request=request.id, verdict=verdict)

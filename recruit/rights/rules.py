@@ -42,6 +42,20 @@ ABOUT_EVERYTHING: frozenset[Kind] = frozenset({"access", "portability", "complai
 REPEATED: frozenset[Kind] = frozenset({"rectification", "complaint"})
 """Kinds of which several may be open at once: each is about something else."""
 
+GROUNDS: dict[Kind, tuple[str, ...]] = {
+    "access": ("others", "identity", "repeated"),
+    "portability": ("not_given", "others", "identity", "repeated"),
+    "rectification": ("correct", "assessment", "identity", "repeated"),
+    "erasure": ("hold", "duty", "identity", "repeated"),
+    "restriction": ("no_condition", "identity", "repeated"),
+    "objection": ("compelling", "hold", "identity", "repeated"),
+    "complaint": (),
+}
+"""L22: the reviewed reasons, by kind, for which a request may be refused in whole or in part."""
+
+RESTRICTING = ("accuracy", "unlawful", "claims", "objection")
+"""The conditions of article 18(1)."""
+
 MASKED = "[…]"
 _SHORTEST_NAME = 3
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -113,6 +127,15 @@ def require_extension(state: str, received_on: date, paused_days: int, extended_
         raise ExtendedAlready()
     if today > due(received_on, paused_days=paused_days).rolled:
         raise ExtensionTooLate()
+
+
+def may_extend(state: str, received_on: date, paused_days: int, extended_on: date | None, today: date) -> bool:
+    """Whether the time to answer can be extended today."""
+    try:
+        require_extension(state, received_on, paused_days, extended_on, today)
+    except RecruitError:
+        return False
+    return True
 
 
 def paused_days(paused_on: date, ended_on: date) -> int:

@@ -16,7 +16,7 @@ from recruit.letters import addressee
 from recruit.retention import looking, recipients
 from recruit.retention.facts import Clock, clocks
 from recruit.rights import service, words
-from recruit.rights.rules import overdue
+from recruit.rights.rules import Standing, may_extend, overdue
 from recruit.site import Site
 from recruit.tables import ApplicationData, FileName, Person
 from recruit.vault.sealing import UnitKey, unseal
@@ -132,6 +132,19 @@ async def disclosures_of(site: Site, units: list[UUID], tr: Translate) -> list[t
     return list(dict.fromkeys(given))
 
 
+async def about(site: Site, request: service.Request, now: datetime, tr: Translate) -> str:
+    """What a request is about, as its person may read it."""
+    if request.whole:
+        return tr("everything")
+    mine = {view.id: view.title for view in await applications_of(site, request.candidate, now, tr)}
+    return mine.get(request.application, "") if request.application else tr("an application that has been erased")
+
+
+async def waiting(site: Site, today: date) -> list[tuple[service.Request, Standing]]:
+    """The open requests by deadline, each with how it stands against it."""
+    return [(r, overdue(r.state, r.due, today)) for r in await service.open_requests(site)]
+
+
 # --- the case of a request ------------------------------------------------------------------------------------------
 
 
@@ -144,7 +157,9 @@ class Case:
     going: list[ApplicationView]
     held: list[ApplicationView]
     everything: bool
-    late: str
+    standing: Standing
+    about: str
+    may_extend: bool
 
 
 async def case(site: Site, request: service.Request, now: datetime, today: date, tr: Translate) -> Case:
@@ -158,5 +173,7 @@ async def case(site: Site, request: service.Request, now: datetime, today: date,
         going=[views[unit] for unit in going if unit in views],
         held=[views[unit] for unit in held if unit in views],
         everything=not held and set(going) >= set(views),
-        late=overdue(request.state, request.due, today),
+        standing=overdue(request.state, request.due, today),
+        about=await about(site, request, now, tr),
+        may_extend=may_extend(request.state, request.received_on, request.paused_days, request.extended_on, today),
     )

@@ -43,7 +43,6 @@ REQUESTS = {
     "objection": "Objection",
     "complaint": "Complaint",
 }
-
 STEPS = {
     "received": "Received",
     "screening": "Screening",
@@ -174,3 +173,51 @@ CODES: dict[str, dict[str, str]] = {
     },
 }
 """What the codes under a key of the copy mean."""
+RIGHTS = {
+    "access": "See everything that is kept about you, where it comes from, who got it and who has looked at it.",
+    "portability": "Take what you gave us with you, in a form that other programs can read.",
+    "rectification": "Have something put right that is wrong or incomplete.",
+    "erasure": "Have everything erased, or one application.",
+    "restriction": "Have your data put aside: kept, but not used.",
+    "objection": "Say no to our using your data. They are put aside at once, while we decide.",
+    "complaint": "Tell us that something was not right, and get an answer.",
+}
+"""What each right means, in a plain sentence behind the law's term."""
+ARTICLES = {
+    "access": "article 15",
+    "portability": "article 20",
+    "rectification": "article 16",
+    "erasure": "article 17",
+    "restriction": "article 18",
+    "objection": "article 21",
+    "complaint": "article 77",
+}
+CAME_BY = {
+    "my_data": "On the page “My data”",
+    "email": "In an e-mail",
+    "phone": "On the telephone",
+    "letter": "In a letter",
+}
+RESTRICTING = {
+    "accuracy": "What is kept is wrong, and you are looking into it",
+    "unlawful": "You may not have the data, but I would rather have them put aside than erased",
+    "claims": "I need the data for a legal claim, although you no longer do",
+    "objection": "I have objected, and you are deciding",
+}
+"""The reasons of article 18(1), as the person would say them."""
+GROUNDS = {
+    "identity": "We could not make sure that the request comes from the person whose data it is about "
+    "(article 12(2) and (6)).",
+    "repeated": "The request repeats an earlier one that we have answered, and nothing has changed since "
+    "(article 12(5)).",
+    "others": "It would harm the rights and freedoms of other people (article 15(4)).",
+    "not_given": "Data portability covers what you gave us yourself, not what others wrote (article 20(1)).",
+    "correct": "We have looked into it, and what is kept is correct (article 16).",
+    "assessment": "What you ask us to change is somebody's assessment. It is not wrong because you see it "
+    "differently; your own view is kept beside it (article 16).",
+    "hold": "The data are needed to establish, exercise or defend a legal claim (article 17(3)(e)).",
+    "duty": "A law obliges us to keep the data (article 17(3)(b)).",
+    "no_condition": "None of the conditions of article 18(1) is met.",
+    "compelling": "There are compelling legitimate grounds for the processing which override yours (article 21(1)).",
+}
+"""The reviewed list of reasons for a refusal; what is particular to the case is added in own words (L22)."""

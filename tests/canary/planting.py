@@ -44,6 +44,7 @@ NO_WORDS = {
     ("candidate", "relation"): "the struct is a referee's too, and only theirs have a relation",
     ("interview_note", "more"): "a note has no second part",
     ("partial_erasure", "rows"): "rows as they are, for the moments in which their key is destroyed",
+    ("rights_request", "grounds"): "codes of the reviewed list",
     ("mail", "subject"): "a subject names the vacancy and nobody",
 }
 """Sealed fields that can't hold a canary, and why."""
@@ -182,7 +183,7 @@ async def _requests(site: Site, me: Me, who: Someone, now: datetime) -> None:
         elif step == "extended":
             await answering.extend(site, request, 1, who.word(), me.id, now)
         else:
-            given = Answer(who.word(), grounds=(who.word(),), released=(who.word(),))
+            given = Answer(who.word(), grounds=("correct",), released=(who.word(),))
             await answering.answer(site, request, "refused", given, me.id, now)
 
 

@@ -459,9 +459,9 @@ def asks_for_erasure_and_takes_a_copy(ola: Person, folder: Path) -> None:
         with ola.page.expect_download() as waiting:
             ola.press("ZIP, with your files")
         _holds_everything(_kept(waiting.value, folder))
-    ola.go("/my/erasure")
+    ola.go("/my/rights/erasure")
     ola.press("Send the request")
-    ola.mistakes("What is to be erased?")
+    ola.mistakes("What is it about?")
     ola.look("erasure")
     ola.choose("Everything that is kept about me")
     ola.press("Send the request")

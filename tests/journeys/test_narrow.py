@@ -56,8 +56,8 @@ def test_long_words_never_make_a_page_scroll_sideways(lang: Language, seat: Seat
              f"/vacancies/{vacancy}/close", f"/vacancies/{vacancy}/team", "/desk", "/desk/requests", "/desk/holds",
              f"/desk/holds/{hold}", "/desk/purge", "/desk/access", "/desk/audit", "/ledger", "/account", "/staff",
              "/settings", "/settings/policy")  # fmt: skip
-    own = ("/my", "/my/erasure", "/my/contact", f"/my/applications/{unit}/withdraw", "/", f"/positions/{vacancy}",
-           f"/positions/{vacancy}/apply", "/privacy", "/cookies", "/verify")  # fmt: skip
+    own = ("/my", "/my/rights", "/my/rights/erasure", "/my/contact", f"/my/applications/{unit}/withdraw", "/",
+           f"/positions/{vacancy}", f"/positions/{vacancy}/apply", "/privacy", "/cookies", "/verify")  # fmt: skip
     wide = []
     for person_there, pages in ((kari, staff), (ola, own)):
         person_there.page.set_viewport_size({"width": NARROWEST, "height": 800})

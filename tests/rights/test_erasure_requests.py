@@ -35,11 +35,8 @@ async def world(site: Site, time: Time, client: Browser) -> World:
 
 async def asked(client: Browser, site: Site, scope: object = "everything", reason: str = "") -> UUID:
     """Ask as Ola; then Kari is signed in."""
-    answer = await client.post("/my/erasure", data={"scope": str(scope), "reason": reason})
-    assert answer.url.path == "/my"
-    rows = await site.records.run_sql("SELECT id FROM rights_request ORDER BY received_on DESC LIMIT 1")
-    found: UUID = rows[0]["id"]
-    return found
+    answer = await client.post("/my/rights/erasure", data={"scope": str(scope), "reason": reason})
+    return UUID(answer.url.path.removeprefix("/my/requests/"))
 
 
 async def test_a_request_needs_no_reason(client: Browser, world: World, site: Site) -> None:
@@ -74,7 +71,7 @@ async def test_asking_twice_is_one_request(client: Browser, world: World, site: 
 
 @pytest.mark.parametrize("scope", ["", "nothing", str(UUID(int=7))])
 async def test_an_unknown_scope_is_no_request(client: Browser, world: World, site: Site, scope: str) -> None:
-    answer = await client.post("/my/erasure", data={"scope": scope, "reason": "kept"})
+    answer = await client.post("/my/rights/erasure", data={"scope": scope, "reason": "kept"})
     assert answer.status_code in (404, 422)
     assert await count(site, "rights_request") == 0
 
@@ -84,7 +81,7 @@ async def test_another_candidates_application_cannot_be_asked_for(
 ) -> None:
     vacancy = await factories.vacancy(site, time.now)
     foreign = await factories.application(site, time.now, vacancy, email="eva@example.org", name="Eva Vik")
-    assert (await client.post("/my/erasure", data={"scope": str(foreign)})).status_code == 404
+    assert (await client.post("/my/rights/erasure", data={"scope": str(foreign)})).status_code == 404
 
 
 async def test_opening_the_case_is_a_look_that_the_candidate_sees(client: Browser, world: World, site: Site) -> None:
