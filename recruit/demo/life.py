@@ -168,7 +168,11 @@ class Story:
             self.at(days_ago - place * apart, act)
 
     def notes(self, who: Made, key: str, days_ago: float, by: str, text: str) -> None:
+        """Whoever writes about an interview was to interview the candidate."""
+
         async def act(now: datetime) -> None:
+            chosen, ingrid = [self.sent[who.key, key]], self.staff["ingrid"].id
+            await team.assign(self.site, self.vacancy[key], chosen, self.staff[by].id, ingrid, now)
             await notes.write(self.site, await self.opened(who, key, by, now), text, now)
 
         self.at(days_ago, act)
