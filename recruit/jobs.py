@@ -16,7 +16,7 @@ from recruit import alarms, backup, mail, trial
 from recruit.accounts import limits, links
 from recruit.careers import service as careers
 from recruit.mydata import readdressing
-from recruit.retention import access_log, purge, recipients, reminding
+from recruit.retention import access_log, purge, recipients, reminding, restrictions
 from recruit.site import Site
 
 Counts = dict[str, Any]
@@ -128,6 +128,8 @@ async def last_good(site: Site, name: str) -> datetime | None:
 
 
 async def send_mail(site: Site, now: datetime) -> Counts:
-    """Deliver what is due in the outbox; nothing happens while no way out is set."""
+    """Deliver what is due in the outbox, if a way out is set; then lift what people were told of (L15)."""
     transport = mail.transport_of(site)
-    return await mail.deliver(site, transport, now) if transport else {}
+    counts = await mail.deliver(site, transport, now) if transport else {}
+    await restrictions.lift_told(site, now)
+    return counts

@@ -377,6 +377,30 @@ async def _replay_release(site: Site, line: dict[str, Any]) -> int:
     return len(rows)
 
 
+async def _replay_restriction(site: Site, line: dict[str, Any]) -> int:
+    """A restriction comes back without its words, which were sealed in records."""
+    restriction, application = UUID(line["restriction"]), UUID(line["application"])
+    key = (await site.keyring.keys([application])).get(application)
+    if key is None:
+        return 0
+    rows = await site.records.run_sql(
+        "INSERT INTO restriction (id, application, ground, permanent, placed_on, review_on, sealed) "
+        "SELECT ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM application WHERE id = ?) "
+        "ON CONFLICT (id) DO NOTHING RETURNING id",
+        *(restriction, application, line["ground"], line["permanent"], line["placed_on"], line["review_on"]),
+        *(seal(key, "restriction", restriction, Written(text="-")), application),
+    )
+    return len(rows)
+
+
+async def _replay_lift(site: Site, line: dict[str, Any]) -> int:
+    rows = await site.records.run_sql(
+        "UPDATE restriction SET lifted_on = ? WHERE id = ? AND lifted_on IS NULL RETURNING id",
+        *(line["lifted_on"], UUID(line["restriction"])),
+    )
+    return len(rows)
+
+
 async def _replay_undo(site: Site, line: dict[str, Any]) -> int:
     rows = await site.records.run_sql(
         "UPDATE application SET outcome = NULL, decided_by = NULL, closed_on = NULL, closed_at = NULL "
@@ -391,6 +415,8 @@ _REPLAYS: dict[str, Callable[[Site, dict[str, Any]], Awaitable[int]]] = {
     "consent": _replay_consent,
     "hold": _replay_hold,
     "release": _replay_release,
+    "restriction": _replay_restriction,
+    "lift": _replay_lift,
     "undo": _replay_undo,
 }
 

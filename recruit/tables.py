@@ -594,7 +594,7 @@ class Restriction(Table):
     """
 
     id = UUID(primary_key=True)
-    application = ForeignKey(references=Application, index=True)
+    application = ForeignKey(references=Application, null=False, index=True)
     request = UUID(null=True, default=None, index=True)
     ground = Varchar(12)
     permanent = Boolean(default=False)

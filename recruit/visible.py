@@ -12,8 +12,11 @@ APPLICATIONS = f"(SELECT * FROM application WHERE id NOT IN {RESTRICTED})"
 """Stands where a statement would name the table of applications, with an alias behind it."""
 
 WAITING_MAIL = (
-    "(template <> 'recipient' AND "
-    f"(unit IN {RESTRICTED} OR unit IN (SELECT f.id FROM referee f WHERE f.application IN {RESTRICTED})))"
+    f"((unit IN {RESTRICTED} OR unit IN (SELECT f.id FROM referee f WHERE f.application IN {RESTRICTED})) "
+    "AND template NOT IN ('recipient', 'purge_notice', 'purge_called_off'))"
 )
 """Of the outbox: what is about a restricted application, or to its referees, and waits as long as it is restricted.
-What art. 19 demands does not wait: whoever got the data is told that they are restricted."""
+
+What the person has to know of an erasure leaves all the same, and so does what art. 19 demands: whoever got the data
+is told that they are restricted.
+"""

@@ -58,7 +58,8 @@ async def of_applications(site: Site, applications: Iterable[UUID]) -> dict[UUID
     )
     restrictions = _grouped(
         await site.records.run_sql(
-            f"SELECT application, permanent FROM restriction WHERE lifted_on IS NULL AND application IN {IDS}", wanted
+            f"SELECT application, permanent, ground FROM restriction WHERE lifted_on IS NULL AND application IN {IDS}",
+            wanted,
         ),
         "application",
     )
@@ -98,6 +99,8 @@ def _facts(row: dict[str, Any], consents: _Groups, holds: _Groups, restrictions:
         ),
         held_documents=sum(bool(h["apart"]) for h in standing),
         restriction=_restriction(restrictions.get(own, [])),
+        objection_upheld=row["erasure_granted_on"] is not None
+        and all(r["ground"] == "objection" for r in restrictions.get(own, [])),
         open_requests=tuple(r["kind"] for r in requests.get(row["candidate"], []) if r["application"] in (None, own)),
         erasure_granted_on=row["erasure_granted_on"],
         handed_over_on=row["handed_over_on"],

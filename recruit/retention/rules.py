@@ -149,8 +149,9 @@ class Facts(Struct, frozen=True, kw_only=True):
     counts as before. `erasure_granted_on` is the day on which erasure was granted (L27, L28). `consents` are
     all the candidate's answers, whichever application they were given with. `open_requests` are the kinds of
     the open rights requests that delay (access, portability: L16); `held_documents` are kept apart under holds of
-    their own, which stop nothing else (L14); `section31_open` means that somebody waits
-    for facts about this hired person (L8, L31).
+    their own, which stop nothing else (L14). `objection_upheld`: what restricts is an objection, and erasure was
+    granted on it, so that the restriction hides until the end and stops nothing (L28). `section31_open` means that
+    somebody waits for facts about this hired person (L8, L31).
     """
 
     submitted_at: datetime
@@ -165,6 +166,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     holds: tuple[HoldFact, ...] = ()
     held_documents: int = 0
     restriction: Literal["temporary", "permanent"] | None = None
+    objection_upheld: bool = False
     open_requests: tuple[str, ...] = ()
     erasure_granted_on: date | None = None
     handed_over_on: date | None = None
@@ -402,12 +404,17 @@ def stops_of(facts: Facts, today: date) -> tuple[Reason, ...]:
         )
         for hold in facts.holds
     ]
-    if facts.restriction is not None:
+    if restricts(facts):
         stops.append(reason("L15", f"restriction_{facts.restriction}"))
     stops += [reason("L16", _request_key(kind)) for kind in facts.open_requests]
     if facts.section31_open:
         stops.append(reason("L8", "section31"))
     return tuple(stops)
+
+
+def restricts(facts: Facts) -> bool:
+    """Whether a restriction stands in the way of erasing: every one but that of an objection that was upheld (L28)."""
+    return facts.restriction is not None and not facts.objection_upheld
 
 
 def _request_key(kind: str) -> str:
@@ -418,7 +425,7 @@ def blockers_of(facts: Facts) -> tuple[Blocker, ...]:
     """The kinds of things that stand in the way; the guard counts the same ones (L18)."""
     standing: dict[Blocker, bool] = {
         "hold": bool(facts.holds),
-        "restriction": facts.restriction is not None,
+        "restriction": restricts(facts),
         "open_request": bool(facts.open_requests),
         "section31": facts.section31_open,
     }
@@ -676,7 +683,7 @@ def guard_of(facts: Facts, policy: Policy, version: int = 0) -> Guard:
     return Guard(
         retain_until=lifetime(facts, policy).kept_through,
         holds=len(facts.holds),
-        restrictions=int(facts.restriction is not None),
+        restrictions=int(restricts(facts)),
         open_requests=len(facts.open_requests) + int(facts.section31_open),
         version=version,
     )
