@@ -15,6 +15,7 @@ PURPOSES = {
     "case": "Handling of a rights request",
     "decide": "Decision on the application",
     "hold": "Review of a legal hold",
+    "restriction": "Review of a restriction",
     "document": "Reading of a document",
     "download": "Download of a document",
     "interview": "Preparation of an interview",

@@ -18,7 +18,7 @@ from recruit.clock import day
 from recruit.errors import NotFound
 from recruit.i18n import Translate
 from recruit.receipts.service import path_of
-from recruit.retention import purge, rules
+from recruit.retention import purge, restrictions, rules
 from recruit.retention.facts import Clock, clocks, of_applications
 from recruit.retention.holds import Hold, listed
 from recruit.retention.purge import Preview
@@ -71,6 +71,8 @@ class Overview:
     preview: Preview
     past_review: list[HoldRow]
     standing: int
+    restrictions: int
+    restrictions_past_review: int
     stale: int
     runs: list[LastRun]
     never_purged: bool
@@ -92,6 +94,8 @@ async def of_now(site: Site, now: datetime) -> Overview:
         preview=await purge.preview(site, now),
         past_review=[row for row in standing if row.past_review],
         standing=len(standing),
+        restrictions=len(await restrictions.standing(site)),
+        restrictions_past_review=await restrictions.past_review(site, day(now)),
         stale=await stale(site, day(now)),
         runs=runs,
         never_purged=all(run.job != "purge" for run in runs),

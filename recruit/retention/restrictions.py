@@ -307,6 +307,26 @@ async def restricted(site: Site, applications: Iterable[UUID]) -> set[UUID]:
     return {row["application"] for row in rows}
 
 
+async def require_present(site: Site, application: UUID) -> None:
+    """NotFound unless there is such an application."""
+    if not await site.records.run_sql("SELECT 1 FROM application WHERE id = ?", application):
+        raise NotFound()
+
+
+async def owner(site: Site, restriction: UUID) -> UUID:
+    """Whom a restriction is about; NotFound if there is none, or none any more."""
+    rows = await site.records.run_sql("SELECT application FROM restriction WHERE id = ?", restriction)
+    if not rows:
+        raise NotFound()
+    unit: UUID = rows[0]["application"]
+    return unit
+
+
+async def one(site: Site, restriction: UUID) -> Restriction:
+    """A restriction with its words; the look at it is to be written first."""
+    return next(r for r in await of_application(site, await owner(site, restriction)) if r.id == restriction)
+
+
 async def of_application(site: Site, application: UUID) -> list[Restriction]:
     """All restrictions of an application with their words, the newest first; NotFound once it is erased."""
     rows = await site.records.run_sql(

@@ -18,9 +18,9 @@ from recruit.clock import day
 from recruit.errors import FormInvalid
 from recruit.retention import service as retention
 from recruit.retention.facts import REQUEST_OPEN
-from recruit.rights import rules
+from recruit.rights import granting, rules
 from recruit.rights.rules import Channel, Due, Kind
-from recruit.rights.service import own_application
+from recruit.rights.service import own_application, request_of
 from recruit.site import Site
 from recruit.tables import RequestWords, RightsRequest
 from recruit.vault.keyring import TooLate
@@ -67,6 +67,7 @@ async def ask(site: Site, candidate: UUID, asked: Asked, now: datetime) -> UUID:
     await site.keyring.block(candidate, "open_requests")
     await retention.settle_profile(site, candidate)
     await retention.settle(site, delayed, now)
+    await granting.RAISED[asked.kind](site, await request_of(site, written[0]), asked.recorded_by, now)
     return written[0]
 
 

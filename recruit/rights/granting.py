@@ -1,4 +1,4 @@
-"""What an answer does, by kind: a table, so that no kind is answered without its work.
+"""What raising a request does at once, and what an answer does, by kind: tables, so that no kind lacks its work.
 
 Guards that the work is done before the person is told of it. Every act here may be done twice: a fault between the work
 and the answer leaves the request open, and answering again finds it done.
@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
+from recruit.retention import restrictions
 from recruit.retention import service as retention
+from recruit.retention.restrictions import Cause
 from recruit.rights.rules import Kind
-from recruit.rights.service import Request, scope_of
+from recruit.rights.service import Request, covered, scope_of
 from recruit.site import Site
 
 Act = Callable[[Site, Request, UUID | None, datetime], Awaitable[None]]
@@ -28,12 +30,42 @@ async def _erase(site: Site, request: Request, by: UUID | None, now: datetime) -
     await retention.grant_erasure(site, going, by, now)
 
 
+async def _dispute(site: Site, request: Request, by: UUID | None, now: datetime) -> None:
+    """Whether the data are right is in question: nobody uses them until that is settled (L26, art. 18(1)(a))."""
+    await restrictions.place(site, await covered(site, request), Cause("accuracy", by, request=request.id), now)
+
+
+async def _object(site: Site, request: Request, by: UUID | None, now: datetime) -> None:
+    """An objection restricts at once (L28, art. 18(1)(d))."""
+    await restrictions.place(site, await covered(site, request), Cause("objection", by, request=request.id), now)
+
+
+async def _restrict(site: Site, request: Request, by: UUID | None, now: datetime) -> None:
+    await restrictions.place(site, await covered(site, request), Cause("claims", by, request=request.id), now)
+
+
+async def _settle(site: Site, request: Request, by: UUID | None, now: datetime) -> None:
+    """The question is decided: what it restricted is used again, once the person has been told (L15)."""
+    await restrictions.lift_request(site, request.id, "", by, now)
+
+
+RAISED: dict[Kind, Act] = {
+    "access": _nothing,
+    "portability": _nothing,
+    "rectification": _dispute,
+    "erasure": _nothing,
+    "restriction": _nothing,
+    "objection": _object,
+    "complaint": _nothing,
+}
+"""What raising a request does, before anybody has looked at it."""
+
 GRANTED: dict[Kind, Act] = {
     "access": _nothing,
     "portability": _nothing,
-    "rectification": _nothing,
+    "rectification": _settle,
     "erasure": _erase,
-    "restriction": _nothing,
+    "restriction": _restrict,
     "objection": _erase,
     "complaint": _nothing,
 }
@@ -42,10 +74,10 @@ GRANTED: dict[Kind, Act] = {
 REFUSED: dict[Kind, Act] = {
     "access": _nothing,
     "portability": _nothing,
-    "rectification": _nothing,
+    "rectification": _settle,
     "erasure": _nothing,
     "restriction": _nothing,
-    "objection": _nothing,
+    "objection": _settle,
     "complaint": _nothing,
 }
 """What refusing does, and taking a request back."""
