@@ -15,6 +15,7 @@ from recruit import audit, employer, letters
 from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.errors import FormInvalid, NotFound
+from recruit.retention.recipients import notify_recipients
 from recruit.retention.rules import add_months
 from recruit.retention.service import call_off, settle, take_version, until_first
 from recruit.site import Site
@@ -146,6 +147,7 @@ async def _place_one(site: Site, application: UUID, cause: Cause, review_on: dat
             )
             await call_off(site, application, now)
             await _tell(site, [restriction], letter, "restriction_placed", now, ground=cause.ground)
+            await notify_recipients(site, [application], "restricted", now)
             await audit.record(
                 "restriction.placed", now, cause.by, application=application, restriction=restriction,
                 ground=cause.ground,

@@ -12,7 +12,7 @@ import pytest
 
 from recruit.accounts.guards import ADMIN, DPO, INTERVIEWER, MANAGER, RECRUITER, Me
 from recruit.app import create_app
-from recruit.hiring import access, notes
+from recruit.hiring import access, closing, notes
 from recruit.hiring import service as hiring
 from recruit.retention import holds, restrictions
 from recruit.retention.restrictions import Cause
@@ -134,12 +134,9 @@ async def state(site: Site, who: Someone) -> list[object]:
     return rows
 
 
-async def test_L15_closing_a_vacancy_leaves_the_restricted_as_they_are(
-    site: Site, client: Client, time: Time, me: Me
-) -> None:
+async def test_L15_closing_a_vacancy_leaves_the_restricted_as_they_are(site: Site, time: Time, me: Me) -> None:
     who = await restricted(site, time, me)
-    await factories.sign_in(client, site, me.id)
-    await client.post(f"/vacancies/{who.ids[1]}/close")
+    assert await closing.close(site, who.ids[1], me.id, time.now) == 1
     rows = await site.records.run_sql("SELECT id FROM application WHERE outcome IS NULL")
     assert [row["id"] for row in rows] == [who.application]
 
