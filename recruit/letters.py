@@ -23,9 +23,11 @@ async def to_candidate(
     """Queue `templates/mail/<template>.<lang>.txt` in the caller's transaction, sealed under the unit it speaks of.
 
     The template gets `name`, `employer`, `my_url`, `withdraw_url`, `privacy_url` and the context. False if that cause
-    has mailed already.
+    has mailed already, or if there is no e-mail address: whoever wrote a letter without one is answered by letter.
     """
     person, lang = await addressee(site, candidate)
+    if not person.email:
+        return False
     token = await links.make(site, "consent", candidate, now)
     mine = await links.make(site, "my", candidate, now)
     return await mail.queue(

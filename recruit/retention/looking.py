@@ -14,6 +14,7 @@ OTHER_ROLE = "Staff"
 PURPOSES = {
     "case": "Handling of a rights request",
     "decide": "Decision on the application",
+    "find": "Search for whom a request came from",
     "hold": "Review of a legal hold",
     "restriction": "Review of a restriction",
     "document": "Reading of a document",

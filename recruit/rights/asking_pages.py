@@ -55,7 +55,7 @@ async def use_right(request: Req, right: FromPath[str]) -> Response[Any]:
 
 def asked(kind: Kind, form: Typed) -> Asked:
     said = RequestWords(text=form.reason, field=form.ground, old=form.old, new=form.new)
-    return Asked(kind, forms.application_of(form), said)
+    return Asked(kind, None if kind in rules.ABOUT_EVERYTHING else forms.application_of(form), said)
 
 
 async def _form(request: Req, kind: Kind, form: Typed, errors: dict[str, str] | None = None) -> Response[Any]:

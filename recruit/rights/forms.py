@@ -66,7 +66,8 @@ def kind_of(text: str) -> Kind:
 def require(kind: Kind, form: Typed) -> None:
     """FormInvalid where something that the law needs to know is missing; a reason is never among it."""
     wrong = []
-    if kind not in rules.ABOUT_EVERYTHING and kind != "rectification" and not _is_scope(form.scope):
+    may_be_empty = kind in rules.ABOUT_EVERYTHING or kind == "rectification"
+    if not (_is_scope(form.scope) or (may_be_empty and not form.scope)):
         wrong.append("scope")
     if kind == "rectification" and not form.new:
         wrong.append("new")

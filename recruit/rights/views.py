@@ -132,6 +132,12 @@ async def disclosures_of(site: Site, units: list[UUID], tr: Translate) -> list[t
     return list(dict.fromkeys(given))
 
 
+async def require_candidate(site: Site, candidate: UUID) -> None:
+    """NotFound for an id that is no candidate's, or no longer."""
+    if not await site.records.run_sql("SELECT id FROM candidate WHERE id = ?", candidate):
+        raise NotFound()
+
+
 async def about(site: Site, request: service.Request, now: datetime, tr: Translate) -> str:
     """What a request is about, as its person may read it."""
     if request.whole:
