@@ -76,6 +76,10 @@ KINDS: dict[str, Kind] = {
         "The data protection officer looks at what is due (Desk, Purge) and confirms, or finds out why.",
         "/desk/purge",
     ),
+    "unapproved": Kind(
+        "alarm", "Nothing waits for approval.", "{n} erasure waits for approval.", "{n} erasures wait for approval.",
+        "Read the list (Desk, Purge) and approve it: until then nothing of it is erased.", "/desk/purge",
+    ),
     "unfinished": Kind(
         "alarm", "Every begun purge has ended.", "{n} purge was begun and has not ended: no receipt was issued.",
         "{n} purges were begun and have not ended: no receipts were issued.",
@@ -220,7 +224,7 @@ async def purging(site: Site, now: datetime) -> Found:
         if row.kind == "application" and row.due_on and today > row.due_on + notice * DAY + LEEWAY
     ]  # fmt: skip
     bare = [unit for kind, _ in purge.BARE for unit in await site.keyring.past_due(kind, today - LEEWAY)]
-    return {"overdue": len(late) + len(bare), "waiting": seen.waiting is not None}
+    return {"overdue": len(late) + len(bare), "waiting": seen.waiting is not None, "unapproved": seen.unapproved}
 
 
 async def ending(site: Site, now: datetime) -> Found:

@@ -5,14 +5,15 @@ before it. The first-run page writes version 1 of both.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
 from recruit import audit
+from recruit.clock import day
 from recruit.errors import RecruitError
-from recruit.retention.rules import Policy
+from recruit.retention.rules import Policy, end_of_local_day
 from recruit.site import Site
 from recruit.tables import Employer, PolicyVersion
 
@@ -55,10 +56,14 @@ async def current(site: Site) -> EmployerFacts | None:
 
 async def policy(site: Site) -> Policy:
     """The retention policy in force; the defaults of the rules before one was decided."""
-    rows = await site.records.run_sql("SELECT number, body FROM policy_version ORDER BY number DESC LIMIT 1")
-    if not rows:
-        return Policy()
-    return msgspec.structs.replace(msgspec.json.decode(rows[0]["body"], type=Policy), number=rows[0]["number"])
+    rows = await site.records.run_sql(
+        "SELECT number, body FROM policy_version WHERE state = 'taken' ORDER BY number DESC LIMIT 1"
+    )
+    return _policy(rows[0]) if rows else Policy()
+
+
+def _policy(row: dict[str, Any]) -> Policy:
+    return msgspec.structs.replace(msgspec.json.decode(row["body"], type=Policy), number=row["number"])
 
 
 async def set_employer(site: Site, facts: EmployerFacts, by: UUID | None, now: datetime) -> None:
@@ -88,23 +93,72 @@ async def write_employer(site: Site, facts: EmployerFacts, by: UUID | None, now:
 
 
 async def set_policy(site: Site, policy: Policy, by: UUID | None, now: datetime) -> int:
-    """A new version of the retention policy; its number."""
+    """A retention policy that is in force at once: where there was none. Its number. See `change_policy`."""
     async with site.records.transaction():
         return await write_policy(site, policy, by, now)
 
 
-async def write_policy(site: Site, policy: Policy, by: UUID | None, now: datetime) -> int:
-    """The same inside the caller's transaction."""
+async def write_policy(
+    site: Site, policy: Policy, by: UUID | None, now: datetime, since: datetime | None = None
+) -> int:
+    """The same inside the caller's transaction; with `since`, the version waits for that instant."""
     number = await _next(site, "policy_version")
     body = msgspec.json.encode(msgspec.structs.replace(policy, number=number)).decode()
-    await PolicyVersion.insert(PolicyVersion(number=number, since=now, decided_by=by, body=body)).run()
+    state = "waiting" if since else "taken"
+    await PolicyVersion.insert(
+        PolicyVersion(number=number, since=since or now, state=state, decided_by=by, body=body)
+    ).run()
     await audit.record("policy.changed", now, by, version=number)
     return number
 
 
+async def change_policy(site: Site, policy: Policy, by: UUID, now: datetime) -> int:
+    """A new version that takes effect when today is over, so that no change erases on its own day. Its number.
+
+    It replaces one that is still waiting.
+    """
+    async with site.records.transaction():
+        await _stop_waiting(site)
+        return await write_policy(site, policy, by, now, end_of_local_day(day(now)))
+
+
+async def withdraw_policy(site: Site, by: UUID, now: datetime) -> bool:
+    """Take back a change that has not taken effect; whether there was one."""
+    async with site.records.transaction():
+        stopped = await _stop_waiting(site)
+        for number in stopped:
+            await audit.record("policy.withdrawn", now, by, version=number)
+    return bool(stopped)
+
+
+async def _stop_waiting(site: Site) -> list[int]:
+    rows = await site.records.run_sql(
+        "UPDATE policy_version SET state = 'withdrawn' WHERE state = 'waiting' RETURNING number"
+    )
+    return [row["number"] for row in rows]
+
+
+async def waiting_policy(site: Site) -> tuple[Policy, datetime] | None:
+    """A version that was decided and is not in force yet, with the instant from which it is."""
+    rows = await site.records.run_sql("SELECT number, since, body FROM policy_version WHERE state = 'waiting'")
+    return (_policy(rows[0]), rows[0]["since"]) if rows else None
+
+
+async def take_over_policy(site: Site, now: datetime) -> int | None:
+    """Put the waiting version in force if its time has come; its number. Whoever decides by the policy asks first."""
+    async with site.records.transaction():
+        rows = await site.records.run_sql(
+            "UPDATE policy_version SET state = 'taken' WHERE state = 'waiting' AND since <= ? RETURNING number", now
+        )
+        for row in rows:
+            await audit.record("policy.in_force", now, version=row["number"])
+    return rows[0]["number"] if rows else None
+
+
 async def versions(site: Site, table: Literal["employer", "policy_version"]) -> list[tuple[int, datetime]]:
     """The numbers of all versions and since when each is in force, the newest first."""
-    rows = await site.records.run_sql(f"SELECT number, since FROM {table} ORDER BY number DESC")
+    where = "WHERE state = 'taken'" if table == "policy_version" else ""
+    rows = await site.records.run_sql(f"SELECT number, since FROM {table} {where} ORDER BY number DESC")
     return [(row["number"], row["since"]) for row in rows]
 
 

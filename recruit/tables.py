@@ -172,12 +172,27 @@ class Employer(Table):
 
 
 class PolicyVersion(Table):
-    """A version of the retention policy; the highest number is in force."""
+    """A version of the retention policy; of those `taken` the highest number is in force.
+
+    `state`: waiting (decided, in force from `since`), taken, withdrawn (taken back, or replaced, before its day).
+    """
 
     number = Integer(primary_key=True)
     since = Timestamptz(default=None)
+    state = Varchar(10, default="taken")
     decided_by = UUID(null=True, default=None)
     body = Text()
+
+
+class PurgeApproval(Table):
+    """A list of what may be erased, as the DPO approved it: its hash, and a line for each unit until the next list."""
+
+    id = UUID(primary_key=True)
+    at = Timestamptz(default=None)
+    approved_by = UUID()
+    digest = Varchar(64)
+    n = Integer(default=0)
+    lines = Text(default="[]")
 
 
 class ProcessingActivity(Table):

@@ -98,6 +98,7 @@ def employer_form(facts: EmployerFacts) -> dict[str, str]:
 def policy(form: Form, standing: Policy) -> tuple[Policy, Errors]:
     """The retention policy that a form asks for, and what keeps it from being stored (`Policy.problems`)."""
     values: dict[str, Any] = {"outcome": form.get("outcome", ""), "lawful_basis": form.get("lawful_basis", "")}
+    values["purge_approval"] = form.get("purge_approval", standing.purge_approval)
     values["earlier_salary"] = form.get("earlier_salary") == "1"
     found: Errors = {}
     for field, (_least, _most, text) in RANGES.items():
@@ -120,7 +121,8 @@ def policy_form(standing: Policy) -> dict[str, str]:
     form = {field: str(getattr(standing, field)) for field in RANGES}
     form["reminder_days"] = ", ".join(str(day) for day in standing.reminder_days)
     form["earlier_salary"] = "1" if standing.earlier_salary else ""
-    return form | {"outcome": standing.outcome, "lawful_basis": standing.lawful_basis}
+    chosen = {"outcome": standing.outcome, "lawful_basis": standing.lawful_basis}
+    return form | chosen | {"purge_approval": standing.purge_approval}
 
 
 def policy_changes(old: Policy, new: Policy) -> list[Change]:

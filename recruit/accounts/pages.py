@@ -23,7 +23,6 @@ from recruit.errors import FormInvalid, NotFound
 from recruit.i18n import Language
 from recruit.retention.rules import Policy
 from recruit.web import Req, address, answers, chosen, language, language_cookie, redirect, render, site_of, user_of
-from recruit.web import words as translate
 
 Page = Response[bytes]
 Answer = Response[Any]
@@ -568,47 +567,6 @@ async def _settings(request: Req, form: dict[str, str], errors: dict[str, str]) 
     return render(request, "accounts/settings.html", status, "settings", form=form, errors=errors, versions=versions)
 
 
-_PRIVACY = access.staff(DPO)
-
-
-@get("/settings/policy", guards=[_PRIVACY])
-async def policy_page(request: Req) -> Page:
-    standing = await employer.policy(site_of(request))
-    return await _policy(request, forms.policy_form(standing), {})
-
-
-@post("/settings/policy", guards=[_PRIVACY])
-async def change_policy(request: Req) -> Answer:
-    """First the changes are shown against what stands; confirmed, they become the next version."""
-    site, form = site_of(request), await answers(request)
-    standing = await employer.policy(site)
-    wanted, errors = forms.policy(form, standing)
-    if errors:
-        return await _policy(request, form, errors)
-    changes = forms.policy_changes(standing, wanted)
-    if not changes:
-        return redirect("/settings/policy", flash="Nothing was changed.")
-    if form.get("confirmed") != str(standing.number):
-        table = words.changes(changes, translate(request))
-        fields = forms.policy_form(wanted) | {"confirmed": str(standing.number)}
-        return render(request, "accounts/policy_check.html", here="settings", changes=table, fields=fields)
-    await employer.set_policy(site, wanted, user_of(request).id, clock.now())
-    return redirect("/settings/policy", flash="The new retention policy is in force.")
-
-
-async def _policy(request: Req, form: dict[str, str], errors: dict[str, str]) -> Page:
-    return render(
-        request,
-        "accounts/policy.html",
-        422 if errors else 200,
-        "settings",
-        form=form,
-        errors=errors,
-        words=words,
-        versions=await employer.versions(site_of(request), "policy_version"),
-    )
-
-
 # --- all of them ------------------------------------------------------------------------------------------------------
 
 ROUTES: list[object] = [
@@ -619,5 +577,5 @@ ROUTES: list[object] = [
     *(second_factor_page, change_second_factor, set_up_page, set_up, second_factor_picture),
     *(staff_page, new_staff_page, new_staff, member_page, change_roles),
     *(close_account, reopen_account, reset_second_factor, invite_again),
-    *(settings_page, change_settings, policy_page, change_policy),
+    *(settings_page, change_settings),
 ]

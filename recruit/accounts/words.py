@@ -47,12 +47,22 @@ POLICY: dict[str, Said] = {
     "access_log_months": Said("The access log is kept (months)", "Who looked at what, when and why."),
     "archive_days": Said("Backups are kept (days)", "What is erased is gone from the last backup after this time."),
     "external_archive_days": Said("Your own copies of backups are kept (days)", "0 if there are none elsewhere."),
+    "purge_approval": Said(
+        "Before anything is erased", "What people ask for themselves, and withdrawn consent, never waits for approval."
+    ),
     "earlier_salary": Said("Ask finalists for their earlier salary", "Left out unless you have a need for it."),
 }
 
 OUTCOMES: dict[str, Said] = {
     "anonymise": Said("Anonymise", "Everything is erased; only counts without a path to the person are left."),
     "erase": Said("Erase", "Everything is erased, and nothing is counted."),
+}
+
+APPROVALS: dict[str, Said] = {
+    "automatic": Said("The purge goes by itself", "Every night, after the notice has had its time."),
+    "approval": Said(
+        "I approve the list first", "You are asked by mail whenever the list has a new line. It erases nothing else."
+    ),
 }
 
 BASES: dict[str, str] = {
@@ -67,6 +77,8 @@ def shown(field: str, value: object, _: Translate) -> str:
         return _(OUTCOMES[str(value)].name)
     if field == "lawful_basis":
         return _(BASES[str(value)])
+    if field == "purge_approval":
+        return _(APPROVALS[str(value)].name)
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, tuple):

@@ -12,7 +12,10 @@ from recruit.retention.rules import Policy
 
 Mode = Literal["plain", "strict"]
 
-NOT_STATED = {"number": "the version of the policy; it stands with the notice's own version"}
+NOT_STATED = {
+    "number": "the version of the policy; it stands with the notice's own version",
+    "purge_approval": "whether a person approves the list before it is erased; no period follows from it",
+}
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,8 @@ async def _decided(site: Site) -> datetime | None:
     """When the employer last decided anything that the notice speaks of; a new text of the program is no decision."""
     found = []
     for table in ("employer", "policy_version", "processing_activity"):
-        found += await site.records.run_sql(f"SELECT since FROM {table} ORDER BY number DESC LIMIT 1")
+        where = "WHERE state = 'taken'" if table == "policy_version" else ""
+        found += await site.records.run_sql(f"SELECT since FROM {table} {where} ORDER BY number DESC LIMIT 1")
     return max((row["since"] for row in found if row["since"]), default=None)
 
 

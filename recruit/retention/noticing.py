@@ -16,6 +16,7 @@ from recruit.clock import day
 from recruit.retention import recipients, rules
 from recruit.retention.facts import of_applications
 from recruit.retention.rules import Decision, Facts, NoticeFact
+from recruit.retention.service import call_off
 from recruit.site import Site
 
 
@@ -39,6 +40,7 @@ async def announce(site: Site, now: datetime) -> int:
     """Send the notices that are due today; how many. An announced purge is not announced again."""
     policy, today = await employer.policy(site), day(now)
     near = await site.keyring.past_due("application", today + timedelta(days=policy.notice_days + 1))
+    await _call_off_what_is_kept_longer(site, now)
     told = {row["application"] for row in await _standing(site)}
     facts = await of_applications(site, [unit for unit in near if unit not in told])
     sent = 0
@@ -50,6 +52,16 @@ async def announce(site: Site, now: datetime) -> int:
             sent += 1
     await tell_recipients(site, now)
     return sent
+
+
+async def _call_off_what_is_kept_longer(site: Site, now: datetime) -> None:
+    """A new policy keeps some longer than their notice said: the purge is called off, and they are told."""
+    told_on = {row["id"]: row["due_on"] for row in await _standing(site)}
+    for a in await announced(site, now):
+        until = a.decision.due_on
+        if a.decision.action == "keep" and until is not None and until > told_on[a.purge]:
+            async with site.records.transaction():
+                await call_off(site, a.application, now)
 
 
 async def tell_recipients(site: Site, now: datetime) -> None:
@@ -65,13 +77,14 @@ async def tell_recipients(site: Site, now: datetime) -> None:
 async def _announce_one(site: Site, application: UUID, decision: Decision, now: datetime) -> None:
     purge, token = uuid4(), secrets.token_urlsafe(24)
     key = await site.keyring.key(application)
+    told_on = rules.told_day(decision, await employer.policy(site), day(now))
     async with site.records.transaction():
         rows = await site.records.run_sql("SELECT candidate FROM application WHERE id = ?", application)
         candidate = rows[0]["candidate"]
         await site.records.run_sql(
             "INSERT INTO purge_notice (id, application, candidate, token, rule, state, noticed_at, erase_from, due_on) "
             "VALUES (?, ?, ?, ?, ?, 'announced', ?, ?, ?)",
-            *(purge, application, candidate, hashed(token), decision.headline.rule, now, now, decision.due_on),
+            *(purge, application, candidate, hashed(token), decision.headline.rule, now, now, told_on),
         )
         await letters.to_candidate(
             site,
@@ -80,7 +93,7 @@ async def _announce_one(site: Site, application: UUID, decision: Decision, now: 
             f"purge_notice:{purge}",
             "purge_notice",
             now,
-            due_on=decision.due_on,
+            due_on=told_on,
             immediate=decision.immediate,
             receipt_url=site.settings.link(f"/r/{token}"),
         )
@@ -112,4 +125,4 @@ async def _standing(site: Site) -> list[dict[str, Any]]:
 
 def _notice(row: dict[str, Any]) -> NoticeFact:
     answered = row["sent_at"] or (row["noticed_at"] if row["mail_state"] == "refused" else None)
-    return NoticeFact(sent_at=row["noticed_at"], answered_at=answered)
+    return NoticeFact(sent_at=row["noticed_at"], answered_at=answered, told_on=row["due_on"])

@@ -11,11 +11,14 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from recruit import audit, clock, jobs
+from recruit.accounts import staff as accounts
 from recruit.accounts.guards import DPO, public, staff
 from recruit.accounts.lasting import DataGone, person_behind
+from recruit.errors import NotFound
 from recruit.i18n import Translate
 from recruit.locking import Busy
-from recruit.retention import consent, holds, looking, overview, purge, remembered, words
+from recruit.retention import approving, consent, holds, looking, overview, purge, remembered, words
+from recruit.site import Site
 from recruit.web import Req, answers, language, page_number, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
 
@@ -64,13 +67,20 @@ async def answer_consent(request: Req, token: FromPath[str]) -> Response[Any]:
 
 @get("/desk/purge", guards=[staff(DPO)])
 async def purge_page(request: Req) -> Response[Any]:
+    return await _purge_page(request)
+
+
+async def _purge_page(request: Req, errors: dict[str, str] | None = None, status: int = 200) -> Response[Any]:
     site, tr = site_of(request), translator_of(request)
     preview = await purge.preview(site, clock.now())
     return render(
         request,
         "retention/purge.html",
+        status,
         here="desk",
         preview=preview,
+        approved_by=await _name_of(site, preview.approved.by) if preview.approved else "",
+        errors=errors or {},
         groups=[
             ("due", [_shown(row, tr) for row in preview.due]),
             ("later", [_shown(row, tr) for row in preview.later]),
@@ -79,16 +89,37 @@ async def purge_page(request: Req) -> Response[Any]:
     )
 
 
+async def _name_of(site: Site, account: UUID) -> str:
+    try:
+        return (await accounts.load(site, account)).secrets.name
+    except NotFound:
+        return ""
+
+
+@post("/desk/purge/approve", guards=[staff(DPO)])
+async def approve_purge(request: Req) -> Response[Any]:
+    """The list as it was read, by its hash; if it is another one by now, it is shown again."""
+    site, now, form = site_of(request), clock.now(), await answers(request)
+    seen = await purge.preview(site, now)
+    try:
+        await approving.approve(site, seen.lines, form.get("digest", ""), user_of(request).id, now)
+    except approving.ListChanged as error:
+        return await _purge_page(request, {"digest": error.text}, error.status)
+    return redirect("/desk/purge", "Approved. A purge erases what stands on this list, and nothing else.")
+
+
 _WHY = {
     "draft": "A draft that nobody has finished",
     "enquiry": "An enquiry is erased after its period",
     "referee": "The referee was taken off the application",
+    "profile": "No application, request or consent needs the profile any more",
 }
 
 
 def _shown(row: purge.Row, tr: Translate) -> dict[str, Any]:
     why = words.sentence(row.because[0], tr, "staff") if row.because else tr(_WHY[row.kind])
-    return {"unit": row.unit, "kind": row.kind, "rule": row.rule, "why": why, "due_on": row.due_on}
+    shown = {name: getattr(row, name) for name in ("unit", "kind", "rule", "due_on", "approved")}
+    return {**shown, "why": why}
 
 
 @post("/desk/purge", guards=[staff(DPO)])
@@ -176,6 +207,7 @@ ROUTES: list[object] = [
     answer_consent,
     purge_page,
     run_purge,
+    approve_purge,
     confirm_purge,
     hold_list,
     hold_page,

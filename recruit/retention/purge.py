@@ -8,7 +8,7 @@ before the next begins. A begun purge is a row with its state, and every run fir
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,8 @@ from recruit import employer
 from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.locking import alone
-from recruit.retention import inventory, issuing, noticing, remembered, rules, service, sweeping
+from recruit.retention import approving, inventory, issuing, noticing, remembered, rules, service, sweeping
+from recruit.retention.approving import Approved
 from recruit.retention.facts import REQUEST_OPEN, of_applications
 from recruit.retention.noticing import Announced
 from recruit.retention.rules import guard_refusal
@@ -39,6 +40,7 @@ class Counts:
     erased: int = 0
     receipts: int = 0
     unserved: int = 0
+    unapproved: int = 0
     refused: dict[str, int] = field(default_factory=dict)
     failed: int = 0
     waiting: str | None = None
@@ -46,7 +48,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a preview: no names, only what, why and when."""
+    """One line of a preview: no names, only what, why and when. `approved`: a purge may erase it when it is due."""
 
     purge: UUID | None
     unit: UUID
@@ -55,17 +57,27 @@ class Row:
     because: tuple[rules.Reason, ...]
     due_on: date | None
     ready: bool
+    approved: bool = True
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a run would do now: erased; announced but not yet ready; stopped by a hold, restriction or request."""
+    """What a run would do now: erased; announced but not yet ready; stopped by a hold, restriction or request.
+
+    `lines` is the list that a person approves where the policy asks for it, `digest` its hash, `unapproved` how many
+    of them nobody has approved yet, `approved` what was approved last (None: the purge goes by itself, or nothing was).
+    """
 
     due: list[Row]
     later: list[Row]
     blocked: list[Row]
     unfinished: int
     waiting: str | None
+    lines: tuple[str, ...] = ()
+    digest: str = ""
+    asks: bool = False
+    unapproved: int = 0
+    approved: Approved | None = None
 
 
 async def preview(site: Site, now: datetime) -> Preview:
@@ -73,56 +85,146 @@ async def preview(site: Site, now: datetime) -> Preview:
     policy, today = await employer.policy(site), day(now)
     announced = {a.application: a for a in await noticing.announced(site, now)}
     units = await site.keyring.past_due("application", today + timedelta(days=policy.notice_days + 1))
-    facts = await of_applications(site, units)
+    may, facts = await _permission(site), await of_applications(site, units)
     due: list[Row] = []
     later: list[Row] = []
     blocked: list[Row] = []
     for unit, fact in facts.items():
         decision, told = rules.decide(fact, policy, today), announced.get(unit)
-        ready = decision.action == "purge" and told is not None and told.served
-        rule, purge = decision.headline.rule, told.purge if told else None
-        row = Row(purge, unit, "application", rule, decision.because, decision.due_on, ready)
-        (blocked if decision.blockers else due if ready else later).append(row)
-    for kind, rule in BARE:
-        due += [Row(None, unit, kind, rule, (), today, True) for unit in await site.keyring.past_due(kind, today)]
+        row = _row(unit, decision, told, may)
+        (blocked if decision.blockers else due if row.ready else later).append(row)
+    for kind, rule, bare, ready in await _bare(site, now, policy):
+        (due if ready else later).extend(may.bare(unit, kind, rule, ready) for unit in bare)
     immediate = sum(announced[row.unit].decision.immediate for row in due if row.unit in announced)
     waiting = await remembered.waits_because(site, now, len(due), immediate)
-    return Preview(due, later, blocked, len(await _begun(site)), waiting)
+    lines = tuple(may.line_of(row) for row in (*due, *later))
+    return Preview(
+        due, later, blocked, len(await _begun(site)), waiting, lines, approving.digest(lines), may.asks,
+        sum(not row.approved for row in (*due, *later)), may.approved,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Permission:
+    """What may be erased: everything that is due, or only what stands on the approved list."""
+
+    asks: bool
+    approved: Approved | None
+    act: str
+
+    def may(self, kind: str, unit: UUID, rule: str, due_on: date | None, immediate: bool = False) -> bool:
+        """What a person asked for themselves needs no approval (L6, L27)."""
+        if not self.asks or immediate:
+            return True
+        return self.approved is not None and approving.line(kind, unit, rule, due_on, self.act) in self.approved.lines
+
+    def bare(self, unit: UUID, kind: str, rule: str, ready: bool) -> Row:
+        return Row(None, unit, kind, rule, (), None, ready, self.may(kind, unit, rule, None))
+
+    def line_of(self, row: Row) -> str:
+        return approving.line(row.kind, row.unit, row.rule, row.due_on, self.act)
+
+
+async def _permission(site: Site) -> _Permission:
+    policy = await employer.policy(site)
+    asks = policy.purge_approval == "approval"
+    return _Permission(asks, await approving.latest(site) if asks else None, policy.outcome)
+
+
+def _row(unit: UUID, decision: rules.Decision, told: Announced | None, may: _Permission) -> Row:
+    ready = decision.action == "purge" and told is not None and told.served
+    rule = decision.headline.rule
+    approved = may.may("application", unit, rule, decision.due_on, decision.immediate)
+    purge = told.purge if told else None
+    return Row(purge, unit, "application", rule, decision.because, decision.due_on, ready, approved)
+
+
+async def _bare(site: Site, now: datetime, policy: rules.Policy) -> list[tuple[str, str, list[UUID], bool]]:
+    """Units that no clock decides about: those that are due, and those that will be within the notice."""
+    found, soon = [], day(now) + timedelta(days=policy.notice_days + 1)
+    for kind, rule in BARE:
+        due = await site.keyring.past_due(kind, day(now))
+        ahead = [unit for unit in await site.keyring.past_due(kind, soon) if unit not in set(due)]
+        found += [(kind, rule, due, True), (kind, rule, ahead, False)]
+    needless = list(await _needless_profiles(site, now))
+    return [*found, ("profile", "L33", needless, True)]
 
 
 async def run(site: Site, now: datetime, progress: Progress = lambda step, done, total: None) -> Counts:
     """One whole purge. `Busy` if a purge, backup or restore is under way."""
     with alone(site.settings):
         counts = Counts()
+        await employer.take_over_policy(site, now)
         await service.reconcile(site, now)
         await finish(site, now, counts, progress)
         await noticing.tell_recipients(site, now)
-        due = [a for a in await noticing.announced(site, now) if a.decision.action == "purge"]
+        due = await _due(site, now)
         counts.unserved = sum(not a.served for a in due)
-        ready = [a for a in due if a.served]
+        may, ready = await _permission(site), [a for a in due if a.served]
         counts.waiting = await remembered.waits_because(site, now, len(ready), sum(a.decision.immediate for a in ready))
         if counts.waiting is None:
-            await _erase_all(site, ready, now, counts, progress)
+            await _erase_all(site, ready, may, now, counts, progress)
             await finish(site, now, counts, progress)
             await remembered.look_ahead(site, now)
         counts.noticed = await noticing.announce(site, now)
+        await _ask_for_approval(site, may, now)
         return counts
+
+
+async def _due(site: Site, now: datetime) -> list[Announced]:
+    """The announced purges whose day has come, by the policy in force and by one that waits: the longer life counts."""
+    due = [a for a in await noticing.announced(site, now) if a.decision.action == "purge"]
+    waiting = await employer.waiting_policy(site)
+    if waiting is None:
+        return due
+    return [a for a in due if rules.decide(a.facts, waiting[0], day(now)).action == "purge"]
+
+
+async def _ask_for_approval(site: Site, may: _Permission, now: datetime) -> None:
+    if may.asks:
+        seen = await preview(site, now)
+        if seen.unapproved:
+            await approving.ask(site, seen.lines, seen.unapproved, now)
 
 
 BARE = (("draft", "L34"), ("enquiry", "L34"), ("referee", "L11"))
 """Units that nobody decides about: a draft or an enquiry past its period, a referee who was taken off."""
 
 
-async def _erase_all(site: Site, ready: Sequence[Announced], now: datetime, counts: Counts, progress: Progress) -> None:
-    for start in range(0, len(ready), BATCH):
-        batch = ready[start : start + BATCH]
-        await _erase(site, await inventory.orders(site, batch), now, counts)
-        progress("erase", start + len(batch), len(ready))
+async def _erase_all(
+    site: Site, ready: Sequence[Announced], may: _Permission, now: datetime, counts: Counts, progress: Progress
+) -> None:
+    allowed = [
+        a
+        for a in ready
+        if may.may("application", a.application, a.decision.headline.rule, a.decision.due_on, a.decision.immediate)
+    ]
+    counts.unapproved += len(ready) - len(allowed)
+    for start in range(0, len(allowed), BATCH):
+        batch = allowed[start : start + BATCH]
+        await _erase(site, _bound(await inventory.orders(site, batch), may), now, counts)
+        progress("erase", start + len(batch), len(allowed))
     for kind, rule in BARE:
-        units = await site.keyring.past_due(kind, day(now))
-        await _erase(site, await inventory.bare_orders(site, kind, units, rule), now, counts)
-    profiles = await _needless_profiles(site, now)
-    await _erase(site, await inventory.bare_orders(site, "profile", profiles, "L33"), now, counts)
+        units = _allowed(await site.keyring.past_due(kind, day(now)), kind, rule, may, counts)
+        await _erase(site, _bound(await inventory.bare_orders(site, kind, units, rule), may), now, counts)
+    needless = await _needless_profiles(site, now)
+    units = _allowed(needless, "profile", "L33", may, counts)
+    profiles = await service.let_go(site, {unit: needless[unit] for unit in units}, now)
+    await _erase(site, _bound(await inventory.bare_orders(site, "profile", profiles, "L33"), may), now, counts)
+
+
+def _allowed(units: Iterable[UUID], kind: str, rule: str, may: _Permission, counts: Counts) -> list[UUID]:
+    wanted = list(units)
+    allowed = [unit for unit in wanted if may.may(kind, unit, rule, None)]
+    counts.unapproved += len(wanted) - len(allowed)
+    return allowed
+
+
+def _bound(orders: Sequence[Order], may: _Permission) -> list[Order]:
+    """Where a list was approved, the ledger names its hash."""
+    if may.approved is None:
+        return list(orders)
+    return [replace(order, facts={**order.facts, "approved": may.approved.digest}) for order in orders]
 
 
 async def _erase(site: Site, orders: Sequence[Order], now: datetime, counts: Counts) -> None:
@@ -134,14 +236,14 @@ async def _erase(site: Site, orders: Sequence[Order], now: datetime, counts: Cou
             counts.erased += 1
 
 
-async def _needless_profiles(site: Site, now: datetime) -> list[UUID]:
-    """Profiles that nothing needs any more (L33), their guards settled so that they may go.
+async def _needless_profiles(site: Site, now: datetime) -> dict[UUID, int]:
+    """Profiles that nothing needs any more (L33), with the version of their guards.
 
     The guards are read before the requests: whoever asks for something meanwhile has moved a guard on.
     """
     idle = await site.keyring.guards(await site.keyring.idle_profiles())
     needed = await _needed_by_requests(site, ids(idle), now)
-    return await service.let_go(site, {unit: guard.version for unit, guard in idle.items() if unit not in needed}, now)
+    return {unit: guard.version for unit, guard in idle.items() if unit not in needed}
 
 
 async def _needed_by_requests(site: Site, idle: str, now: datetime) -> set[UUID]:

@@ -32,6 +32,7 @@ DAY = timedelta(days=1)
 
 Act = Literal["anonymise", "erase"]
 Basis = Literal["6(1)(f)", "6(1)(b)"]
+Approval = Literal["automatic", "approval"]
 Stage = Literal["received", "screening", "interview", "finalist", "offer"]
 Outcome = Literal["rejected", "withdrawn", "position_filled", "hired"]
 Role = Literal["recruiter", "dpo"]
@@ -69,6 +70,7 @@ RANGES: dict[str, tuple[int, int, str]] = {
 
 REMINDERS_UNFIT = "Name whole days, each only once and each shorter than the time that consent lasts."
 OUTCOME_UNFIT = "Choose between anonymising and erasing."
+APPROVAL_UNFIT = "Choose whether the purge goes by itself or waits for approval."
 BASIS_UNFIT = "Choose article 6(1)(f) or article 6(1)(b)."
 
 
@@ -94,6 +96,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     archive_days: int = 30
     external_archive_days: int = 0
     earlier_salary: bool = False
+    purge_approval: Approval = "automatic"
 
     @property
     def archive_horizon_days(self) -> int:
@@ -118,6 +121,8 @@ class Policy(Struct, frozen=True, kw_only=True):
             found["outcome"] = OUTCOME_UNFIT
         if self.lawful_basis not in ("6(1)(f)", "6(1)(b)"):
             found["lawful_basis"] = BASIS_UNFIT
+        if self.purge_approval not in ("automatic", "approval"):
+            found["purge_approval"] = APPROVAL_UNFIT
         return found
 
 
@@ -494,10 +499,20 @@ def notice_due_on(decision: Decision, policy: Policy) -> date | None:
     return decision.due_on if decision.immediate else decision.due_on - policy.notice_days * DAY
 
 
+def told_day(decision: Decision, policy: Policy, today: date) -> date | None:
+    """The day after whose end a notice of today says that the erasure comes: late where the notice is late."""
+    if decision.due_on is None or decision.immediate:
+        return decision.due_on
+    return max(decision.due_on, today + (policy.notice_days - 1) * DAY)
+
+
 class NoticeFact(Struct, frozen=True, kw_only=True):
-    """What became of the notice: `answered_at` is when the mail server took or refused it for good."""
+    """What became of the notice: `answered_at` is when the mail server took or refused it for good; `told_on` is the
+    day after whose end it said that a scheduled erasure comes.
+    """
 
     sent_at: datetime
+    told_on: date | None = None
     answered_at: datetime | None = None
     has_address: bool = True
 
@@ -505,8 +520,9 @@ class NoticeFact(Struct, frozen=True, kw_only=True):
 def notice_served(decision: Decision, notice: NoticeFact | None, policy: Policy, now: datetime) -> bool:
     """Whether the person has been told early enough for the erasing to begin.
 
-    A scheduled erasure waits the whole notice, counted from the day it went; an immediate one waits for the
-    mail server's answer, but not for ever. Without an address the notice is recorded, not awaited.
+    A scheduled erasure waits the whole notice, counted from the day it went, and is never earlier than the
+    notice said, whatever the policy became since; an immediate one waits for the mail server's answer, but not for
+    ever. Without an address the notice is recorded, not awaited.
     """
     if notice is None:
         return False
@@ -515,6 +531,8 @@ def notice_served(decision: Decision, notice: NoticeFact | None, policy: Policy,
     if decision.immediate:
         longest = timedelta(hours=policy.notice_wait_hours)
         return notice.answered_at is not None or now >= notice.sent_at + longest
+    if notice.told_on is not None and local_day(now) <= notice.told_on:
+        return False
     return local_day(now) >= local_day(notice.sent_at) + policy.notice_days * DAY
 
 

@@ -207,6 +207,8 @@ async def test_a_policy_is_in_force_only_after_its_changes_were_shown(site: Site
     assert "Anonymise" in page.text
     assert (await employer.policy(site)).consent_months == 12
     await client.post("/settings/policy", data=form | {"confirmed": "1"})
+    assert (await employer.policy(site)).consent_months == 12
+    await employer.take_over_policy(site, time.forward(days=1))
     standing = await employer.policy(site)
     assert (standing.consent_months, standing.outcome, standing.number) == (24, "erase", 2)
 

@@ -23,7 +23,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "accounts": (),
     "documents": (),
     "receipts": (),
-    "retention": ("receipts",),
+    "retention": ("receipts", "accounts.forms", "accounts.words"),
     "notice": ("retention",),
     "careers": ("retention.consent", "retention.facts", "retention.words", "documents", "notice"),
     "hiring": (*_CLOSING, "documents", "careers.visits"),
