@@ -16,7 +16,7 @@ from recruit.accounts.guards import Me
 from recruit.accounts.staff import by_email
 from recruit.careers import service as careers
 from recruit.clock import day
-from recruit.demo import passing, people
+from recruit.demo import passing, people, privacy
 from recruit.demo.people import Made
 from recruit.hiring import access, closing, notes, service, team, vacancies
 from recruit.mydata import service as mydata
@@ -270,6 +270,7 @@ def tell_all(story: Story) -> None:
     _quality(story)
     _radio(story)
     story.opens("apprentice", 2, ())
+    privacy.tell(story, BEGINS)
 
 
 def _service(story: Story) -> None:

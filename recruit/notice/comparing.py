@@ -13,6 +13,8 @@ from recruit.notice.writing import Section, Text
 
 Piece = tuple[Literal["same", "gone", "new"], str]
 _WORDS = re.compile(r"\s+|[^\s]+")
+_BETWEEN = 2
+"""So few words that are the same between two changes are told as changed with them."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,28 @@ def _change(title: str, old: str, new: str) -> Change:
     return Change(title, tuple(pieces(old, new)))
 
 
-def pieces(old: str, new: str) -> Iterator[Piece]:
-    """Two texts word by word."""
+def pieces(old: str, new: str) -> list[Piece]:
+    """Two texts word by word; a word or two between changes is told with them, so that a sentence can be read."""
     before, after = _WORDS.findall(old), _WORDS.findall(new)
-    for what, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if what == "equal":
-            yield "same", "".join(before[a:b])
+    opcodes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    runs: list[tuple[bool, str, str]] = []
+    for place, (what, a, b, c, d) in enumerate(opcodes):
+        gone, come = "".join(before[a:b]), "".join(after[c:d])
+        inside = 0 < place < len(opcodes) - 1
+        same = what == "equal" and not (inside and len(gone.split()) <= _BETWEEN)
+        if runs and not same and not runs[-1][0]:
+            gone, come = runs[-1][1] + gone, runs[-1][2] + come
+            runs.pop()
+        runs.append((same, gone, come))
+    return list(_spread(runs))
+
+
+def _spread(runs: list[tuple[bool, str, str]]) -> Iterator[Piece]:
+    for same, gone, come in runs:
+        if same:
+            yield "same", gone
             continue
-        if b > a:
-            yield "gone", "".join(before[a:b])
-        if d > c:
-            yield "new", "".join(after[c:d])
+        if gone:
+            yield "gone", gone
+        if come:
+            yield "new", come

@@ -126,7 +126,7 @@ STARTING: dict[str, Entry] = {
             "Name, address, position, employer, e-mail address and telephone number; contracts, orders and invoices.",
         ),
         source=Both("Fra deg eller arbeidsgiveren din.", "From you or your employer."),
-        bases=("6(1)(b)", "6(1)(c)", "6(1)(f)", "6(1)(a)"),
+        bases=("6(1)(a)", "6(1)(b)", "6(1)(c)", "6(1)(f)"),
         why=Both(
             "Avtalen med deg; bokføringsloven for det som hører til regnskapet; vår interesse i å ha noen å snakke med "
             "når kunden er en bedrift; samtykke til det du har sagt ja til.",

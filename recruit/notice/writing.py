@@ -35,7 +35,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def words(self) -> str:
         """All of it as one text, for comparing."""
-        return " · ".join(part for part in (self.head, self.text, *self.cells) if part)
+        return (" " if self.kind == "li" else " · ").join(part for part in (self.head, self.text, *self.cells) if part)
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,7 +225,7 @@ def _recipients(facts: Facts, _: Translate) -> Section:
     nobody = _(
         "Nobody else gets them from the program, and nothing is sold. Every copy that leaves it is listed for you."
     )
-    blocks = (*items, _p("nobody", nobody), *_transfers("recruitment", own.transfers, _), _p("automated", automated))
+    blocks = (*items, _p("nobody", nobody), *_transfers(own.transfers, _), _p("automated", automated))
     return Section(key="recipients", title=_("When you apply: who receives data"), blocks=blocks)
 
 
@@ -282,8 +282,8 @@ def shown_of(facts: Facts, key: str, _: Translate) -> dict[str, str]:
     """Each part of an entry as a reader of one language sees it: computed where the program does it, else as typed."""
     entry = facts.entry(key)
     shown = {name: getattr(entry, name).of(_.lang) for name in TEXTS}
-    shown["bases"] = "; ".join(_(BASES[basis]) for basis in entry.bases if basis in BASES)
-    shown["transfers"] = " ".join(b.text for b in _transfers(key, entry.transfers, _))
+    shown["bases"] = ". ".join(_(BASES[basis]) for basis in entry.bases if basis in BASES)
+    shown["transfers"] = " ".join(b.text for b in _transfers(entry.transfers, _))
     shown |= computed(facts, key, _)
     why = shown.pop("why")
     shown["bases"] = ". ".join(part.rstrip(".") for part in (shown["bases"], why) if part)
@@ -335,14 +335,17 @@ def _of_cookies(_: Translate) -> dict[str, str]:
     }
 
 
-def _transfers(key: str, transfers: tuple[Transfer, ...], _: Translate) -> Iterator[Block]:
+def _transfers(transfers: tuple[Transfer, ...], _: Translate) -> Iterator[Block]:
     """Each transfer with its mechanism, and what is wrong with it; that there is none is said too."""
     if not transfers:
         yield _p("transfers", _("Nothing is transferred to countries outside the EEA."))
     for place, transfer in enumerate(transfers, 1):
-        said = _("To {whom}: {mechanism}.", whom=transfer.to.of(_.lang), mechanism=_(MECHANISMS[transfer.mechanism]))
-        note = NOTES.get(transfer.mechanism)
+        said, note = _transfer(transfer, _), NOTES.get(transfer.mechanism)
         yield _p(f"transfer-{place}", f"{said} {_(note)}" if note else said)
+
+
+def _transfer(transfer: Transfer, _: Translate) -> str:
+    return _("To {whom}: {mechanism}.", whom=transfer.to.of(_.lang), mechanism=_(MECHANISMS[transfer.mechanism]))
 
 
 def _cookies(facts: Facts, _: Translate) -> Section:
@@ -394,9 +397,9 @@ def _sharing(facts: Facts, _: Translate) -> Section:
         none = _("Nothing is transferred to countries outside the EEA.")
         return Section(key="sharing", title=_("Sharing and transfers"), blocks=(_p("said", said), _p("none", none)))
     items = [
-        Block(kind="li", key=f"{key}-{block.key}", head=f"{shown_of(facts, key, _)['name']}.", text=block.text)
+        Block(kind="li", key=f"{key}-{place}", head=f"{shown_of(facts, key, _)['name']}:", text=_transfer(transfer, _))
         for key, entry in going
-        for block in _transfers(key, entry.transfers, _)
+        for place, transfer in enumerate(entry.transfers, 1)
     ]
     return Section(key="sharing", title=_("Sharing and transfers"), blocks=(_p("said", said), *items))
 

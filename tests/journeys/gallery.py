@@ -48,6 +48,16 @@ async def _first(site: Site, statement: str) -> UUID:
 
 
 PLACES: tuple[Place, ...] = (
+    Place("/privacy/versions", "notice/versions.html", GUEST),
+    Place("/privacy/versions/{number}", "notice/privacy.html", GUEST, "SELECT min(number) FROM notice_version"),
+    Place("/privacy/versions/{number}/changes", "notice/changes.html", GUEST, "SELECT min(number) FROM notice_version"),
+    Place("/privacy/pdf", "", GUEST),
+    Place("/cookies/pdf", "", GUEST),
+    Place("/desk/record", "notice/record.html"),
+    Place("/desk/record/pdf", ""),
+    Place("/desk/record/{key}", "notice/entry.html", DPO, "SELECT 'contacts'"),
+    Place("/desk/record/{key}/edit", "notice/entry_form.html", DPO, "SELECT 'contacts'"),
+    Place("/desk/record/{key}/remove", "notice/entry_remove.html", DPO, "SELECT 'contacts'"),
     Place("/ledger", "retention/ledger.html"),
     Place("/desk/access", "retention/access.html"),
     Place("/desk/audit", "retention/audit.html"),

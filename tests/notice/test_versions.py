@@ -14,6 +14,7 @@ from recruit.careers import rules as forms
 from recruit.notice import comparing, service
 from recruit.notice.writing import Block, Section
 from recruit.retention.rules import Policy
+from recruit.rights import asking
 from recruit.site import Site
 from tests import factories
 from tests.conftest import EMPLOYER, Time
@@ -68,10 +69,9 @@ async def test_the_candidate_compares_from_my_data_and_the_dpo_from_the_case(
     mine = await page(client, "/my")
     assert "version 1 of the privacy notice" in mine
     assert "/privacy/versions/1/changes" in mine
-    await client.post("/my/erasure", data={"scope": "everything"})
+    asked = await asking.ask_erasure(site, row["candidate"], None, "", time.now)
     await factories.sign_in(client, site, await factories.staff(site, time.now, "dpo"))
-    (asked,) = await site.records.run_sql("SELECT id FROM rights_request")
-    assert "/privacy/versions/1/changes" in await page(client, f"/desk/requests/{asked['id']}")
+    assert "/privacy/versions/1/changes" in await page(client, f"/desk/requests/{asked}")
 
 
 @pytest.mark.parametrize(("lang", "before", "after"), [("en", "12 months", "19 months"), ("nb", "12 mån", "19 mån")])
@@ -135,6 +135,11 @@ def test_a_comparison_knows_added_removed_and_changed() -> None:
         ("One", "changed"), ("One", "added"), ("One", "removed"),
     ]  # fmt: skip
     assert found[0].pieces == (("same", "kept "), ("gone", "12"), ("new", "24"), ("same", " months"))
+
+
+def test_a_word_between_two_changes_is_told_with_them() -> None:
+    found = comparing.pieces("kept for a short time by us", "kept through a long time by us")
+    assert found == [("same", "kept "), ("gone", "for a short"), ("new", "through a long"), ("same", " time by us")]
 
 
 def test_a_comparison_of_the_same_is_empty_and_loses_no_word() -> None:
