@@ -370,7 +370,7 @@ async def _rotate(site: "Site") -> int:
     from recruit.locking import alone
 
     now = clock.now()
-    with alone(site.settings):
+    async with alone(site.settings):
         before = site.keyring.epoch
         after = await site.keyring.rotate()
         await site.keyring.retire_older()

@@ -6,7 +6,7 @@ Guards that what a request may do is decided in one place: sessions, the refusal
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import ModuleType
 from typing import Any
 
@@ -26,23 +26,27 @@ from recruit.site import Site
 PAGES = ("accounts", "careers", "hiring", "retention", "rights", "mydata", "notice", "receipts")
 
 
-def create_app(settings: Settings, worker: bool = False) -> Litestar:
-    """The web application of one installation; with `worker`, the scheduled jobs run inside it."""
+def create_app(settings: Settings, worker: bool = False, attends: bool = False) -> Litestar:
+    """The web application of one installation; with `worker`, the scheduled jobs run inside it.
+
+    A served one `attends`: a purge by another process waits until this one has forgotten, too.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         app.state.site = site = await Site.open(settings)
         app.state.employer = await employer.current(site)
-        try:
+        async with AsyncExitStack() as until_the_end:
+            until_the_end.push_async_callback(site.close)
+            if attends:
+                from recruit.worker import attending
+
+                await until_the_end.enter_async_context(attending(site))
             if worker:
                 from recruit.worker import scheduling
 
-                async with scheduling(site):
-                    yield
-            else:
-                yield
-        finally:
-            await site.close()
+                await until_the_end.enter_async_context(scheduling(site))
+            yield
 
     return Litestar(
         route_handlers=[*_handlers(settings), _static()],

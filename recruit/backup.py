@@ -76,7 +76,7 @@ async def back_up(
     site: Site, folder: Path, now: datetime, progress: Progress = lambda step, done, total: None
 ) -> Archive:
     """Write one archive into a folder while the installation serves. Busy, NoRecoveryKey or BackupFailed."""
-    with alone(site.settings):
+    async with alone(site.settings):
         return await write(site, folder, now, progress)
 
 
@@ -220,7 +220,7 @@ def made_at(archive: Path) -> datetime:
 async def shorten_journal(site: Site, now: datetime) -> int:
     """Drop from the journal what no archive can need any more: erased units, and births of past epochs. Lines left."""
     alive = {str(row["id"]) for row in await site.keyring.engine.run_sql(_ALIVE)}
-    with alone(site.settings):
+    async with alone(site.settings):
         return site.keyring.holders.shorten_journal(lambda line: _needed(line, alive, site.keyring.epoch))
 
 
@@ -238,7 +238,7 @@ async def prune(site: Site, now: datetime) -> int:
     """Delete archives past the horizon of the policy, half-written ones too; how many. T2 rests on this."""
     policy = await employer.policy(site)
     keep_from = day(now) - timedelta(days=policy.archive_days)
-    with alone(site.settings):
+    async with alone(site.settings):
         old = [path for path in archives(site.settings.backups) if day(made_at(path)) < keep_from]
         old += site.settings.backups.glob("recruit-*.partial")
         for path in old:

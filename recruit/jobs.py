@@ -12,9 +12,11 @@ from typing import Any
 
 import msgspec
 
-from recruit import alarms, backup, mail, trial
+from recruit import alarms, attendance, backup, mail, trial
 from recruit.accounts import limits, links
 from recruit.careers import service as careers
+from recruit.database import IDS, ids
+from recruit.locking import Busy
 from recruit.mydata import readdressing
 from recruit.retention import access_log, purge, recipients, reminding, restrictions
 from recruit.site import Site
@@ -51,7 +53,7 @@ async def _upkeep(site: Site, now: datetime) -> Counts:
 
 
 async def _purge(site: Site, now: datetime) -> Counts:
-    trial.forget_interrupted(site)
+    await trial.forget_interrupted(site)
     return asdict(await purge.run(site, now))
 
 
@@ -77,7 +79,8 @@ JOBS: dict[str, Job] = {
 async def run_job(site: Site, name: str, now: datetime, slot: str | None = None) -> Counts | None:
     """Run a job and leave its row; None if another worker has run that slot, or is at it.
 
-    Without a slot it is run by hand: always, under a slot of its own. What it raises is noted by kind, and raised.
+    Without a slot it is run by hand: always, under a slot of its own. What it raises is noted by kind, and raised;
+    Busy is raised only.
     """
     job = JOBS[name]
     row = slot or f"{name}:{now.isoformat()}"
@@ -85,6 +88,9 @@ async def run_job(site: Site, name: str, now: datetime, slot: str | None = None)
         return None
     try:
         counts = await job.act(site, now)
+    except Busy:  # nothing was done, so nothing is noted: it is tried again as soon as the other one has ended
+        await site.records.run_sql("DELETE FROM run WHERE id = ?", row)
+        raise
     except BaseException as error:
         await _end(site, row, now, {}, type(error).__name__)
         raise
@@ -93,12 +99,15 @@ async def run_job(site: Site, name: str, now: datetime, slot: str | None = None)
 
 
 async def _claim(site: Site, row: str, name: str, now: datetime) -> bool:
-    """Take a slot that nobody has run; or one that failed a while ago, or whose worker seems to have died."""
+    """Take a slot that nobody has run; or one that failed a while ago, or whose worker is no longer up."""
     taken = await site.records.run_sql(
-        "INSERT INTO run (id, job, started_at, counts, error) VALUES (?, ?, ?, '{}', '') ON CONFLICT (id) DO UPDATE "
-        "SET started_at = excluded.started_at, ended_at = NULL, error = '' "
-        "WHERE (run.ended_at IS NULL AND run.started_at < ?) OR (run.error <> '' AND run.ended_at < ?) RETURNING id",
-        *(row, name, now, now - _DIED_AFTER, now - _RETRY_AFTER),
+        "INSERT INTO run (id, job, started_at, counts, error, worker) VALUES (?, ?, ?, '{}', '', ?) "
+        "ON CONFLICT (id) DO UPDATE SET started_at = excluded.started_at, ended_at = NULL, error = '', "
+        "worker = excluded.worker WHERE (run.error <> '' AND run.ended_at < ?) OR (run.ended_at IS NULL AND "
+        "(run.started_at < ? OR (run.worker IS NOT NULL AND run.worker NOT IN "
+        "(SELECT id FROM process WHERE seen_at > ?)))) RETURNING id",
+        *(row, name, now, attendance.number_of(site)),
+        *(now - _RETRY_AFTER, now - _DIED_AFTER, now - attendance.DEAD),
     )
     return bool(taken)
 
@@ -113,7 +122,9 @@ async def _end(site: Site, row: str, now: datetime, counts: Counts, error: str) 
 async def due_jobs(site: Site, now: datetime) -> list[str]:
     """The jobs whose last slot has not been run well yet, in their order of the day."""
     slots = {name: job.slot(now) for name, job in JOBS.items()}
-    rows = await site.records.run_sql("SELECT id FROM run WHERE ended_at IS NOT NULL AND error = ''")
+    rows = await site.records.run_sql(
+        f"SELECT id FROM run WHERE ended_at IS NOT NULL AND error = '' AND id IN {IDS}", ids(slots.values())
+    )
     done = {row["id"] for row in rows}
     return [name for name, slot in slots.items() if slot not in done]
 
@@ -127,9 +138,9 @@ async def last_good(site: Site, name: str) -> datetime | None:
     return rows[0]["ended_at"] if rows else None
 
 
-async def send_mail(site: Site, now: datetime) -> Counts:
+async def send_mail(site: Site, now: datetime, limit: int = 200) -> Counts:
     """Deliver what is due in the outbox, if a way out is set; then lift what people were told of (L15)."""
     transport = mail.transport_of(site)
-    counts = await mail.deliver(site, transport, now) if transport else {}
+    counts = await mail.deliver(site, transport, now, limit) if transport else {}
     await restrictions.lift_told(site, now)
     return counts

@@ -5,6 +5,7 @@ sealed under the unit it speaks of, and `cause` is unique, so a cause never mail
 crash carries the same Message-ID. Delivery never holds a transaction open while the mail server is waited for.
 """
 
+import asyncio
 import html
 import logging
 import mailbox
@@ -34,6 +35,9 @@ log = logging.getLogger("recruit.mail")
 _LINK = re.compile(r"^\[([^\]]+)\]\((\S+)\)$")
 _RETRY = (1, 5, 15, 60, 240, 720)
 _LEASE = timedelta(minutes=5)
+_PATIENCE = 60.0
+AT_ONCE = 4
+"""How many a worker takes at once: with all of its patience for each, it has ended before its lease has."""
 
 
 class MailRefused(RecruitError):
@@ -172,7 +176,8 @@ class SmtpTransport:
         import aiosmtplib
 
         try:
-            await aiosmtplib.send(message, **self._options)
+            async with asyncio.timeout(_PATIENCE):
+                await aiosmtplib.send(message, **self._options)
         except aiosmtplib.SMTPRecipientsRefused as error:
             raise _verdict(error.recipients[0].code) from None
         except aiosmtplib.SMTPResponseException as error:

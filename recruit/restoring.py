@@ -76,7 +76,7 @@ async def restore(
     """
     archive = _newest(source)
     durable.make_folder(settings.data)
-    with alone(settings):
+    async with alone(settings):
         _refuse_if_used(settings)
         durable.write(settings.data / RESTORING, b"")
         try:

@@ -43,7 +43,7 @@ def serve(settings: Settings, taken: socket.socket, worker: bool) -> None:
     from recruit.app import create_app
 
     config = uvicorn.Config(
-        AccessLog(create_app(settings, worker=worker)),
+        AccessLog(create_app(settings, worker=worker, attends=True)),
         access_log=False,
         log_level="warning",
         server_header=False,

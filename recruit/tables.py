@@ -795,6 +795,16 @@ class Run(Table):
     ended_at = Timestamptz(null=True, default=None)
     counts = Text(default="{}")
     error = Varchar(200, default="")
+    worker = UUID(null=True, default=None)
+
+
+class Process(Table):
+    """A process that is up: its last beat, and up to which epoch it has forgotten what was erased."""
+
+    id = UUID(primary_key=True)
+    epoch = Integer()
+    beats = Integer(default=0)
+    seen_at = Timestamptz(default=None)
 
 
 class Fact(Table):

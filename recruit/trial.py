@@ -35,7 +35,7 @@ async def run(site: Site, now: datetime) -> dict[str, Any]:
     """Back up, restore and open; counts of units and documents opened. Busy, or TrialFailed if anything is missing."""
     folder = _folder(site.settings)
     secret, recipient = backup.make_recovery_key()
-    with alone(site.settings):
+    async with alone(site.settings):
         _destroy(folder)
         try:
             sealed_to_it = msgspec.structs.replace(site.settings, recovery_recipient=recipient)
@@ -50,9 +50,9 @@ async def run(site: Site, now: datetime) -> dict[str, Any]:
     return answer
 
 
-def forget_interrupted(site: Site) -> None:
+async def forget_interrupted(site: Site) -> None:
     """Destroy what a trial has left that was cut off; Busy while one is under way."""
-    with alone(site.settings):
+    async with alone(site.settings):
         _destroy(_folder(site.settings))
 
 

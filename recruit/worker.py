@@ -15,7 +15,7 @@ from datetime import UTC
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from recruit import clock, jobs
+from recruit import attendance, clock, jobs, mail
 from recruit.hiring import reading
 from recruit.locking import Busy
 from recruit.settings import Settings
@@ -55,14 +55,39 @@ async def work(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     site = await Site.open(settings)
     try:
-        async with scheduling(site):
+        async with attending(site), scheduling(site):
             await stop.wait()
     finally:
         await site.close()
 
 
+@contextlib.asynccontextmanager
+async def attending(site: Site) -> AsyncIterator[None]:
+    """Beat while the block lasts (`attendance`). A beat that fails is followed by the next one."""
+
+    async def beating() -> None:
+        while True:
+            await asyncio.sleep(attendance.BEAT)
+            try:
+                await attendance.beat(site, clock.now())
+            except Exception as error:
+                log.error("a beat failed: %s", type(error).__name__)
+
+    await attendance.beat(site, clock.now())
+    task = asyncio.get_running_loop().create_task(beating(), context=contextvars.Context())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await attendance.leave(site)
+
+
 async def _mail(site: Site) -> None:
-    await jobs.send_mail(site, clock.now())
+    """Few at a time, so that a slow mail server never outlasts the lease; until nothing is left that is due."""
+    while any((await jobs.send_mail(site, clock.now(), mail.AT_ONCE)).values()):
+        pass
 
 
 async def _read_ahead(site: Site) -> None:

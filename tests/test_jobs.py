@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from recruit import backup, jobs, trial, worker
-from recruit.locking import Busy
+from recruit import attendance, backup, jobs, trial, worker
+from recruit.locking import Busy, alone
 from recruit.retention import service
 from recruit.site import Site
 from tests import factories
@@ -46,6 +46,22 @@ async def test_a_worker_that_died_is_followed_by_another(site: Site, time: Time)
     assert await jobs._claim(site, "purge:1", "purge", time.now)
     assert not await jobs._claim(site, "purge:1", "purge", time.forward(minutes=30))
     assert await jobs._claim(site, "purge:1", "purge", time.forward(hours=2))
+
+
+async def test_a_worker_that_no_longer_beats_is_followed_within_a_minute(site: Site, time: Time) -> None:
+    await attendance.beat(site, time.now)
+    assert await jobs._claim(site, "purge:1", "purge", time.now)
+    await attendance.beat(site, time.forward(minutes=30))
+    assert not await jobs._claim(site, "purge:1", "purge", time.forward(seconds=59))
+    assert await jobs._claim(site, "purge:1", "purge", time.forward(seconds=2))
+
+
+async def test_who_comes_while_another_is_at_work_leaves_the_slot_for_the_next_look(site: Site, time: Time) -> None:
+    async with alone(site.settings):
+        with pytest.raises(Busy):
+            await jobs.run_job(site, "purge", time.now, "purge:1")
+    assert await site.records.run_sql("SELECT * FROM run") == []
+    assert await jobs.run_job(site, "purge", time.now, "purge:1") is not None
 
 
 async def test_a_missed_slot_is_due_at_the_next_start(site: Site, time: Time) -> None:

@@ -7,8 +7,8 @@ inside a transaction.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,6 +34,8 @@ _SESSION = {
 }
 _TURN = 0x7265637275697401
 """The advisory lock of whoever writes, in the database where it is taken."""
+_WORK = _TURN + 1
+"""The advisory lock of whoever purges, archives or restores."""
 _BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({_TURN})"
 
 
@@ -210,6 +212,19 @@ class _Reader:
         statement = await self._connection.prepare(sql)
         through = converters([kind.name for kind in statement.get_parameters()])
         return [dict(row) for row in await statement.fetch(*converted(args, through))]
+
+
+@asynccontextmanager
+async def alone_at(url: str) -> AsyncIterator[bool]:
+    """Whether nobody else is at work on that database; one in a file (no URL) is for its folder to lock."""
+    if not url:
+        yield True
+        return
+    connection = await connect(url)
+    try:
+        yield await connection.fetchval(f"SELECT pg_try_advisory_lock({_WORK})")
+    finally:
+        await connection.close(timeout=5)
 
 
 async def connect(url: str, **session: str) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
+from recruit import attendance
 from recruit.database import IDS, ids
 from recruit.site import Site
 from recruit.tables import ApplicationData, Person, Words
@@ -55,6 +56,11 @@ class Index:
                 texts = await _texts(site, changed[start : start + _AT_ONCE])
                 await asyncio.to_thread(self._write, texts)
             self._until = now - _OVERLAP
+
+    async def forget(self, site: Site) -> None:
+        """Let go of what was erased, whether anybody searches or not."""
+        async with self._turn:
+            await self._forget_erased(site)
 
     async def matching(self, query: str) -> list[UUID]:
         """The applications in which every word of the query begins a word, newest first."""
@@ -103,7 +109,10 @@ _INDEXES: "WeakKeyDictionary[Site, Index]" = WeakKeyDictionary()
 
 def index_of(site: Site) -> Index:
     """The index of an opened installation in this process; it ends with the site."""
-    return _INDEXES.setdefault(site, Index())
+    if site not in _INDEXES:
+        _INDEXES[site] = Index()
+        attendance.on_beat(site, _INDEXES[site].forget)
+    return _INDEXES[site]
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

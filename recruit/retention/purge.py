@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from recruit import employer
+from recruit import attendance, employer
 from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.locking import alone
@@ -152,7 +152,7 @@ async def _bare(site: Site, now: datetime, policy: rules.Policy) -> list[tuple[s
 
 async def run(site: Site, now: datetime, progress: Progress = lambda step, done, total: None) -> Counts:
     """One whole purge. `Busy` if a purge, backup or restore is under way."""
-    with alone(site.settings):
+    async with alone(site.settings):
         counts = Counts()
         await employer.take_over_policy(site, now)
         await service.reconcile(site, now)
@@ -276,6 +276,7 @@ async def finish(site: Site, now: datetime, counts: Counts, progress: Progress) 
         return
     await _sweep(site, [row for row in begun if row["state"] == "erased"], progress)
     await _rotate(site, [row for row in begun if row["state"] in ("erased", "swept")], now, progress)
+    await attendance.wait_for_the_others(site, now)
     verified = await _verify(site, begun, now, counts)
     issuer = await issuing.issuer(site, now)
     for done, row in enumerate(verified, 1):

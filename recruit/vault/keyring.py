@@ -136,6 +136,11 @@ class Keyring:
             self._epoch = await self._load(row)
         return self._epoch
 
+    async def refresh(self) -> int:
+        """Let go of an epoch key that another process has retired; the present epoch's number."""
+        async with self.engine.transaction():
+            return (await self._current()).number
+
     @property
     def epoch(self) -> int:
         return self._epoch.number

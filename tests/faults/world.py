@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -37,9 +37,11 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DOCUMENT = (("cv.pdf", "application/pdf", b"%PDF-1.4 a small CV"),)
 
 
-def settings_of(folder: Path, mode: str, recipient: str) -> Settings:
+def settings_of(folder: Path, mode: str, recipient: str, urls: Sequence[str] = ("", "")) -> Settings:
     return Settings(
         data=folder / "data",
+        records_url=urls[0],
+        keyring_url=urls[1],
         holders=(folder / "keys-1", folder / "keys-2"),
         backups=folder / "backups",
         backup_mode=mode,
@@ -60,7 +62,7 @@ class World:
         self.due: list[str] = told["due"]
         self.living: list[str] = told["living"]
         self.secret: str = told["secret"]
-        self.settings = settings_of(folder, self.mode, told["recipient"])
+        self.settings = settings_of(folder, self.mode, told["recipient"], told["urls"])
 
     def id(self, name: str) -> UUID:
         return UUID(self.ids[name])
@@ -74,10 +76,10 @@ class World:
         return await Site.open(self.settings)
 
 
-async def make(folder: Path, mode: str) -> World:
+async def make(folder: Path, mode: str, urls: Sequence[str] = ("", "")) -> World:
     """Live until the evening before two applications, one of them with a referee, and a draft fall due."""
     secret, recipient = backup.make_recovery_key()
-    site = await Site.open(settings_of(folder, mode, recipient))
+    site = await Site.open(settings_of(folder, mode, recipient, urls))
     await set_employer(site, EMPLOYER, None, START)
     await set_policy(site, Policy(), None, START)
     kari = await factories.staff(site, START, "recruiter", "dpo")
@@ -104,7 +106,7 @@ async def make(folder: Path, mode: str) -> World:
     due = [str(ids[name]) for name in ("due", "due's profile", "second", "second's profile", "referee", "draft")]
     living = [str(unit) for name, unit in ids.items() if str(unit) not in due and name != "vacancy"]
     told = {"mode": mode, "now": now.isoformat(), "due": due, "living": living, "secret": secret}
-    told |= {"recipient": recipient, "ids": {name: str(unit) for name, unit in ids.items()}}
+    told |= {"recipient": recipient, "urls": urls, "ids": {name: str(unit) for name, unit in ids.items()}}
     (folder / "world.json").write_text(json.dumps(told))
     return World(folder)
 
