@@ -18,7 +18,7 @@ from recruit.careers import service as careers
 from recruit.clock import day
 from recruit.demo import passing, people, privacy
 from recruit.demo.people import Made
-from recruit.hiring import access, closing, notes, service, team, vacancies
+from recruit.hiring import access, closing, notes, questions, service, tags, team, vacancies
 from recruit.mydata import service as mydata
 from recruit.retention import consent, holds
 from recruit.retention.remembered import recall, remember
@@ -132,7 +132,11 @@ class Story:
         async def act(now: datetime) -> None:
             opening = next(each for each in people.OPENINGS if each.key == key)
             ingrid = self.staff["ingrid"].id
-            self.vacancy[key] = await vacancies.create(self.site, opening.form(deadline), ingrid, now)
+            form = opening.form(deadline, str(ingrid))
+            self.vacancy[key] = await vacancies.create(self.site, form, ingrid, now)
+            if key in people.QUESTIONS:
+                for asked in people.QUESTIONS[key]:
+                    await questions.keep(self.site, self.vacancy[key], asked, False, ingrid, now)
             for member in members:
                 await team.add(self.site, self.vacancy[key], str(self.staff[member].id), ingrid, now)
             if members:
@@ -167,12 +171,31 @@ class Story:
 
             self.at(days_ago - place * apart, act)
 
-    def notes(self, who: Made, key: str, days_ago: float, by: str, text: str) -> None:
-        """Whoever writes about an interview was to interview the candidate."""
+    def tags(self, crowd: Sequence[Made], key: str, days_ago: float, word: str) -> None:
+        """They are marked with a word from the employer's list, which gets it if it is new."""
 
         async def act(now: datetime) -> None:
-            chosen, ingrid = [self.sent[who.key, key]], self.staff["ingrid"].id
+            ingrid = self.staff["ingrid"].id
+            there = {tag.name: tag.id for tag in await tags.listed(self.site)}
+            tag = there.get(word) or await tags.create(self.site, word, ingrid, now)
+            await tags.put(self.site, [self.sent[who.key, key] for who in crowd], tag, ingrid, now)
+
+        self.at(days_ago, act)
+
+    def interviews(self, by: str, crowd: Sequence[Made], key: str, days_ago: float) -> None:
+        """A colleague is to interview them, and sees their applications from then on."""
+
+        async def act(now: datetime) -> None:
+            chosen, ingrid = [self.sent[who.key, key] for who in crowd], self.staff["ingrid"].id
             await team.assign(self.site, self.vacancy[key], chosen, self.staff[by].id, ingrid, now)
+
+        self.at(days_ago, act)
+
+    def notes(self, who: Made, key: str, days_ago: float, by: str, text: str) -> None:
+        """Whoever writes about an interview was to interview the candidate."""
+        self.interviews(by, [who], key, days_ago + 1)
+
+        async def act(now: datetime) -> None:
             await notes.write(self.site, await self.opened(who, key, by, now), text, now)
 
         self.at(days_ago, act)
@@ -269,6 +292,7 @@ def tell_all(story: Story) -> None:
     _software(story)
     _quality(story)
     _radio(story)
+    _open(story)
     story.opens("apprentice", 2, ())
     privacy.tell(story, BEGINS)
 
@@ -352,6 +376,9 @@ def _software(story: Story) -> None:
     story.decides(crowd[6:7], "software", 4, "rejected", by="henrik")
     story.steps_back(crowd[7], "software", 0.4)
     story.remembers("running", crowd[2])
+    story.tags([crowd[1], crowd[3], crowd[9]], "software", 6, "Kan C++")
+    story.tags([crowd[1], crowd[2]], "software", 6, "Bor i nærheten")
+    story.interviews("sunniva", [crowd[3]], "software", 3)
     story.remembers("finalist", crowd[1])
 
 
@@ -360,7 +387,15 @@ def _quality(story: Story) -> None:
     crowd = [story.someone() for _ in range(4)] + story.comes_again
     story.opens("quality", 10, ("mats",), day(story.now) + timedelta(days=20))
     story.applies(crowd, "quality", 8, 1.6, yes=crowd[:2])
+    story.tags(crowd[1:3], "quality", 1, "Bor i nærheten")
     story.remembers("new", crowd[0])
+
+
+def _open(story: Story) -> None:
+    """Unsolicited applications: always open, now and then somebody writes."""
+    crowd = [story.someone() for _ in range(3)]
+    story.opens("open", 60, ("henrik",))
+    story.applies(crowd, "open", 40, 14)
 
 
 def _radio(story: Story) -> None:

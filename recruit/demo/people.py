@@ -12,12 +12,14 @@ import zipfile
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
+from uuid import UUID
 from xml.sax.saxutils import escape
 
 from recruit.accounts.guards import ADMIN, DPO, INTERVIEWER, MANAGER, RECRUITER
 from recruit.careers.rules import Answers
 from recruit.employer import EmployerFacts
 from recruit.hiring.forms import VacancyForm
+from recruit.hiring.questions import Question
 from recruit.i18n import Language
 
 PASSWORD = "kompass mot nord"
@@ -397,8 +399,10 @@ class Opening:
     title_en: str
     task_nb: str
     task_en: str
+    standing: bool = False
+    way: str = ""
 
-    def form(self, deadline: object = None) -> VacancyForm:
+    def form(self, deadline: object = None, contact: str = "") -> VacancyForm:
         from datetime import date
 
         return VacancyForm(
@@ -409,6 +413,11 @@ class Opening:
             place="Kvitvær",
             extent="100 %",
             deadline=deadline if isinstance(deadline, date) else None,
+            standing=self.standing,
+            way=self.way,
+            contact=contact,
+            contact_phone="078 40 112" if contact else "",
+            contact_title="Rekrutterer" if contact else "",
         )
 
 
@@ -454,6 +463,16 @@ OPENINGS: tuple[Opening, ...] = (
         "Quality engineer",
         "Du leder arbeidet med ISO 9001 og finner ut hvorfor noe gikk galt, uten å lete etter noen å skylde på.",
         "You lead our work with ISO 9001.",
+        way="two_interviews",
+    ),
+    Opening(
+        "open",
+        "Åpen søknad",
+        "Unsolicited application",
+        "Fant du ikke stillingen din? Fortell oss hva du kan, så ser vi hvor du passer.",
+        "Did not find your position? Tell us what you can do.",
+        standing=True,
+        way="short",
     ),
     Opening(
         "radio",
@@ -470,6 +489,29 @@ OPENINGS: tuple[Opening, ...] = (
         "You learn the trade in our workshop.",
     ),
 )
+
+
+QUESTIONS: dict[str, tuple[Question, ...]] = {
+    "quality": (
+        Question(
+            UUID(int=SEED),
+            "choice",
+            False,
+            "Når kan du begynne?",
+            "When can you start?",
+            ("Med en gang", "Innen tre måneder", "Senere"),
+            ("At once", "Within three months", "Later"),
+        ),
+        Question(
+            UUID(int=SEED + 1),
+            "long",
+            False,
+            "Hvilken feil er du gladest for å ha funnet?",
+            "Which fault are you proudest to have found?",
+        ),
+    ),
+}
+"""What a vacancy asks beside the usual, by its key."""
 
 
 def _dice(who: Made) -> random.Random:

@@ -87,9 +87,13 @@ document.addEventListener("change", (event) => {
   if (form && form.hasAttribute("data-save")) form.requestSubmit();
 });
 
-// Stages: a slip holds a form with a field `stage`; dropping it on another stage sends that form.
+// Stages: a slip holds a form with a field `stage`; dropping it on another stage that the field knows sends that form.
 let lifted = null;
-const over = (event) => event.target.closest && event.target.closest("[data-stage]");
+const over = (event) => {
+  const stage = event.target.closest && event.target.closest("[data-stage]");
+  const known = stage && [...one("[name=stage]", lifted).options].some((way) => way.value === stage.dataset.stage);
+  return known ? stage : null;
+};
 document.addEventListener("dragstart", (event) => {
   lifted = event.target.closest(".slip");
   if (lifted) lifted.classList.add("lifted");
