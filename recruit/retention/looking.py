@@ -19,6 +19,8 @@ PURPOSES = {
     "restriction": "Review of a restriction",
     "document": "Reading of a document",
     "download": "Download of a document",
+    "recipients": "Who got the data",
+    "enquiry": "Answer to an enquiry",
     "interview": "Preparation of an interview",
     "list": "Overview of the applications for a vacancy",
     "review": "Assessment of the application",

@@ -159,18 +159,6 @@ def _alarm(row: dict[str, Any], now: datetime) -> str:
 # --- long lists -----------------------------------------------------------------------------------------------------
 
 
-async def looks(site: Site, number: int) -> Page:
-    """The access log, newest first: instant, role, purpose, and the random id of what was looked at."""
-    total = (await site.records.run_sql("SELECT count(*) AS n FROM look"))[0]["n"]
-    place, pages = _place(number, total)
-    rows = await site.records.run_sql(
-        "SELECT at, staff, role, purpose, unit FROM look ORDER BY at DESC, id LIMIT ? OFFSET ?",
-        PAGE,
-        (place - 1) * PAGE,
-    )
-    return Page(rows, place, pages)
-
-
 async def ledger(site: Site, number: int) -> tuple[Page, str | None]:
     """The ledger, newest first, and the first fault of its chain (None: whole)."""
     entries = await site.keyring.entries()
@@ -196,17 +184,18 @@ async def receipts(site: Site, number: int) -> Page:
     rows = await site.keyring.engine.run_sql(
         "SELECT id, erased_at, verified_at, inventory FROM purge WHERE state = 'issued' ORDER BY entry DESC"
     )
-    place, pages = _place(number, len(rows))
-    shown = rows[(place - 1) * PAGE : place * PAGE]
-    return Page([{**row, "facts": msgspec.json.decode(row["inventory"])} for row in shown], place, pages)
+    at, pages = place(number, len(rows))
+    shown = rows[(at - 1) * PAGE : at * PAGE]
+    return Page([{**row, "facts": msgspec.json.decode(row["inventory"])} for row in shown], at, pages)
 
 
 def _page(entries: Sequence[Entry], number: int) -> Page:
-    place, pages = _place(number, len(entries))
+    at, pages = place(number, len(entries))
     newest = list(reversed(entries))
-    return Page(newest[(place - 1) * PAGE : place * PAGE], place, pages)
+    return Page(newest[(at - 1) * PAGE : at * PAGE], at, pages)
 
 
-def _place(number: int, total: int) -> tuple[int, int]:
+def place(number: int, total: int) -> tuple[int, int]:
+    """Which page is shown of those that there are, and how many there are."""
     pages = max(1, -(-total // PAGE))
     return min(max(1, number), pages), pages

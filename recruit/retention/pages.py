@@ -17,7 +17,7 @@ from recruit.accounts.lasting import DataGone, person_behind
 from recruit.errors import NotFound
 from recruit.i18n import Translate
 from recruit.locking import Busy
-from recruit.retention import approving, consent, holds, looking, overview, purge, remembered, words
+from recruit.retention import approving, consent, holds, overview, purge, remembered, words
 from recruit.site import Site
 from recruit.web import Req, answers, language, page_number, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
@@ -180,14 +180,6 @@ async def receipt_file(request: Req, number: FromPath[UUID]) -> Response[Any]:
     return answer
 
 
-@get("/desk/access", guards=[staff(DPO)])
-async def access_log(request: Req) -> Response[Any]:
-    page = await overview.looks(site_of(request), page_number(request))
-    return render(
-        request, "retention/access.html", here="desk", page=page, roles=looking.ROLES, purposes=looking.PURPOSES
-    )
-
-
 @get("/ledger", guards=[staff(DPO)])
 async def ledger_page(request: Req) -> Response[Any]:
     site = site_of(request)
@@ -214,7 +206,6 @@ ROUTES: list[object] = [
     release_hold,
     receipt_list,
     receipt_file,
-    access_log,
     ledger_page,
     audit_page,
 ]
