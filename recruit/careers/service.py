@@ -518,7 +518,7 @@ async def _orphans(site: Site, now: datetime) -> list[UUID]:
 async def _remove_rowless_files(site: Site, now: datetime) -> int:
     """Originals that were sealed in a round that never ended, in drafts and in applications of the last days."""
     rows = await site.records.run_sql(
-        "SELECT id FROM draft WHERE touched_at < ? UNION SELECT id FROM application WHERE submitted_at > ? "
+        "SELECT id FROM draft WHERE touched_at < ? UNION SELECT id FROM application WHERE last_activity_at > ? "
         "AND submitted_at < ?",
         *(now - ORPHAN_AGE, now - _ONGOING, now - ORPHAN_AGE),
     )

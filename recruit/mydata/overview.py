@@ -11,13 +11,13 @@ from recruit import employer
 from recruit.database import IDS, ids
 from recruit.i18n import Translate
 from recruit.letters import addressee
+from recruit.mydata import following
+from recruit.mydata.following import Erasure, Followed
 from recruit.retention import consent
-from recruit.rights import service, words
-from recruit.rights.views import ApplicationView, applications_of, disclosures_of, looks_at
+from recruit.rights import service
+from recruit.rights.views import ApplicationView
 from recruit.site import Site
 from recruit.tables import Person
-
-LOOKS_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -35,46 +35,41 @@ class Mine:
     """Everything on the page."""
 
     person: Person
-    applications: list[ApplicationView]
+    applications: list[Followed]
     categories: list[Category]
     wording: str
     consented_at: datetime | None
-    history: list[tuple[datetime, str, str]]
-    looks: list[tuple[datetime, str, str]]
-    more_looks: int
-    disclosures: list[tuple[datetime, str]]
+    asked: list[str]
+    erasures: list[Erasure]
     requests: list[service.Request]
 
 
 async def mine(site: Site, candidate: UUID, now: datetime, tr: Translate) -> Mine:
-    """The whole of "my data", in the reader's language."""
+    """What stands on the first page, in the reader's language."""
     person, _ = await addressee(site, candidate)
-    applications = await applications_of(site, candidate, now, tr)
-    units = [candidate, *(a.id for a in applications)]
-    looks = await looks_at(site, units, tr, LOOKS_SHOWN + 1)
-    total = await _count(site, "look", "unit", units)
+    applications = await following.applications(site, candidate, now, tr)
     return Mine(
         person=person,
         applications=applications,
-        categories=await _categories(site, candidate, applications, tr),
+        categories=await _categories(site, candidate, [each.view for each in applications], tr),
         wording=(await consent.wording(site, tr.lang)).text,
         consented_at=await consent.standing(site, candidate),
-        history=[
-            (a.at, _act(a.given, tr), tr(words.CHANNELS.get(a.channel, ""))) for a in await _acts(site, candidate)
-        ],
-        looks=looks[:LOOKS_SHOWN],
-        more_looks=max(0, total - LOOKS_SHOWN),
-        disclosures=await disclosures_of(site, units, tr),
+        asked=await _asked(site, candidate, applications),
+        erasures=await following.erasures(site, candidate, tr),
         requests=await service.requests_of(site, candidate),
     )
 
 
-async def _acts(site: Site, candidate: UUID) -> list[consent.Act]:
-    return list(reversed(await consent.history(site, candidate)))
-
-
-def _act(given: bool, tr: Translate) -> str:
-    return tr("You gave consent") if given else tr("You did not consent, or withdrew it")
+async def _asked(site: Site, candidate: UUID, applications: list[Followed]) -> list[str]:
+    """The applications for which the consent question waits: ended, and nothing answered since."""
+    acts = await consent.history(site, candidate)
+    rows = await site.records.run_sql(
+        "SELECT id, closed_at FROM application WHERE candidate = ? AND closed_at IS NOT NULL AND outcome <> 'hired' "
+        "AND erasure_granted_on IS NULL",
+        candidate,
+    )
+    open_ones = {row["id"] for row in rows if not any(act.at >= row["closed_at"] or act.given for act in acts)}
+    return [each.view.title for each in applications if each.view.id in open_ones]
 
 
 # --- what is kept, why, until when ----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The candidate's own page: what is kept, why and until when, and what one can do about it.
+"""The candidate's own page: what is kept, why and until when, consent, copies, looks and receipts.
 
 Guards that a candidate reaches only what is theirs, and that a GET changes nothing.
 """
@@ -13,13 +13,13 @@ from litestar.response import Stream
 from recruit import clock
 from recruit.accounts import limits
 from recruit.accounts.guards import candidate
-from recruit.documents.kinds import as_download
 from recruit.errors import NotFound
-from recruit.mydata import overview, service
+from recruit.mydata import following, overview
 from recruit.retention import consent
 from recruit.rights import export, words
-from recruit.rights.views import ApplicationView, applications_of, own_document
-from recruit.web import Req, answers, language, redirect, render, site_of, user_of
+from recruit.rights.views import disclosures_of
+from recruit.site import Site
+from recruit.web import Req, answers, language, page_number, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
 
 
@@ -31,36 +31,43 @@ async def my_data(request: Req) -> Response[Any]:
         "mydata/my.html",
         here="my",
         mine=mine,
-        kinds=words.KINDS,
-        other_kind=words.OTHER_KIND,
         states=words.STATES,
         request_kinds=words.REQUESTS,
+    )
+
+
+# --- consent --------------------------------------------------------------------------------------------------------
+
+
+@get("/my/consent", guards=[candidate()])
+async def consent_page(request: Req) -> Response[Any]:
+    site, me, tr = site_of(request), user_of(request), translator_of(request)
+    return render(
+        request,
+        "mydata/consent.html",
+        here="my",
+        wording=(await consent.wording(site, tr.lang)).text,
+        consented_at=await consent.standing(site, me.id),
+        acts=list(reversed(await consent.history(site, me.id))),
+        channels=words.CHANNELS,
     )
 
 
 @post("/my/consent", guards=[candidate()])
 async def answer_consent(request: Req) -> Response[Any]:
     site, me, now = site_of(request), user_of(request), clock.now()
-    answer = (await answers(request)).get("answer", "")
-    if answer == "give":
+    form = await answers(request)
+    back = "/my/consent" if form.get("back") == "history" else "/my#consent"
+    if form.get("answer") == "give":
         await consent.give(site, me.id, "my_data", language(request), now)
-        return redirect("/my#consent", "You have given consent. You can withdraw it at any time.")
-    if answer == "withdraw":
+        return redirect(back, "You have given consent. You can withdraw it at any time.")
+    if form.get("answer") == "withdraw":
         await consent.withdraw(site, me.id, "my_data", language(request), now)
-        return redirect("/my#consent", "You have not consented. What only consent kept is erased now.")
+        return redirect(back, "You have not consented. What only consent kept is erased now.")
     raise NotFound()
 
 
-@get("/my/documents/{document:uuid}", guards=[candidate()])
-async def my_document(request: Req, document: FromPath[UUID]) -> Response[Any]:
-    site = site_of(request)
-    found, key = await own_document(site, user_of(request).id, document)
-    headers = {"content-disposition": as_download(found.name, found.media_type)}
-    return Stream(site.documents.read(key, document), media_type="application/octet-stream", headers=_private(headers))
-
-
-def _private(headers: dict[str, str]) -> dict[str, str]:
-    return {**headers, "cache-control": "no-store"}
+# --- copies ---------------------------------------------------------------------------------------------------------
 
 
 @post("/my/copy", guards=[candidate()])
@@ -91,33 +98,54 @@ _COPIES = {
 """What can be downloaded: the file's name and its media type."""
 
 
-@get("/my/applications/{application:uuid}/withdraw", guards=[candidate()])
-async def withdraw_form(request: Req, application: FromPath[UUID]) -> Response[Any]:
-    view = await _running(request, application)
-    return render(request, "mydata/withdraw.html", here="my", application=view)
+def _private(headers: dict[str, str]) -> dict[str, str]:
+    return {**headers, "cache-control": "no-store"}
 
 
-@post("/my/applications/{application:uuid}/withdraw", guards=[candidate()])
-async def withdraw(request: Req, application: FromPath[UUID]) -> Response[Any]:
-    await _running(request, application)
-    await service.withdraw_application(site_of(request), user_of(request).id, application, clock.now())
-    return redirect("/my", "Your application is withdrawn.")
+# --- who has looked, and where copies went --------------------------------------------------------------------------
 
 
-async def _running(request: Req, application: UUID) -> ApplicationView:
-    """An application of this candidate whose process still runs; NotFound for any other."""
-    mine = await applications_of(site_of(request), user_of(request).id, clock.now(), translator_of(request))
-    found = [view for view in mine if view.id == application and view.running]
-    if not found:
-        raise NotFound()
-    return found[0]
+@get("/my/looks", guards=[candidate()])
+async def looks_page(request: Req) -> Response[Any]:
+    site, me, now, tr = site_of(request), user_of(request), clock.now(), translator_of(request)
+    units = await _units(site, me.id)
+    return render(
+        request,
+        "mydata/looks.html",
+        here="my",
+        looks=await following.looks(site, units, page_number(request), tr),
+        recipients=await disclosures_of(site, units, tr),
+        sources=await following.sources(site, me.id, now, tr),
+    )
+
+
+async def _units(site: Site, me: UUID) -> list[UUID]:
+    rows = await site.records.run_sql("SELECT id FROM application WHERE candidate = ?", me)
+    return [me, *(row["id"] for row in rows)]
+
+
+# --- receipts -------------------------------------------------------------------------------------------------------
+
+
+@get("/my/receipts", guards=[candidate()])
+async def receipts_page(request: Req) -> Response[Any]:
+    rows = await following.erasures(site_of(request), user_of(request).id, translator_of(request))
+    return render(request, "mydata/receipts.html", here="my", erasures=rows)
+
+
+@get("/my/receipts/{purge:uuid}", guards=[candidate()])
+async def receipt_file(request: Req, purge: FromPath[UUID]) -> Response[Any]:
+    pdf = await following.receipt(site_of(request), user_of(request).id, purge)
+    headers = _private({"content-disposition": f'attachment; filename="receipt-{purge}.pdf"'})
+    return Response(pdf, media_type="application/pdf", headers=headers)
 
 
 ROUTES: list[object] = [
     my_data,
+    consent_page,
     answer_consent,
-    my_document,
     my_copy,
-    withdraw_form,
-    withdraw,
+    looks_page,
+    receipts_page,
+    receipt_file,
 ]

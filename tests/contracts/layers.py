@@ -28,7 +28,16 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "careers": ("retention.consent", "retention.facts", "retention.words", "documents", "notice"),
     "hiring": (*_CLOSING, "documents", "careers.visits"),
     "rights": ("retention", "receipts", "documents", "notice"),
-    "mydata": ("retention", "rights", "receipts", "documents", "notice"),
+    "mydata": (
+        "retention",
+        "rights",
+        "receipts",
+        "documents",
+        "notice",
+        "careers.admitting",
+        "careers.rules",
+        "careers.uploads",
+    ),
 }
 # Who is here, how they came in, and the policy as a value: every capability may ask.
 FOR_ALL = (

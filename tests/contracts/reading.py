@@ -19,6 +19,7 @@ MAY_READ = {
     "recruit/hiring/index.py": "in memory; whoever shows a hit looks it up through recruit/visible.py",
     "recruit/hiring/reading.py": "draws and reads documents ahead, and shows nothing",
     "recruit/careers/service.py": "the candidate's own form, and what a fault has left of it",
+    "recruit/mydata/": "the candidate's own data",
     "recruit/rights/": "the candidate's own data, and the cases of the DPO",
     "recruit/retention/facts.py": "the rules judge the restricted as well: that is how they stop a purge",
     "recruit/retention/service.py": "guards follow the facts of all that live",

@@ -93,7 +93,8 @@ async def copied(client: Browser) -> tuple[dict[str, Any], zipfile.ZipFile]:
 
 @pytest.mark.parametrize("lang", ["nb", "en"])
 async def test_the_page_shows_what_is_kept_and_nothing_of_others(client: Browser, world: World, lang: str) -> None:
-    page = (await client.get("/my", params={"lang": lang})).text
+    own_pages = ["/my", f"/my/applications/{world.application}", "/my/looks", "/my/consent", "/my/receipts"]
+    page = "".join([(await client.get(path, params={"lang": lang})).text for path in own_pages])
     for own in ("Ola Sør", "canary-letter", "canary-phone", "Min CV æ.pdf", "ola@example.org"):
         assert own in page
     for other in ("Eva", "foreign", "Canarynord", "Thirdparty"):
@@ -103,7 +104,7 @@ async def test_the_page_shows_what_is_kept_and_nothing_of_others(client: Browser
 
 
 async def test_the_page_shows_who_looked_by_role_and_purpose(client: Browser, world: World) -> None:
-    page = (await client.get("/my")).text
+    page = (await client.get("/my/looks")).text
     assert "Recruiter" in page
     assert str(world.recruiter) not in page
 

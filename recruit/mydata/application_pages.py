@@ -1,0 +1,164 @@
+"""One application as its candidate follows it: progress, clock, documents, and the way out of it.
+
+Guards that a candidate reaches only what is theirs, that a GET changes nothing, and that the body of the form for
+documents is never handed to the framework's parser, which would spool files in clear.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.exceptions import HTTPException
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from recruit import clock
+from recruit.accounts import limits
+from recruit.accounts.guards import candidate
+from recruit.careers import admitting, uploads
+from recruit.documents.kinds import as_download
+from recruit.errors import NotFound
+from recruit.mydata import documents, following, service
+from recruit.mydata.documents import Round
+from recruit.mydata.following import Followed
+from recruit.rights import words
+from recruit.rights.views import own_document
+from recruit.web import Req, address, redirect, render, site_of, user_of
+from recruit.web import words as translator_of
+
+_DOOR = admitting.Door()
+_ROUNDS = 30
+_ACCEPT = ".pdf,.docx,.odt,.png,.jpg,.jpeg"
+_TOO_MUCH = "The files are far larger than we can receive, so nothing was stored. Choose smaller files."
+
+
+@get("/my/applications/{application:uuid}", guards=[candidate()])
+async def application_page(request: Req, application: FromPath[UUID]) -> Response[Any]:
+    found = await _own(request, application)
+    return render(
+        request,
+        "mydata/application.html",
+        here="my",
+        view=found.view,
+        progress=found.progress,
+        kinds=words.KINDS,
+        other_kind=words.OTHER_KIND,
+    )
+
+
+async def _own(request: Req, application: UUID) -> Followed:
+    me, tr = user_of(request), translator_of(request)
+    return await following.application(site_of(request), me.id, application, clock.now(), tr)
+
+
+@get("/my/documents/{document:uuid}", guards=[candidate()])
+async def my_document(request: Req, document: FromPath[UUID]) -> Response[Any]:
+    site = site_of(request)
+    found, key = await own_document(site, user_of(request).id, document)
+    headers = {"content-disposition": as_download(found.name, found.media_type), "cache-control": "no-store"}
+    return Stream(site.documents.read(key, document), media_type="application/octet-stream", headers=headers)
+
+
+# --- documents ------------------------------------------------------------------------------------------------------
+
+
+@get("/my/applications/{application:uuid}/documents", guards=[candidate()])
+async def documents_form(request: Req, application: FromPath[UUID]) -> Response[Any]:
+    await documents.begin(site_of(request), user_of(request).id, application, clock.now())
+    return await _form(request, application, {})
+
+
+@post(
+    "/my/applications/{application:uuid}/documents",
+    guards=[candidate()],
+    request_max_body_size=uploads.MAX_FORM_BYTES,
+)
+async def change_documents(request: Req, application: FromPath[UUID]) -> Response[Any]:
+    site, me, now = site_of(request), user_of(request), clock.now()
+    await limits.count(site, "documents", str(me.id), now, most=_ROUNDS)
+    turn = await documents.begin(site, me.id, application, now)
+    with _DOOR.admit(address(request), site.settings.data):
+        if not await _read(request, turn):
+            return await _form(request, application, {"documents": _TOO_MUCH}, 413)
+        changed = await documents.take(turn)
+    if changed.errors:
+        return await _form(request, application, changed.errors | _refusals(request, turn), 422)
+    if changed.added or changed.removed:
+        return redirect(f"/my/applications/{application}#documents", "Your documents are changed.")
+    return await _form(request, application, {"documents": "Choose a file, or tick one to remove."}, 422)
+
+
+async def _read(request: Req, turn: Round) -> bool:
+    """Read the form; False if it is beyond all limits. Whatever fails, nothing of this round stays in the store."""
+    stream, kind = admitting.moving(request.stream()), request.headers.get("content-type", "")
+    try:
+        await uploads.read(stream, kind, turn.form, turn.shelf)
+    except HTTPException as error:
+        await documents.discard(turn)
+        if error.status_code != 413:
+            raise
+        return False
+    except BaseException:
+        await documents.discard(turn)
+        raise
+    return True
+
+
+def _refusals(request: Req, turn: Round) -> dict[str, str]:
+    """Beside each file field, which file was turned away and why, in the reader's language."""
+    tr, texts = translator_of(request), dict[str, list[str]]()
+    for file in turn.form.refused:
+        reason = tr(file.why.text)
+        texts.setdefault(file.field, []).append(f"{file.name}: {reason}" if file.name else reason)
+    return {name: " ".join(reasons) for name, reasons in texts.items()}
+
+
+async def _form(request: Req, application: UUID, errors: dict[str, str], status: int = 200) -> Response[Any]:
+    found, tr = await _own(request, application), translator_of(request)
+    files = [
+        {"id": each.id, "name": each.name, "kind": each.kind, "note": tr("{n} kB", n=max(1, round(each.size / 1024)))}
+        for each in found.view.documents
+    ]
+    return render(
+        request,
+        "mydata/documents.html",
+        status,
+        here="my",
+        view=found.view,
+        files=files,
+        errors=errors,
+        accept=_ACCEPT,
+    )
+
+
+# --- the way out ----------------------------------------------------------------------------------------------------
+
+
+@get("/my/applications/{application:uuid}/withdraw", guards=[candidate()])
+async def withdraw_form(request: Req, application: FromPath[UUID]) -> Response[Any]:
+    return render(request, "mydata/withdraw.html", here="my", application=(await _running(request, application)).view)
+
+
+@post("/my/applications/{application:uuid}/withdraw", guards=[candidate()])
+async def withdraw(request: Req, application: FromPath[UUID]) -> Response[Any]:
+    await _running(request, application)
+    await service.withdraw_application(site_of(request), user_of(request).id, application, clock.now())
+    return redirect("/my", "Your application is withdrawn.")
+
+
+async def _running(request: Req, application: UUID) -> Followed:
+    """An application of this candidate whose process still runs; NotFound for any other."""
+    found = await _own(request, application)
+    if not found.view.running:
+        raise NotFound()
+    return found
+
+
+ROUTES: list[object] = [
+    application_page,
+    my_document,
+    documents_form,
+    change_documents,
+    withdraw_form,
+    withdraw,
+]
