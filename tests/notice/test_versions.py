@@ -64,12 +64,12 @@ async def test_the_candidate_compares_from_my_data_and_the_dpo_from_the_case(
     vacancy = await factories.vacancy(site, time.now)
     await apply(client, vacancy)
     await employer.set_policy(site, LONGER, None, time.forward(days=2))
-    (row,) = await site.records.run_sql("SELECT candidate FROM application")
+    (row,) = await site.records.run_sql("SELECT id, candidate FROM application")
     await factories.sign_in(client, site, row["candidate"], "candidate")
-    mine = await page(client, "/my")
+    mine = await page(client, f"/my/applications/{row['id']}")
     assert "version 1 of the privacy notice" in mine
     assert "/privacy/versions/1/changes" in mine
-    asked = await asking.ask_erasure(site, row["candidate"], None, "", time.now)
+    await client.post("/my/rights/erasure", data={"scope": "everything"})
     await factories.sign_in(client, site, await factories.staff(site, time.now, "dpo"))
     assert "/privacy/versions/1/changes" in await page(client, f"/desk/requests/{asked}")
 

@@ -93,7 +93,7 @@ async def test_opening_the_case_is_a_look_that_the_candidate_sees(client: Browse
     assert {row["unit"] for row in looks} == {world.ola, world.first, world.second}
     assert {(row["role"], row["purpose"], row["staff"]) for row in looks} == {("dpo", "case", world.dpo)}
     await factories.sign_in(client, site, world.ola, "candidate")
-    assert "Handling of a rights request" in (await client.get("/my")).text
+    assert "Handling of a rights request" in (await client.get("/my/looks")).text
 
 
 async def test_the_lists_of_the_desk_name_nobody(client: Browser, world: World, site: Site) -> None:
