@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 from uuid import UUID, uuid4
 
+import msgspec
 from markupsafe import Markup
 
 from recruit import audit
@@ -25,7 +26,7 @@ from recruit.errors import RecruitError
 from recruit.i18n import Language, translator
 from recruit.settings import SettingsInvalid
 from recruit.site import Site
-from recruit.tables import Message
+from recruit.tables import Enclosure, Message
 from recruit.templating import environment
 from recruit.vault.sealing import UnitKey, seal, unseal
 from recruit.visible import WAITING_MAIL
@@ -73,11 +74,22 @@ def render(template: str, lang: Language, to: str, **context: Any) -> Message:
 
 
 async def queue(
-    site: Site, key: UnitKey, cause: str, template: str, lang: Language, to: str, now: datetime, **context: Any
+    site: Site,
+    key: UnitKey,
+    cause: str,
+    template: str,
+    lang: Language,
+    to: str,
+    now: datetime,
+    **context: Any,
 ) -> bool:
-    """Write a mail into the outbox, in the transaction of what caused it; False if that cause has mailed already."""
+    """Write a mail into the outbox, in the transaction of what caused it; False if that cause has mailed already.
+
+    `enclosures` in the context are files that go with it.
+    """
     mail = uuid4()
-    message = render(template, lang, to, **context)
+    enclosures: list[Enclosure] = context.pop("enclosures", [])
+    message = msgspec.structs.replace(render(template, lang, to, **context), enclosures=enclosures)
     rows = await site.records.run_sql(
         "INSERT INTO mail (id, unit, cause, template, state, attempts, next_at, queued_at, sealed) "
         "VALUES (?, ?, ?, ?, 'queued', 0, ?, ?, ?) ON CONFLICT (cause) DO NOTHING RETURNING id",
@@ -142,6 +154,9 @@ def envelope(site: Site, mail: UUID, message: Message, at: datetime) -> EmailMes
     out["Auto-Submitted"] = "auto-generated"
     out.set_content(message.text)
     out.add_alternative(message.html, subtype="html")
+    for enclosure in message.enclosures:
+        kind, _, subtype = enclosure.media_type.partition("/")
+        out.add_attachment(enclosure.data, maintype=kind, subtype=subtype, filename=enclosure.name)
     return out
 
 

@@ -64,6 +64,7 @@ class RequestWords(msgspec.Struct, kw_only=True):
 
     `question` is what we asked to be sure who it is, `extension` why it takes longer; `field`, `old` and `new` are what
     is to be rectified. Lists of codes: `grounds` of a refusal, `categories` to be erased, `released` items (L24).
+    `letter` is the answer as the PDF that was sent.
     """
 
     text: str = ""
@@ -76,6 +77,7 @@ class RequestWords(msgspec.Struct, kw_only=True):
     grounds: list[str] = []
     categories: list[str] = []
     released: list[str] = []
+    letter: bytes = b""
 
 
 class ApplicationData(msgspec.Struct, kw_only=True):
@@ -144,6 +146,14 @@ class Party(msgspec.Struct, kw_only=True):
     email: str = ""
 
 
+class Enclosure(msgspec.Struct, kw_only=True):
+    """A file that goes with an e-mail."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
 class Message(msgspec.Struct, kw_only=True):
     """An e-mail as it leaves."""
 
@@ -151,6 +161,7 @@ class Message(msgspec.Struct, kw_only=True):
     subject: str
     text: str
     html: str
+    enclosures: list[Enclosure] = []
 
 
 # --- the employer ---------------------------------------------------------------------------------------------------

@@ -246,7 +246,7 @@ def worded(kind: Any, word: str) -> Any:
         return [worded(get_args(kind)[0], word)]
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return kind(**{f.name: worded(f.type, word) for f in msgspec.structs.fields(kind)})
-    return uuid4() if kind is UUID else word
+    return uuid4() if kind is UUID else word.encode() if kind is bytes else word
 
 
 async def full_copy(site: Site, time: Time) -> str:

@@ -75,11 +75,11 @@ async def my_copy(request: Req) -> Response[Any]:
     """A copy to download: `format` is zip, pdf, or resume (art. 20)."""
     site, me, now, tr = site_of(request), user_of(request), clock.now(), translator_of(request)
     wanted = (await answers(request)).get("format", "zip")
-    if wanted not in _COPIES:
+    if wanted not in export.COPIES:
         raise NotFound()
     await limits.count(site, "copy", str(me.id), now, most=_COPIES_AT_ONCE)
     await export.record_copy(site, me.id, now)
-    name, media_type = _COPIES[wanted]
+    name, media_type = export.COPIES[wanted]
     called = name.format(day=clock.day(now).isoformat())
     headers = _private({"content-disposition": f'attachment; filename="{called}"'})
     if wanted == "zip":
@@ -90,12 +90,6 @@ async def my_copy(request: Req) -> Response[Any]:
 
 
 _COPIES_AT_ONCE = 20
-_COPIES = {
-    "zip": ("my-data-{day}.zip", "application/zip"),
-    "pdf": ("my-data-{day}.pdf", "application/pdf"),
-    "resume": ("resume-{day}.json", "application/json"),
-}
-"""What can be downloaded: the file's name and its media type."""
 
 
 def _private(headers: dict[str, str]) -> dict[str, str]:

@@ -7,8 +7,9 @@ the answer is one records transaction, then the guards follow; a fault in betwee
 again is harmless.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,18 +17,17 @@ import msgspec
 
 from recruit import audit, letters
 from recruit.clock import day
-from recruit.errors import FormInvalid
+from recruit.errors import FormInvalid, NotFound
+from recruit.i18n import translator
 from recruit.retention import service as retention
-from recruit.rights import granting, rules, words
+from recruit.rights import export, granting, letter, rules, words
 from recruit.rights.asking import LONGEST, TOO_LONG
+from recruit.rights.masking import Item, Masker
 from recruit.rights.rules import State
 from recruit.rights.service import Request, covered, own_request, scope_of
 from recruit.site import Site
 from recruit.tables import RequestWords
 from recruit.vault.sealing import UnitKey, seal
-
-COPY_LIVES = timedelta(days=7)
-"""L24: how long the link to a copy works."""
 
 MOST_MONTHS = 2
 """L21: by how much the time to answer may be extended."""
@@ -35,11 +35,10 @@ MOST_MONTHS = 2
 
 @dataclass(frozen=True)
 class Answer:
-    """What the person is told; `grounds` are codes of the reviewed list, `released` the items shown unmasked (L24)."""
+    """What the person is told; `grounds` are codes of the reviewed list (L22)."""
 
     words: str = ""
     grounds: tuple[str, ...] = ()
-    released: tuple[str, ...] = ()
 
 
 async def answer(site: Site, request: Request, verdict: State, given: Answer, by: UUID, now: datetime) -> State:
@@ -75,11 +74,11 @@ def _require_reasons(request: Request, verdict: State, given: Answer) -> None:
 
 async def _tell(site: Site, request: Request, verdict: State, given: Answer, by: UUID, now: datetime) -> None:
     key = await site.keyring.key(request.candidate)
-    said = msgspec.structs.replace(
-        request.words, more=given.words, grounds=list(given.grounds), released=list(given.released)
-    )
-    gives_copy = verdict != "refused" and request.kind in rules.DELAYING
-    until = day(now) + COPY_LIVES if gives_copy else None
+    said = msgspec.structs.replace(request.words, more=given.words, grounds=list(given.grounds))
+    enclosed = await letter.of_answer(site, request, verdict, said, now)
+    said.letter = enclosed.data
+    gives_copy = verdict != "refused" and request.found and request.kind in rules.DELAYING
+    until = day(now) + rules.COPY_LIVES if gives_copy else None
     async with site.records.transaction():
         await _move(site, request, verdict, key, said, decided_by=by, decided_on=day(now), copy_until=until)
         await _write(
@@ -92,6 +91,7 @@ async def _tell(site: Site, request: Request, verdict: State, given: Answer, by:
             words=given.words,
             grounds=[words.GROUNDS[code] for code in given.grounds],
             copy_until=until,
+            enclosures=[enclosed],
         )
         await audit.record("request.answered", now, by, request=request.id, verdict=verdict)
 
@@ -105,9 +105,9 @@ async def _write(site: Site, request: Request, key: UnitKey, template: str, now:
 
 async def _move(site: Site, request: Request, after: State, key: UnitKey, words: RequestWords, **columns: Any) -> None:
     """The move of the table, in the caller's transaction; RequestAnswered if somebody was quicker."""
-    names = ", ".join(f"{name} = ?" for name in columns)
+    names = "".join(f", {name} = ?" for name in columns)
     rows = await site.records.run_sql(
-        f"UPDATE rights_request SET state = ?, sealed = ?, {names} WHERE id = ? AND state = ? RETURNING id",
+        f"UPDATE rights_request SET state = ?, sealed = ?{names} WHERE id = ? AND state = ? RETURNING id",
         *(after, seal(key, "rights_request", request.id, words), *columns.values(), request.id, request.state),
     )
     if not rows:
@@ -170,6 +170,34 @@ async def settle_identity(site: Site, request: Request, by: UUID | None, now: da
     async with site.records.transaction():
         await _move(site, request, "received", key, request.words, paused_on=None, paused_days=paused, due_on=due.plain)
         await audit.record("request.resumed", now, by, request=request.id, days=paused)
+
+
+async def release(site: Site, request: Request, codes: Iterable[str], by: UUID, now: datetime) -> int:
+    """L24: what of third parties is shown in the copy that was asked for, place by place. How many places.
+
+    NotFound for a place that is not in the copy.
+    """
+    if request.kind != "access":
+        raise NotFound()
+    if not request.open:
+        raise rules.RequestAnswered()
+    wanted = sorted(set(codes))
+    if set(wanted) - {item.code for item in await masked(site, request, now)}:
+        raise NotFound()
+    key = await site.keyring.key(request.candidate)
+    said = msgspec.structs.replace(request.words, released=wanted)
+    async with site.records.transaction():
+        await _move(site, request, request.state, key, said)
+        await audit.record("request.released", now, by, request=request.id, places=len(wanted))
+    return len(wanted)
+
+
+async def masked(site: Site, request: Request, now: datetime) -> list[Item]:
+    """The places of the copy in which third parties are named, oldest first."""
+    _, lang = await letters.addressee(site, request.candidate)
+    masker = Masker(frozenset(request.words.released))
+    await export.everything(site, request.candidate, now, translator(lang), masker)
+    return sorted(masker.met.values(), key=lambda item: (item.at, item.code))
 
 
 async def withdraw(site: Site, candidate: UUID, request: UUID, now: datetime) -> None:

@@ -85,7 +85,13 @@ async def _case(
         grounds=[(code, words.GROUNDS[code]) for code in rules.GROUNDS[case.request.kind]],
         conditions=words.RESTRICTING,
         said_grounds=words.GROUNDS,
+        masked=await answering.masked(site_of(request), case.request, clock.now()) if _masks(case) else [],
     )
+
+
+def _masks(case: views.Case) -> bool:
+    """L24: the copy that is asked for names third parties, and somebody has to look at each place."""
+    return case.request.kind == "access" and case.request.open
 
 
 async def opened(request: Req, number: UUID) -> views.Case:

@@ -9,7 +9,7 @@ import asyncio
 import io
 import re
 import zipfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,12 +23,18 @@ from recruit.i18n import Translate
 from recruit.letters import addressee
 from recruit.retention import consent, holds, recipients
 from recruit.rights import reading, resume, service, views
-from recruit.rights.rules import MASKED, mask
+from recruit.rights.masking import Hide, Masker
 from recruit.rights.views import ApplicationView, DocumentView
 from recruit.site import Site
 from recruit.tables import ApplicationData, Message, NewAddress, Person, Written
 from recruit.vault.sealing import UnitKey, unseal
 
+COPIES = {
+    "zip": ("my-data-{day}.zip", "application/zip"),
+    "pdf": ("my-data-{day}.pdf", "application/pdf"),
+    "resume": ("resume-{day}.json", "application/json"),
+}
+"""What can be downloaded: the file's name and its media type."""
 _SECRET_MAIL = "sign_in"
 _TO_OTHER_ADDRESSES = ("email_old", "email_new")
 _README = """{hello}
@@ -48,9 +54,11 @@ async def record_copy(site: Site, candidate: UUID, now: datetime) -> None:
         await audit.record("copy.made", now, candidate=candidate, applications=len(rows))
 
 
-async def archive(site: Site, candidate: UUID, now: datetime, tr: Translate) -> AsyncIterator[bytes]:
+async def archive(
+    site: Site, candidate: UUID, now: datetime, tr: Translate, masker: Masker | None = None
+) -> AsyncIterator[bytes]:
     """The ZIP, piece by piece. All rows are read before the first byte leaves, so that a fault gives no half copy."""
-    data, provided = await everything(site, candidate, now, tr), await resume_of(site, candidate, now, tr)
+    data, provided = await everything(site, candidate, now, tr, masker), await resume_of(site, candidate, now, tr)
     applications = await views.applications_of(site, candidate, now, tr)
     keys = await site.keyring.keys(a.id for a in applications)
     sink = _Sink()
@@ -111,8 +119,14 @@ class _Sink(io.RawIOBase):
 # --- the data -------------------------------------------------------------------------------------------------------
 
 
-async def everything(site: Site, candidate: UUID, now: datetime, tr: Translate) -> dict[str, Any]:
-    """All that is kept about a candidate, as plain values; instants are ISO in UTC."""
+async def everything(
+    site: Site, candidate: UUID, now: datetime, tr: Translate, masker: Masker | None = None
+) -> dict[str, Any]:
+    """All that is kept about a candidate, as plain values; instants are ISO in UTC.
+
+    The masker says what of third parties was released, and learns where they are named (L24).
+    """
+    masker = masker or Masker()
     person, lang = await addressee(site, candidate)
     applications = await views.applications_of(site, candidate, now, tr)
     units = [candidate, *(a.id for a in applications)]
@@ -127,7 +141,7 @@ async def everything(site: Site, candidate: UUID, now: datetime, tr: Translate) 
             "new_address": await _new_address(site, candidate),
         },
         "applications": [
-            await _application(site, view, place, person, tr) for place, view in enumerate(applications, 1)
+            await _application(site, view, place, person, masker) for place, view in enumerate(applications, 1)
         ],
         "consent": {
             "stands_since": await consent.standing(site, candidate),
@@ -151,11 +165,12 @@ async def _new_address(site: Site, candidate: UUID) -> dict[str, Any] | None:
     return {"email": new.email, "asked_at": rows[0]["asked_at"]}
 
 
-async def _application(site: Site, view: ApplicationView, place: int, person: Person, tr: Translate) -> dict[str, Any]:
+async def _application(site: Site, view: ApplicationView, place: int, person: Person, masker: Masker) -> dict[str, Any]:
     key = await site.keyring.key(view.id)
     row = (await site.records.run_sql("SELECT * FROM application WHERE id = ?", view.id))[0]
     referees = await _referees(site, view.id)
-    hide = _hiding(referees, person)
+    others = [value for r, _, _ in referees for value in (r.name, r.email, r.phone)]
+    hide = masker.among(view.title, others, (person.name, person.email))
     notes = await _written(site, "interview_note", "written_at", view.id, key, hide)
     return {
         "vacancy": view.title,
@@ -171,7 +186,7 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
             "SELECT at, was, became FROM move WHERE application = ? ORDER BY at", view.id
         ),
         "interview_notes": notes,
-        "referees": [{"name": MASKED, "contact": MASKED, "relation": r.relation, "added_at": at} for r, at in referees],
+        "referees": [_referee(view.title, *known, masker) for known in referees],
         "screening": await _written(site, "screening", "recorded_at", view.id, key, hide),
         "legal_holds": [
             {"placed_on": h.placed_on, "review_on": h.review_on, "released_on": h.released_on}
@@ -202,23 +217,25 @@ async def _restrictions(site: Site, application: UUID, key: UnitKey) -> list[dic
     return found
 
 
-def _hiding(referees: list[tuple[Person, datetime]], person: Person) -> Callable[[str], str]:
-    others = [value for r, _ in referees for value in (r.name, r.email, r.phone)]
-    return lambda text: mask(text, others, (person.name, person.email))
+def _referee(title: str, referee: Person, at: datetime, number: UUID, masker: Masker) -> dict[str, Any]:
+    """A referee as the candidate named them; who they are only if that was released."""
+    contact = ", ".join(part for part in (referee.email, referee.phone) if part)
+    shown = masker.whole(title, f"referee:{number}", at, f"{referee.name}\n{contact}").split("\n")
+    return {"name": shown[0], "contact": shown[-1], "relation": referee.relation, "added_at": at}
 
 
-async def _referees(site: Site, application: UUID) -> list[tuple[Person, datetime]]:
+async def _referees(site: Site, application: UUID) -> list[tuple[Person, datetime, UUID]]:
     rows = await site.records.run_sql("SELECT * FROM referee WHERE application = ? ORDER BY added_at", application)
     keys = await site.keyring.keys(row["id"] for row in rows)
     return [
-        (unseal(keys[r["id"]], "referee", r["id"], bytes(r["sealed"]), Person), r["added_at"])
+        (unseal(keys[r["id"]], "referee", r["id"], bytes(r["sealed"]), Person), r["added_at"], r["id"])
         for r in rows
         if r["id"] in keys
     ]
 
 
 async def _written(
-    site: Site, table: str, at: str, application: UUID, key: UnitKey, hide: Callable[[str], str]
+    site: Site, table: str, at: str, application: UUID, key: UnitKey, hide: Hide
 ) -> list[dict[str, Any]]:
     """What staff wrote about the candidate, third parties left out; who wrote it is not said."""
     rows = await site.records.run_sql(f"SELECT * FROM {table} WHERE application = ? ORDER BY {at}", application)
@@ -226,7 +243,8 @@ async def _written(
     for row in rows:
         words = unseal(key, table, row["id"], bytes(row["sealed"]), Written)
         kind = {"kind": row["kind"]} if "kind" in row else {}
-        found.append({**kind, at: row[at], "text": hide(words.text), "source": hide(words.more)})
+        text, source = (hide(f"{table}:{row['id']}", row[at], said) for said in (words.text, words.more))
+        found.append({**kind, at: row[at], "text": text, "source": source})
     return found
 
 
@@ -275,20 +293,25 @@ def _request(request: service.Request) -> dict[str, Any]:
         "decided_on": request.decided_on,
         "came_by": request.channel,
         "extended_on": request.extended_on,
-        **{_ASKED.get(n, n): said for n, said in msgspec.structs.asdict(request.words).items() if said},
+        **{
+            _ASKED.get(n, n): said
+            for n, said in msgspec.structs.asdict(request.words).items()
+            if said and n not in _NOT_SAID
+        },
     }
 
 
 _ASKED = {"text": "reason", "more": "answer"}
 """What the two parts of a request are called in a copy."""
+_NOT_SAID = ("letter", "released")
 
 
 # --- for reading, and for taking elsewhere --------------------------------------------------------------------------
 
 
-async def paper_of(site: Site, candidate: UUID, now: datetime, tr: Translate) -> bytes:
+async def paper_of(site: Site, candidate: UUID, now: datetime, tr: Translate, masker: Masker | None = None) -> bytes:
     """The copy as a tagged PDF, made for reading: the same values as in the JSON."""
-    data = await everything(site, candidate, now, tr)
+    data = await everything(site, candidate, now, tr, masker)
     values = {"lang": tr.lang, "_": tr, "employer": data["employer"], "made_at": now, "title": tr("Your data")}
     blocks = reading.made_for_reading(data, tr)
     return await asyncio.to_thread(lambda: paper.of_template("paper/copy.html", blocks=blocks, **values))

@@ -36,6 +36,9 @@ OPEN: frozenset[State] = frozenset(state for state, onward in MOVES.items() if o
 DELAYING: frozenset[Kind] = frozenset({"access", "portability"})
 """L16: while such a request is open, the data that it is about are not purged."""
 
+COPY_LIVES = timedelta(days=7)
+"""L24: how long the link to a copy that was asked for works."""
+
 ABOUT_EVERYTHING: frozenset[Kind] = frozenset({"access", "portability", "complaint"})
 """Kinds that nobody narrows to a single application."""
 

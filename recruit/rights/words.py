@@ -141,7 +141,6 @@ COPY = {
     "new": "Instead",
     "grounds": "Grounds of the refusal",
     "categories": "What is to be erased",
-    "released": "Shown unmasked",
     "looks": "Who has looked",
     "role": "Role",
     "purpose": "Purpose",
@@ -198,6 +197,20 @@ CAME_BY = {
     "phone": "On the telephone",
     "letter": "In a letter",
 }
+DONE = {
+    "rectification": "The data have been put right, and those who had got them from us are told.",
+    "erasure": "What we may erase is erased within a few days. You get the address of a receipt that shows it.",
+    "restriction": "The data are kept, but nobody uses them. You are told before that ends.",
+    "objection": "Nobody uses the data any more, and they are erased within a few days. You get the address of a "
+    "receipt that shows it.",
+}
+"""What comes of a request that is granted, as its answer says it; of a copy and of a complaint it says more."""
+PLACES = {
+    "interview_note": "Note from an interview",
+    "referee": "Referee",
+    "screening": "Information before employment",
+}
+OTHER_PLACE = "Words about the candidate"
 RESTRICTING = {
     "accuracy": "What is kept is wrong, and you are looking into it",
     "unlawful": "You may not have the data, but I would rather have them put aside than erased",
