@@ -3,9 +3,11 @@
 Guards that a typed CV is the same thing wherever it goes.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 
 class Experience(Struct, frozen=True, kw_only=True):
@@ -41,3 +43,8 @@ class Answered(Struct, frozen=True, kw_only=True):
     question: UUID
     asked: str = ""
     text: str = ""
+
+
+def words_in(*lists: Iterable[Struct]) -> list[str]:
+    """All that is written in these entries, for a search."""
+    return [text for entries in lists for entry in entries for text in astuple(entry) if isinstance(text, str)]

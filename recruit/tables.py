@@ -114,11 +114,14 @@ class EnquiryWords(msgspec.Struct, kw_only=True):
 
 
 class FileName(msgspec.Struct, kw_only=True):
-    """A document's name as the candidate gave it, how many pages it has, and the SHA-256 (hex) of its bytes."""
+    """A document's name as the candidate gave it, how many pages it has, and the SHA-256 (hex) of its bytes; `question`
+    is the id of the vacancy's own question that it answers.
+    """
 
     name: str
     pages: int = 0
     digest: str = ""
+    question: str = ""
 
 
 class Words(msgspec.Struct, kw_only=True):

@@ -5,6 +5,7 @@ forms in all and from one network, an end for those that stall, and room left on
 """
 
 import asyncio
+import errno
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -33,6 +34,16 @@ class DiskFull(RecruitError):
 
     status = 503
     text = "There is no room for new documents just now, so nothing was stored. Please try again later."
+
+
+def is_full(fault: BaseException) -> bool:
+    """Whether a fault is the disk's that it has no room left, however the database or the store says it."""
+    no_room = isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT)
+    causes = [fault.__cause__] if fault.__cause__ else []
+    return no_room or any(said in str(fault) for said in _NO_ROOM) or any(map(is_full, causes))
+
+
+_NO_ROOM = ("database or disk is full", "No space left on device", "could not extend file")
 
 
 class Stalled(RecruitError):

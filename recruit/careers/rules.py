@@ -6,7 +6,7 @@ question ever counts as yes (L5); and that a draft is reached only with the secr
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -21,6 +21,9 @@ MAX_PHONE = 40
 MAX_LETTER = 20_000
 DOCUMENT_FIELDS = {"cv": "cv", "documents": "certificate"}
 """The form's file fields, and the kind of document that comes with each."""
+
+NO_CV = "Attach a CV, or write a letter: we need one of the two."
+NO_CV_TYPED = "Attach a CV, type your experience, or write a letter: we need one of the three."
 
 ConsentAnswer = Literal["", "yes", "no"]
 
@@ -78,13 +81,16 @@ class Answers:
 
 @dataclass(frozen=True)
 class Listed:
-    """A document of a form: already in its draft, or just arrived. `digest` is the SHA-256 of its bytes."""
+    """A document of a form: already in its draft, or just arrived. `digest` is the SHA-256 of its bytes; `question` is
+    the id of the vacancy's own question that a file answers.
+    """
 
     id: UUID
     kind: str
     name: str
     size: int
     digest: str
+    question: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,8 +133,11 @@ def consent_answer(text: str) -> ConsentAnswer:
     return "yes" if text == "yes" else "no" if text == "no" else ""
 
 
-def problems(answers: Answers, kinds: Sequence[str]) -> dict[str, str]:
-    """What keeps the form from being sent: a sentence (English message id) for each field at fault."""
+def problems(answers: Answers, kinds: Sequence[str], typed_cv: bool = False) -> dict[str, str]:
+    """What keeps the form from being sent: a sentence (English message id) for each field at fault.
+
+    `typed_cv` says that the vacancy lets experience be typed.
+    """
     found: dict[str, str] = {}
     if not answers.name:
         found["name"] = "Write your name."
@@ -142,25 +151,29 @@ def problems(answers: Answers, kinds: Sequence[str]) -> dict[str, str]:
         found["email"] = typed.EMAIL_UNFIT
     if answers.phone and (len(answers.phone) > MAX_PHONE or not _PHONE.fullmatch(answers.phone)):
         found["phone"] = "Write the phone number with digits, or leave it out."
-    if "cv" not in kinds and not answers.letter:
-        found["cv"] = "Attach a CV, or write a letter: we need one of the two."
+    if "cv" not in kinds and not answers.letter and not answers.typed_cv:
+        found["cv"] = NO_CV_TYPED if typed_cv else NO_CV
     if len(answers.letter) > MAX_LETTER:
         found["letter"] = "Shorten the letter to 20,000 characters, or attach it as a document."
     return found
 
 
-def sort_documents(before: Sequence[Listed], arrived: Sequence[Listed], removed: set[UUID]) -> Sorted:
-    """What the form holds after this round: a new CV takes the old one's place, the same bytes count once.
+def sort_documents(
+    before: Sequence[Listed], arrived: Sequence[Listed], removed: set[UUID], asked: Collection[str] = ()
+) -> Sorted:
+    """What the form holds after this round: a new CV takes the old one's place, and so does a new answer to a question;
+    the same bytes count once. `asked` are the questions that want a file.
 
     At most `MAX_FILES` in all; those that came last find no room.
     """
     kept: list[Listed] = []
     crowded = False
-    cvs = [file.digest for file in arrived if file.kind == "cv"]
+    newest = {_slot(file): file.digest for file in arrived}
     for file in [*before, *arrived]:
-        replaced = file.kind == "cv" and cvs and file.digest != cvs[-1]
-        twice = any(other.kind == file.kind and other.digest == file.digest for other in kept)
-        if file.id in removed or replaced or twice:
+        replaced = file.kind in ("cv", "answer") and newest.get(_slot(file), file.digest) != file.digest
+        twice = any(_slot(other) == _slot(file) and other.digest == file.digest for other in kept)
+        unasked = file.kind == "answer" and file.question not in asked
+        if file.id in removed or replaced or twice or unasked:
             continue
         if len(kept) < MAX_FILES:
             kept.append(file)
@@ -168,6 +181,15 @@ def sort_documents(before: Sequence[Listed], arrived: Sequence[Listed], removed:
             crowded = True
     dropped = tuple(file for file in [*before, *arrived] if file not in kept)
     return Sorted(tuple(kept), dropped, crowded)
+
+
+def _slot(file: Listed) -> tuple[str, str]:
+    return file.kind, file.question
+
+
+def file_size(size: int) -> str:
+    """A file's size as people read it: `340 kB`, `2 MB`."""
+    return f"{max(1, round(size / 1000))} kB" if size < 1_000_000 else f"{round(size / 1_000_000)} MB"
 
 
 def notice_shown(told: str, in_force: int) -> int:

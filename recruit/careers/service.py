@@ -12,18 +12,19 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from recruit import audit, employer, letters
-from recruit.careers import positions, rules
-from recruit.careers.rules import Answers, Listed
+from recruit.careers import cv_form, positions, questions, rules
+from recruit.careers.questions import Question
+from recruit.careers.rules import Answers, Listed, file_size
 from recruit.careers.uploads import Arrived, Form, Shelf
 from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.documents.kinds import TooManyFiles
 from recruit.errors import FormInvalid, RecruitError
-from recruit.i18n import Language
+from recruit.i18n import Language, translator
 from recruit.notice import service as notices
 from recruit.retention import consent
 from recruit.retention.rules import DAY, Guard, Policy, draft_kept_through
@@ -33,6 +34,7 @@ from recruit.vault.judging import GuardRow
 from recruit.vault.keyring import Birth
 from recruit.vault.sealing import UnitKey, seal, unseal
 
+Act = Literal["send", "review", "save", "more"]
 ORPHAN_AGE = timedelta(hours=24)
 _ONGOING = timedelta(days=7)
 _IN_FLIGHT = timedelta(minutes=10)
@@ -65,7 +67,8 @@ def new_token() -> str:
 
 @dataclass
 class Round:
-    """One round of one form: its secret, the vacancy, policy and privacy notice of the day, and what arrives.
+    """One round of one form: its secret, the vacancy and what it asks for, policy and privacy notice of the day, and
+    what arrives.
 
     `token` is at first what the browser remembered; the secret in the form itself counts before it. `shelf` holds the
     files of this round; `ensure_key` is called when there is something to seal, and from then on the secret stands.
@@ -77,6 +80,8 @@ class Round:
     now: datetime
     policy: Policy
     notice: int
+    typed_cv: bool = False
+    questions: tuple[Question, ...] = ()
     form: Form = field(default_factory=Form)
     shelf: Shelf = field(init=False)
     _heard: bool = False
@@ -155,20 +160,30 @@ class Taken:
     documents: tuple[Listed, ...] = ()
 
 
-async def begin(site: Site, vacancy: UUID, token: str, now: datetime) -> Round:
+async def begin(site: Site, vacancy: UUID, token: str, now: datetime, lang: Language = "nb") -> Round:
     """A round of the form with that secret, or of a new form where the secret is none."""
-    secret = token if rules.well_formed(token) else new_token()
-    return Round(site, vacancy, secret, now, await employer.policy(site), await notices.number_in_force(site, now))
+    rows = await site.records.run_sql("SELECT typed_cv FROM vacancy WHERE id = ?", vacancy)
+    return Round(
+        site,
+        vacancy,
+        token if rules.well_formed(token) else new_token(),
+        now,
+        await employer.policy(site),
+        await notices.number_in_force(site, now),
+        bool(rows and rows[0]["typed_cv"]),
+        await questions.of_vacancy(site, vacancy, lang),
+    )
 
 
-async def take(turn: Round, answers: Answers, lang: Language) -> Taken:
+async def take(turn: Round, answers: Answers, lang: Language, act: Act = "send") -> Taken:
     """Send the form if nothing is wrong with it, else keep its files in the draft; the same form is sent only once.
 
+    Other acts only keep it: `review` if nothing is wrong with it, `save` whatever is, `more` what has come of files.
     Raises NotTakingApplications if the vacancy closed meanwhile; ConsentDelayed if only the consent failed.
     """
     await turn.hear()
     try:
-        taken, dropped = await _take_over(turn, answers, lang)
+        taken, dropped = await _take_over(turn, answers, lang, act)
     except BaseException:
         await discard(turn)
         raise
@@ -189,22 +204,23 @@ async def discard(turn: Round) -> None:
     await turn.shelf.discard({row["id"] for row in rows})
 
 
-async def _take_over(turn: Round, answers: Answers, lang: Language) -> tuple[Taken, Sequence[Listed]]:
+async def _take_over(turn: Round, answers: Answers, lang: Language, act: Act) -> tuple[Taken, Sequence[Listed]]:
     """Two records transactions: the draft with its documents, then, if nothing is wrong, the application."""
     site, errors = turn.site, {file.field: file.why.text for file in turn.form.refused}
-    early = rules.problems(answers, ()) | errors
-    if early and not turn.shelf.files and not await _draft_row(site, turn.unit) and not await is_sent(site, turn.unit):
+    early = _problems(turn, answers, ()) | errors
+    if (act == "more" or (early and act != "save")) and not turn.shelf.files and not await _begun(turn):
         return Taken(errors=early), ()
     key = await turn.ensure_key()
     async with site.records.transaction():
         if key is None or await is_sent(site, turn.unit):
             return Taken(application=turn.unit), list(turn.shelf.files)
         await _claim(turn, key, answers)
-        documents = rules.sort_documents(await _listed(site, key), turn.shelf.files, turn.form.removed)
+        asked = {str(question.id) for question in turn.questions}
+        documents = rules.sort_documents(await _listed(site, key), turn.shelf.files, turn.form.removed, asked)
         await _list(turn, key, documents)
     crowded = {"documents": TooManyFiles.text} if documents.crowded_out else {}
-    errors = rules.problems(answers, [file.kind for file in documents.kept]) | crowded | errors
-    if errors:
+    errors = _problems(turn, answers, documents.kept) | crowded | errors
+    if errors or act != "send":
         return Taken(errors=errors, documents=documents.kept), documents.dropped
     async with site.records.transaction():
         fresh = not await is_sent(site, turn.unit)
@@ -212,6 +228,20 @@ async def _take_over(turn: Round, answers: Answers, lang: Language) -> tuple[Tak
             await _claim(turn, key, answers)
             await _apply(turn, key, answers, lang)
     return Taken(application=turn.unit, fresh=fresh, documents=documents.kept), documents.dropped
+
+
+def _problems(turn: Round, answers: Answers, documents: Sequence[Listed]) -> dict[str, str]:
+    """What keeps this form from being sent, in the order of the form."""
+    files = {file.question for file in documents}
+    return (
+        rules.problems(answers, [file.kind for file in documents], turn.typed_cv)
+        | cv_form.problems(answers)
+        | questions.problems(answers.answers, turn.questions, files)
+    )
+
+
+async def _begun(turn: Round) -> bool:
+    return bool(await _draft_row(turn.site, turn.unit)) or await is_sent(turn.site, turn.unit)
 
 
 async def is_sent(site: Site, unit: UUID) -> bool:
@@ -248,7 +278,7 @@ async def _list(turn: Round, key: UnitKey, documents: rules.Sorted) -> None:
     await site.records.run_sql(f"DELETE FROM document WHERE id IN {IDS}", ids(file.id for file in documents.dropped))
     for file in documents.kept:
         if isinstance(file, Arrived):
-            name = FileName(name=file.name, pages=file.pages, digest=file.digest)
+            name = FileName(name=file.name, pages=file.pages, digest=file.digest, question=file.question)
             await site.records.run_sql(
                 "INSERT INTO document (id, unit, kind, media_type, size, added_at, sealed) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -264,7 +294,7 @@ async def _listed(site: Site, key: UnitKey) -> list[Listed]:
     files = []
     for row in rows:
         name = unseal(key, "document", row["id"], bytes(row["sealed"]), FileName)
-        files.append(Listed(row["id"], row["kind"], name.name, row["size"], name.digest))
+        files.append(Listed(row["id"], row["kind"], name.name, row["size"], name.digest, name.question))
     return files
 
 
@@ -274,7 +304,7 @@ async def _listed(site: Site, key: UnitKey) -> list[Listed]:
 async def _apply(turn: Round, key: UnitKey, answers: Answers, lang: Language) -> None:
     """Inside the claim: the keyring first (durable before any row says so), then rows, mail and audit together."""
     site, unit, now = turn.site, turn.unit, turn.now
-    documents = len(await _listed(site, key))
+    documents = await _listed(site, key)
     profile, _ = await site.keyring.adopt(unit, answers.email, now)
     await _ensure_profile(site, profile, answers, lang, now)
     guard = await site.keyring.guard(unit)
@@ -293,7 +323,7 @@ async def _apply(turn: Round, key: UnitKey, answers: Answers, lang: Language) ->
     if answers.consent != "yes":
         await site.records.run_sql("DELETE FROM draft WHERE id = ?", unit)
     await _confirm(turn, key, profile, answers, documents)
-    await audit.record("application.received", now, application=unit, vacancy=turn.vacancy, documents=documents)
+    await audit.record("application.received", now, application=unit, vacancy=turn.vacancy, documents=len(documents))
 
 
 async def _ensure_profile(site: Site, profile: UUID, answers: Answers, lang: Language, now: datetime) -> None:
@@ -306,7 +336,8 @@ async def _ensure_profile(site: Site, profile: UUID, answers: Answers, lang: Lan
     )
 
 
-async def _confirm(turn: Round, key: UnitKey, profile: UUID, answers: Answers, documents: int) -> None:
+async def _confirm(turn: Round, key: UnitKey, profile: UUID, answers: Answers, documents: Sequence[Listed]) -> None:
+    """The receipt of the application, by e-mail: what was stored, until when, and the ways on."""
     _, lang = await letters.addressee(turn.site, profile)
     await letters.to_candidate(
         turn.site,
@@ -316,11 +347,39 @@ async def _confirm(turn: Round, key: UnitKey, profile: UUID, answers: Answers, d
         "applied",
         turn.now,
         title=(await positions.position(turn.site, turn.vacancy, lang, day(turn.now))).title,
-        documents=documents,
+        at=turn.now,
+        stored=stored(answers, documents, lang),
         consented=answers.consent == "yes",
         months=turn.policy.consent_months,
         window=turn.policy.answer_window_days,
     )
+
+
+def stored(answers: Answers, documents: Sequence[Listed], lang: Language) -> list[str]:
+    """What is kept of an application, a line for each, by kind and size: nothing that was typed is repeated, since
+    anybody can have named this address.
+    """
+    tr = translator(lang)
+    lines = [tr("Name, e-mail address and phone") if answers.phone else tr("Name and e-mail address")]
+    if answers.letter:
+        lines.append(tr.plural("A letter of {n} character", "A letter of {n} characters", len(answers.letter)))
+    lines += [f"{tr(DOCUMENTS[file.kind])}: {file_size(file.size)}" for file in documents]
+    counted = (
+        (len(answers.experience) + len(answers.education), "{n} entry of experience and education",
+         "{n} entries of experience and education"),
+        (len(answers.languages) + len(answers.skills), "{n} language or skill", "{n} languages and skills"),
+        (len(answers.answers), "{n} answer to the position’s questions", "{n} answers to the position’s questions"),
+    )  # fmt: skip
+    lines += [tr.plural(one, many, n) for n, one, many in counted if n]
+    return [
+        *lines,
+        tr("Your consent to be considered later: {answer}", answer=tr(_CONSENTED[answers.consent == "yes"])),
+    ]
+
+
+DOCUMENTS = {"cv": "CV", "certificate": "Document", "letter": "Letter", "answer": "Answer to a question"}
+"""What each kind of document is called (message ids)."""
+_CONSENTED = {True: "Yes", False: "No"}
 
 
 async def _finish(site: Site, application: UUID) -> None:

@@ -7,6 +7,7 @@ over is removed from the store before the answer goes out.
 
 import hashlib
 import io
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from uuid import UUID, uuid4
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from recruit.careers.cv_formats import MAX_BYTES as MAX_CV_BYTES
 from recruit.careers.rules import DOCUMENT_FIELDS, Listed
 from recruit.documents import confined, kinds
 from recruit.documents.kinds import HEAD_BYTES, MAX_BYTES, MAX_FILES, DocumentRefused
@@ -27,8 +29,14 @@ MAX_FORM_BYTES = 2 * MAX_FILES * MAX_BYTES + 2 * 1024 * 1024
 MAX_PARTS = 400
 MAX_FIELD_BYTES = 128 * 1024
 _FIELDS = {"form", "notice", "name", "email", "phone", "letter", "consent", "act"}
-_LISTS = {f"{name}_remove" for name in DOCUMENT_FIELDS}
 _MAX_LISTED = 50
+_MAX_ENTRY_BYTES = 24 * 1024
+_ENTRY = re.compile(r"(experience|education|languages)-\d{1,2}-[a-z]{4,8}|summary|skills|reuse_cv")
+"""The fields of a typed CV."""
+_QUESTION = re.compile(r"question-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+"""The answer to one of the vacancy's own questions: text, or a file."""
+IMPORT = "import"
+"""A CV file to fill the form with: it is read and forgotten, not kept."""
 _PIECE = 64 * 1024
 
 Event = tuple[str, bytes]
@@ -41,7 +49,7 @@ class FormUnreadable(RecruitError):
     text = "The form did not arrive whole, so nothing was stored. Go back, and send it again."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Arrived(Listed):
     """A file that is in the store, whole and examined; it has no row yet."""
 
@@ -60,10 +68,14 @@ class Refused:
 
 @dataclass
 class Form:
-    """What arrived: text fields, ids to remove, and the refused files. The good ones lie on the shelf."""
+    """What arrived: text fields, ids to remove and to use again, a CV file to read, and the refused files. The good
+    ones lie on the shelf.
+    """
 
     fields: dict[str, str] = field(default_factory=dict)
     removed: set[UUID] = field(default_factory=set)
+    reused: set[UUID] = field(default_factory=set)
+    imported: bytearray = field(default_factory=bytearray)
     refused: list[Refused] = field(default_factory=list)
 
 
@@ -86,9 +98,9 @@ class Shelf:
         self._unit = key.unit
         return self._store.writer(key, document)
 
-    async def put(self, name: str, kind: str, data: bytes) -> None:
+    async def put(self, name: str, kind: str, data: bytes, question: str = "") -> None:
         """A file that is at hand as a whole; raises a DocumentRefused."""
-        incoming = Incoming(self, kind, name)
+        incoming = Incoming(self, kind, name, question)
         await incoming.push(data)
         await incoming.finish()
         if incoming.refusal:
@@ -108,8 +120,8 @@ class Incoming:
     Its plain bytes are held in memory, at most `MAX_BYTES`; after a refusal the rest is let past.
     """
 
-    def __init__(self, shelf: Shelf, kind: str, name: str) -> None:
-        self._shelf, self._kind, self._name = shelf, kind, name
+    def __init__(self, shelf: Shelf, kind: str, name: str, question: str = "") -> None:
+        self._shelf, self._kind, self._name, self._question = shelf, kind, name, question
         self._id = uuid4()
         self._held, self._digest = io.BytesIO(), hashlib.sha256()
         self._stack = AsyncExitStack()
@@ -151,7 +163,8 @@ class Incoming:
         found = await confined.examine(data, kinds.media_type_of(data))
         await writer.finish()
         digest, pages = self._digest.hexdigest(), found.page_count or 0
-        file = Arrived(self._id, self._kind, self._name, self._size, digest, found.media_type, pages)
+        listed = (self._id, self._kind, self._name, self._size, digest, self._question)
+        file = Arrived(*listed, media_type=found.media_type, pages=pages)
         self._shelf.files.append(file)
 
     @property
@@ -258,6 +271,7 @@ class _Reader:
         self._file_name = ""
         self._text: bytearray | None = None
         self._incoming: Incoming | None = None
+        self._room = 0
         self._files = 0
 
     async def take(self, event: str, data: bytes) -> None:
@@ -268,7 +282,7 @@ class _Reader:
         elif event == "data" and self._incoming:
             await self._incoming.push(data)
         elif event == "data" and self._text is not None:
-            self._text += data[: MAX_FIELD_BYTES - len(self._text)]
+            self._text += data[: max(0, self._room - len(self._text))]
         elif event == "end":
             await self._part_ended()
 
@@ -279,15 +293,24 @@ class _Reader:
     def _named(self, header: bytes) -> None:
         options = parse_options_header(header)[1]
         name = options.get(b"name", b"").decode("utf-8", "replace")
-        if name in DOCUMENT_FIELDS and options.get(b"filename"):
-            self._field, self._file_name = name, file_name(options[b"filename"])
+        if options.get(b"filename"):
+            self._file_named(name, options[b"filename"])
+        elif b"filename" not in options and _known(name):
+            plain = name in _FIELDS
+            self._field, self._text, self._room = name, bytearray(), MAX_FIELD_BYTES if plain else _MAX_ENTRY_BYTES
+
+    def _file_named(self, name: str, file: bytes) -> None:
+        question = _QUESTION.fullmatch(name)
+        if name == IMPORT:
+            self._field, self._text, self._room = name, self._form.imported, MAX_CV_BYTES + 1
+        elif name in DOCUMENT_FIELDS or question:
+            self._field, self._file_name = name, file_name(file)
             self._files += 1
+            kind = "answer" if question else DOCUMENT_FIELDS[name]
             if self._files <= MAX_FILES:
-                self._incoming = Incoming(self._shelf, DOCUMENT_FIELDS[name], self._file_name)
+                self._incoming = Incoming(self._shelf, kind, self._file_name, question[1] if question else "")
             elif self._files == MAX_FILES + 1:
                 self._form.refused.append(Refused(name, "", kinds.TooManyFiles()))
-        elif name in _FIELDS | _LISTS and b"filename" not in options:
-            self._field, self._text = name, bytearray()
 
     async def _part_ended(self) -> None:
         if self._incoming:
@@ -295,18 +318,35 @@ class _Reader:
             if self._incoming.refusal:
                 self._form.refused.append(Refused(self._field, self._file_name, self._incoming.refusal))
             self._incoming = None
-        elif self._text is not None:
+        elif self._text is not None and self._field != IMPORT:
             self._keep(self._text.decode("utf-8", "replace"))
 
     def _keep(self, text: str) -> None:
-        if self._field in _FIELDS:
+        if self._field == "act":
+            self._form.fields["act"] = text
+        elif self._field == "reuse" or self._field.endswith("_remove"):
+            chosen = self._form.reused if self._field == "reuse" else self._form.removed
+            self._choose(chosen, text)
+        else:
             self._form.fields.setdefault(self._field, text)
-            return
+
+    def _choose(self, chosen: set[UUID], text: str) -> None:
         try:
-            if len(self._form.removed) < _MAX_LISTED:
-                self._form.removed.add(UUID(text))
+            if len(chosen) < _MAX_LISTED:
+                chosen.add(UUID(text))
         except ValueError:
             return
+
+
+def _known(name: str) -> bool:
+    """Whether a text field is one of ours; of the rest not a byte is kept."""
+    listed = name.removesuffix("_remove")
+    ours = name in _FIELDS or name == "reuse" or (listed != name and (listed in DOCUMENT_FIELDS or _asks(listed)))
+    return ours or _asks(name) or bool(_ENTRY.fullmatch(name))
+
+
+def _asks(name: str) -> bool:
+    return bool(_QUESTION.fullmatch(name))
 
 
 def file_name(raw: bytes) -> str:

@@ -86,6 +86,7 @@ async def shown(
         here="vacancies",
         person=person,
         letter=sent.letter,
+        sent=sent,
         given=_as_given(person, sent),
         papers=await papers.of_application(site, opened, now),
         notes=written,

@@ -16,6 +16,7 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from recruit import attendance
+from recruit.curriculum import words_in
 from recruit.database import IDS, ids
 from recruit.site import Site
 from recruit.tables import ApplicationData, Person, Words
@@ -173,5 +174,6 @@ def _own_words(row: dict[str, Any], keys: dict[UUID, UnitKey]) -> list[str]:
     data = unseal(keys[row["id"]], "application", row["id"], bytes(row["sealed"]), ApplicationData)
     person = unseal(keys[row["candidate"]], "candidate", row["candidate"], bytes(row["person"]), Person)
     contacts: Iterable[str] = (person.name, person.email, data.name, data.email, data.letter)
+    typed_cv = words_in(data.experience, data.education, data.languages, data.answers)
     phones = [number for phone in (person.phone, data.phone) for number in _numbers_in(phone)]
-    return [word for text in contacts for word in plain(text)] + phones
+    return [word for text in (*contacts, data.summary, *data.skills, *typed_cv) for word in plain(text)] + phones

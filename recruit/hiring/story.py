@@ -41,6 +41,7 @@ PAPERS: dict[str, str] = {
     "cv": "CV",
     "letter": "Letter",
     "certificate": "Certificate",
+    "answer": "Answer to a question",
 }
 OTHER_PAPER = "Document"
 

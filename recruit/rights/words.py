@@ -19,7 +19,7 @@ OUTCOMES = {
     "hired": "Ended: you were hired",
 }
 RUNNING = "The recruitment process runs"
-KINDS = {"cv": "CV", "letter": "Cover letter", "certificate": "Certificate"}
+KINDS = {"cv": "CV", "letter": "Cover letter", "certificate": "Certificate", "answer": "Answer to a question"}
 OTHER_KIND = "Document"
 CHANNELS = {
     "form": "with the application form",

@@ -40,6 +40,7 @@ NO_WORDS = {
     ("draft", "consent"): "yes, no or nothing",
     ("draft", "secret"): "random bits",
     ("document", "pages"): "a number",
+    ("document", "question"): "a random id of the vacancy's",
     ("staff", "totp_used"): "a number",
     ("candidate", "relation"): "the struct is a referee's too, and only theirs have a relation",
     ("interview_note", "more"): "a note has no second part",

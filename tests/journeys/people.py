@@ -144,6 +144,12 @@ class Person:
         self.fill("Letter", letter)
         if answer:
             self.choose(answer)
+        self.sends()
+
+    def sends(self) -> None:
+        """Look the form over, and send it."""
+        self.press("Look over and send")
+        self.arrives("Look over your application")
         self.press("Send the application")
         self.arrives("We have received your application")
 

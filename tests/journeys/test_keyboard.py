@@ -58,7 +58,7 @@ def test_a_candidate_applies_and_comes_in(seat: Seat, installation: Installation
     ola.arrives("Apply")
     types(ola, "Name", "Ola Sør")
     types(ola, "E-mail address", "ola")
-    tab_to(ola, "Send the application")
+    tab_to(ola, "Look over and send")
     keys.press("Enter")
     ola.mistakes("E-mail address")
     tab_to(ola, "E-mail address")
@@ -75,6 +75,9 @@ def test_a_candidate_applies_and_comes_in(seat: Seat, installation: Installation
     tab_to(ola, "Yes, I consent")
     keys.press("ArrowDown")
     assert ola.part("input[name=consent]:checked").get_attribute("value") == "no"
+    tab_to(ola, "Look over and send")
+    keys.press("Enter")
+    ola.arrives("Look over your application")
     tab_to(ola, "Send the application")
     keys.press("Enter")
     ola.arrives("We have received your application")
