@@ -102,7 +102,6 @@ async def shown(
         all_tags=await tags.listed(site) if opened.may("tag") else [],
         interviewers=await team.interviewers_of(site, opened.id),
         members=await team.of_vacancy(site, opened.vacancy["id"]) if opened.may("assign") else [],
-        sent=sent,
         referees=await notes.referees(site, opened, now),
         screenings=await notes.screenings(site, opened),
         holds=await holds.listed(site, opened.id),
