@@ -379,8 +379,8 @@ async def test_a_vacancys_own_questions_are_asked_judged_and_sealed_with_the_app
 async def test_a_signed_in_candidate_uses_again_what_they_choose_sealed_under_the_new_key(
     site: Site, client: Browser, send: Send, time: Time
 ) -> None:
-    first, second = await vacancy_with(site, time), await vacancy_with(site, time)
-    await send(first, cv(pdf("en"), "min-cv.pdf"), more(png(), "attest.png"), letter="Hei", **TYPED)
+    first, second, mine = await vacancy_with(site, time), await vacancy_with(site, time), pdf("en")
+    await send(first, cv(mine, "min-cv.pdf"), more(png(), "attest.png"), letter="Hei", **TYPED)
     (earlier,) = await site.records.run_sql("SELECT id, candidate FROM application")
     page = (await client.get(f"/positions/{second}/apply")).text
     assert "min-cv.pdf" not in page, "nobody is signed in"
@@ -398,7 +398,7 @@ async def test_a_signed_in_candidate_uses_again_what_they_choose_sealed_under_th
     (later,) = await site.records.run_sql("SELECT id FROM application WHERE vacancy = ?", second)
     (copy,) = await site.records.run_sql("SELECT id FROM document WHERE unit = ?", later["id"])
     assert str(copy["id"]) != chosen
-    assert await site.documents.whole(await site.keyring.key(later["id"]), copy["id"]) == pdf("en")
+    assert await site.documents.whole(await site.keyring.key(later["id"]), copy["id"]) == mine
     assert await count(site, "candidate") == 1
 
 
