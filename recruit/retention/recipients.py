@@ -5,18 +5,18 @@ it, and that everybody who can be reached is told once for each act, with the re
 `disclosed` and `notify_recipients` run inside the caller's records transaction: act and rows stand or fall together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID, uuid4
 
-from recruit import employer, letters, mail
+from recruit import audit, employer, letters, mail, typed
 from recruit.accounts import staff
 from recruit.accounts.staff import Account
 from recruit.clock import day
 from recruit.database import IDS, ids
-from recruit.errors import NotFound
+from recruit.errors import FormInvalid, NotFound
 from recruit.i18n import Language, Translate, either
 from recruit.site import Site
 from recruit.tables import Disclosure, Party, Person, Recipient, RecipientNotice
@@ -26,6 +26,7 @@ Act = Literal["rectified", "erased", "restricted"]
 Channel = Literal["mail", "export", "calendar_file", "download", "hand_over", "api", "print"]
 State = Literal["queued", "sent", "not_reachable"]
 
+LONGEST = 200
 THEMSELVES = "candidate"
 """Copies that went to the person whose data it is: written down, but nobody has to be told."""
 
@@ -102,16 +103,16 @@ async def notify_recipients(site: Site, units: Iterable[UUID], act: Act, now: da
     """
     owed = await _owed(site, list(units), act)
     accounts = {a.id: a for a in await staff.listed(site)} if any(row["account"] for row in owed) else {}
-    notices, by_account = [], dict[UUID, list[dict[str, Any]]]()
+    told_now, by_account = [], dict[UUID, list[dict[str, Any]]]()
     for row in owed:
         account = accounts.get(row["account"])
         if row["party"] is None and account is not None and account.active:
             by_account.setdefault(account.id, []).append(row)
         else:
-            notices.append(await _tell_outside(site, row, act, now, what, account))
+            told_now.append(await _tell_outside(site, row, act, now, what, account))
     for who, rows in by_account.items():
-        notices += await _tell_colleague(site, accounts[who], rows, act, now)
-    return notices
+        told_now += await _tell_colleague(site, accounts[who], rows, act, now)
+    return told_now
 
 
 async def untold(site: Site, units: Iterable[UUID], act: Act) -> set[UUID]:
@@ -154,18 +155,19 @@ async def _owed(site: Site, units: Sequence[UUID], act: Act) -> list[dict[str, A
         f"WHERE recipient <> ? AND unit IN {IDS} ORDER BY at",
         *(THEMSELVES, ids(units)),
     )
-    rows = list({_who(row): row for row in given}.values())
+    rows = list({whose(row): row for row in given}.values())
     if act != "erased":
         return rows
     told = await site.records.run_sql(
         f"SELECT unit, recipient, account, party, at FROM recipient_notice WHERE act = 'erased' AND unit IN {IDS}",
         ids(units),
     )
-    known_since = {_who(row): row["at"] for row in told}
-    return [row for row in rows if _who(row) not in known_since or known_since[_who(row)] < row["at"]]
+    known_since = {whose(row): row["at"] for row in told}
+    return [row for row in rows if whose(row) not in known_since or known_since[whose(row)] < row["at"]]
 
 
-def _who(row: dict[str, Any]) -> tuple[Any, ...]:
+def whose(row: dict[str, Any]) -> tuple[Any, ...]:
+    """What tells one recipient of one unit from all others."""
     return row["unit"], row["recipient"], row["account"], row["party"]
 
 
@@ -260,7 +262,7 @@ async def of_units(site: Site, units: Iterable[UUID]) -> list[Given]:
     """Every disclosure of these units with what became of telling the recipient, newest first; names are opened."""
     wanted = ids(units)
     rows = await site.records.run_sql(f"SELECT * FROM disclosure WHERE unit IN {IDS} ORDER BY at DESC, id", wanted)
-    notices = await _notices(site, wanted)
+    told_of = await notices(site, wanted)
     parties = await _parties(site, rows)
     return [
         Given(
@@ -271,13 +273,14 @@ async def of_units(site: Site, units: Iterable[UUID]) -> list[Given]:
             channel=row["channel"],
             name=parties[row["party"]].name if row["party"] in parties else "",
             account=row["account"],
-            notices=tuple(notices.get(_who(row), ())),
+            notices=tuple(told_of.get(whose(row), ())),
         )
         for row in rows
     ]
 
 
-async def _notices(site: Site, wanted: str) -> dict[tuple[Any, ...], list[Notice]]:
+async def notices(site: Site, wanted: str) -> dict[tuple[Any, ...], list[Notice]]:
+    """What became of telling each recipient of these units (`ids`), by `whose` row it is, oldest first."""
     rows = await site.records.run_sql(
         "SELECT n.*, m.state AS mail_state FROM recipient_notice n LEFT JOIN mail m ON m.cause = n.cause "
         f"WHERE n.unit IN {IDS} ORDER BY n.at",
@@ -285,7 +288,7 @@ async def _notices(site: Site, wanted: str) -> dict[tuple[Any, ...], list[Notice
     )
     found: dict[tuple[Any, ...], list[Notice]] = {}
     for row in rows:
-        found.setdefault(_who(row), []).append(notice_of(row))
+        found.setdefault(whose(row), []).append(notice_of(row))
     return found
 
 
@@ -301,6 +304,33 @@ async def forget_old(site: Site, before: datetime) -> int:
     """Notices about units that are long gone: kept as long as the access log. How many went."""
     rows = await site.records.run_sql("DELETE FROM recipient_notice WHERE at < ? RETURNING id", before)
     return len(rows)
+
+
+# --- by hand ----------------------------------------------------------------------------------------------------------
+
+
+async def require(site: Site, unit: UUID) -> None:
+    """NotFound unless it is an application or a profile that lives."""
+    await _about(site, unit)
+
+
+async def write_down(site: Site, unit: UUID, form: Mapping[str, str], by: UUID, now: datetime) -> None:
+    """A copy that left by hand: to whom, and by which way. FormInvalid names what is missing."""
+    await require(site, unit)
+    name, email, channel = typed.line(form.get("name", "")), typed.email(form.get("email", "")), form.get("channel", "")
+    errors = {}
+    if not name or len(name) > LONGEST:
+        errors["name"] = "Write who got the data, in at most 200 characters."
+    if email and not typed.is_email(email):
+        errors["email"] = typed.EMAIL_UNFIT
+    if channel not in CHANNELS:
+        errors["channel"] = "Choose how the data left."
+    if errors:
+        raise FormInvalid(errors)
+    async with site.records.transaction():
+        party = await known(site, unit, name, email)
+        await disclosed(site, [unit], "outside", cast("Channel", channel), now, account=by, party=party)
+        await audit.record("disclosure.written", now, by, unit=unit, channel=channel)
 
 
 # --- words ----------------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ MAY_READ = {
     "recruit/retention/inventory.py": "counts what an erasure takes",
     "recruit/retention/recipients.py": "tells whoever got data, of a restriction too (art. 19); shown in cases only",
     "recruit/retention/overview.py": "the DPO's desk",
+    "recruit/retention/disclosures.py": "ids and counts, for the DPO's desk",
     "recruit/retention/access_log.py": "which looks were at what, for the DPO",
     "recruit/retention/forecasting.py": "counts, for the DPO's desk",
     "recruit/retention/sweeping.py": "removes what was erased",

@@ -12,6 +12,7 @@ from recruit.site import Site
 from recruit.tables import Message, Restriction
 from recruit.vault.sealing import unseal
 from tests import factories
+from tests.browsing import Client
 from tests.conftest import Time
 
 
@@ -138,15 +139,15 @@ async def test_L15_L29_the_mail_about_a_restriction_leaves_while_other_mail_wait
     ).run()
     await told(site, unit, "restricted", time)
     async with site.records.transaction():
-        await letters.to_candidate(
-            site, await factories.candidate_of(site, unit), key, "closed:1", "closed", time.now, outcome="rejected",
-            title="", months=12, window=14,
-        )  # fmt: skip
+        candidate = await factories.candidate_of(site, unit)
+        await letters.to_candidate(site, candidate, key, "reopened:1", "reopened", time.now, title="")
     await mail.deliver(site, Post(), time.now)
     rows = await site.records.run_sql("SELECT template, state FROM mail ORDER BY template")
-    assert [(row["template"], row["state"]) for row in rows] == [
-        ("closed", "queued"), ("copies", "sent"), ("recipient", "sent"),
-    ]  # fmt: skip
+    assert {(row["template"], row["state"]) for row in rows} == {
+        ("copies", "sent"),
+        ("recipient", "sent"),
+        ("reopened", "queued"),
+    }
     (given,) = [g for g in await recipients.of_units(site, [unit]) if g.recipient == "outside"]
     assert [(n.act, n.state) for n in given.notices] == [("restricted", "sent")]
 
@@ -161,3 +162,44 @@ def test_every_code_of_the_ledger_has_norwegian_words() -> None:
     for table in (RECIPIENTS, CHANNELS, ACTS, STATES, WHY_NOT):
         assert [text for text in table.values() if text and not known(text)] == []
     assert data_map.FIELDS["recipient.sealed.email"].export == "no"
+
+
+# --- the pages --------------------------------------------------------------------------------------------------------
+
+
+async def test_over_all_nobody_is_named_and_in_a_case_the_look_is_written_first(
+    site: Site, client: Client, time: Time
+) -> None:
+    unit, _ = await passed_on(site, time)
+    await told(site, unit, "rectified", time)
+    liv = await factories.staff(site, time.now, "dpo", email="liv@fjordlys.example")
+    await factories.sign_in(client, site, liv)
+    page = (await client.get("/desk/recipients")).text
+    assert "A person or firm outside" in page
+    assert "Corrected: The mail about it waits to be sent" in page
+    assert "Testbyrået" not in page
+    assert await site.records.run_sql("SELECT id FROM look") == []
+    page = (await client.get(f"/desk/recipients/{unit}")).text
+    assert "Testbyrået AS" in page
+    (look,) = await site.records.run_sql("SELECT unit, purpose FROM look")
+    assert (look["unit"], look["purpose"]) == (unit, "recipients")
+    assert (await client.get(f"/desk/recipients/{uuid4()}")).status_code == 404
+
+
+async def test_a_copy_that_left_by_hand_is_written_down_and_told(site: Site, client: Client, time: Time) -> None:
+    unit, _ = await passed_on(site, time)
+    liv = await factories.staff(site, time.now, "dpo", email="liv@fjordlys.example")
+    await factories.sign_in(client, site, liv)
+    answer = await client.post(f"/desk/recipients/{unit}", data={"name": "", "email": "x", "channel": "pigeon"})
+    assert answer.status_code == 422
+    for text in ("Write who got the data", "Choose how the data left."):
+        assert text in answer.text
+    form = {"name": "Byrået", "email": "b@byraa.example", "channel": "print"}
+    page = (await client.post(f"/desk/recipients/{unit}", data=form)).text
+    assert "Byrået" in page
+    assert "On paper" in page
+    await told(site, unit, "erased", time)
+    assert sorted(letter.to for _, letter in await mails(site, "recipient")) == [
+        "b@byraa.example",
+        "post@byraa.example",
+    ]

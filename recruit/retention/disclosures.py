@@ -1,0 +1,61 @@
+"""All disclosures, as the desk lists and counts them: ids, categories, ways and days.
+
+Guards that the list over all names nobody; whom something is about, and who got it, takes a case. Reads only.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from recruit.database import ids
+from recruit.retention import recipients
+from recruit.retention.overview import PAGE, Page, place
+from recruit.site import Site
+
+
+@dataclass(frozen=True)
+class Line:
+    """A disclosure as the desk lists it: no name. `notice` is the last one to that recipient."""
+
+    unit: UUID
+    at: datetime
+    recipient: str
+    channel: str
+    notice: recipients.Notice | None
+
+
+@dataclass(frozen=True)
+class Amount:
+    recipient: str
+    channel: str
+    n: int
+
+
+async def listed(site: Site, number: int) -> tuple[Page, list[Amount]]:
+    """One page of all disclosures that still have their data, newest first, and how many of each kind there are."""
+    counts = await site.records.run_sql(
+        "SELECT recipient, channel, count(*) AS n FROM disclosure GROUP BY recipient, channel ORDER BY 3 DESC, 1, 2"
+    )
+    at, pages = place(number, sum(row["n"] for row in counts))
+    rows = await site.records.run_sql(
+        "SELECT * FROM disclosure ORDER BY at DESC, id LIMIT ? OFFSET ?", PAGE, (at - 1) * PAGE
+    )
+    told = await recipients.notices(site, ids({row["unit"] for row in rows}))
+    last = {who: notices[-1] for who, notices in told.items()}
+    lines = [
+        Line(row["unit"], row["at"], row["recipient"], row["channel"], last.get(recipients.whose(row))) for row in rows
+    ]
+    mails = await site.records.run_sql(
+        "SELECT count(*) AS n FROM mail WHERE state = 'sent' AND unit NOT IN (SELECT id FROM staff)"
+    )
+    mailed = [Amount(recipients.THEMSELVES, "mail", mails[0]["n"])] if mails[0]["n"] else []
+    return Page(lines, at, pages), [*mailed, *(Amount(**row) for row in counts)]
+
+
+async def mails_of(site: Site, unit: UUID) -> list[datetime]:
+    """When mails about a unit went to the person themselves, newest first."""
+    rows = await site.records.run_sql(
+        "SELECT sent_at FROM mail WHERE unit = ? AND state = 'sent' AND template <> 'recipient' ORDER BY sent_at DESC",
+        unit,
+    )
+    return [row["sent_at"] for row in rows]
