@@ -155,8 +155,10 @@ def envelope(site: Site, mail: UUID, message: Message, at: datetime) -> EmailMes
     out.set_content(message.text)
     out.add_alternative(message.html, subtype="html")
     for enclosure in message.enclosures:
-        kind, _, subtype = enclosure.media_type.partition("/")
-        out.add_attachment(enclosure.data, maintype=kind, subtype=subtype, filename=enclosure.name)
+        media_type, *params = enclosure.media_type.split("; ")
+        kind, _, subtype = media_type.partition("/")
+        named = dict(param.split("=", 1) for param in params)
+        out.add_attachment(enclosure.data, maintype=kind, subtype=subtype, filename=enclosure.name, params=named)
     return out
 
 

@@ -124,6 +124,29 @@ class FileName(msgspec.Struct, kw_only=True):
     question: str = ""
 
 
+class Arrangement(msgspec.Struct, kw_only=True):
+    """Where an interview is held, what was written to the candidate about it, and what they answered."""
+
+    place: str
+    message: str = ""
+    answer: str = ""
+
+
+class Grade(msgspec.Struct, kw_only=True):
+    """What somebody found of one competence: 1 to 5, or 0 where it was not seen, and the words to it."""
+
+    competence: str
+    grade: int = 0
+    text: str = ""
+
+
+class Scores(msgspec.Struct, kw_only=True):
+    """One person's scorecard: competence by competence, and the whole in words."""
+
+    grades: list[Grade] = []
+    text: str = ""
+
+
 class Words(msgspec.Struct, kw_only=True):
     """The words of a document, each once, as searching compares them."""
 
@@ -150,7 +173,7 @@ class Party(msgspec.Struct, kw_only=True):
 
 
 class Enclosure(msgspec.Struct, kw_only=True):
-    """A file that goes with an e-mail."""
+    """A file that goes with an e-mail; the media type may carry parameters (`text/calendar; method=CANCEL`)."""
 
     name: str
     media_type: str
@@ -567,6 +590,66 @@ class InterviewNote(Table):
     id = UUID(primary_key=True)
     application = ForeignKey(references=Application, index=True)
     author = UUID()
+    written_at = Timestamptz(default=None)
+    sealed = Sealed()
+
+
+class InterviewKit(Table):
+    """A set of questions by competence that interviews are held with; the employer's own, about nobody."""
+
+    id = UUID(primary_key=True)
+    name = Varchar(80)
+    made_by = UUID(null=True, default=None)
+
+
+class KitQuestion(Table):
+    """A question of a kit, and the competence that it is to show."""
+
+    id = UUID(primary_key=True)
+    kit = ForeignKey(references=InterviewKit, index=True)
+    place = Integer(default=0)
+    competence = Varchar(80)
+    text = Varchar(500)
+
+
+class Interview(Table):
+    """An interview: times proposed, one agreed on, or called off. `version` counts how often it was arranged anew."""
+
+    id = UUID(primary_key=True)
+    application = ForeignKey(references=Application, index=True)
+    state = Varchar(10, default="proposed", index=True)
+    kit = UUID(null=True, default=None)
+    arranged_by = UUID(null=True, default=None)
+    arranged_at = Timestamptz(default=None)
+    answered_at = Timestamptz(null=True, default=None)
+    starts_at = Timestamptz(null=True, default=None)
+    minutes = Integer(default=60)
+    version = Integer(default=0)
+    sealed = Sealed()
+
+
+class InterviewTime(Table):
+    """A time that is proposed for an interview."""
+
+    id = UUID(primary_key=True)
+    interview = ForeignKey(references=Interview, index=True)
+    starts_at = Timestamptz(default=None)
+
+
+class InterviewSeat(Table):
+    """A colleague who takes part in an interview."""
+
+    id = UUID(primary_key=True)
+    interview = ForeignKey(references=Interview, index=True)
+    staff = UUID(index=True)
+
+
+class Scorecard(Table):
+    """What one colleague found of a candidate, competence by competence; one for each author and application."""
+
+    id = UUID(primary_key=True)
+    application = ForeignKey(references=Application, index=True)
+    author = UUID(index=True)
     written_at = Timestamptz(default=None)
     sealed = Sealed()
 

@@ -16,7 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from recruit import attendance, clock, jobs, mail
-from recruit.hiring import reading
+from recruit.hiring import interviews, reading
 from recruit.locking import Busy
 from recruit.settings import Settings
 from recruit.site import Site
@@ -37,7 +37,7 @@ async def scheduling(site: Site) -> AsyncIterator[None]:
     under_way: set[asyncio.Task[None]] = set()
     scheduler.add_job(_apart(under_way, _mail, site), IntervalTrigger(seconds=_MAIL_EVERY))
     scheduler.add_job(_apart(under_way, _whatever_is_due, site), IntervalTrigger(seconds=_LOOK_EVERY))
-    scheduler.add_job(_apart(under_way, _read_ahead, site), IntervalTrigger(seconds=_READ_EVERY))
+    scheduler.add_job(_apart(under_way, _look_after_hiring, site), IntervalTrigger(seconds=_READ_EVERY))
     scheduler.start()
     starting = _spawn(under_way, _whatever_is_due, site)
     try:
@@ -90,8 +90,11 @@ async def _mail(site: Site) -> None:
         pass
 
 
-async def _read_ahead(site: Site) -> None:
-    await reading.read_ahead(site, clock.now())
+async def _look_after_hiring(site: Site) -> None:
+    """Documents are read before somebody looks, and interviews of ended processes called off."""
+    now = clock.now()
+    await reading.read_ahead(site, now)
+    await interviews.cancel_ended(site, now)
 
 
 async def _whatever_is_due(site: Site) -> None:

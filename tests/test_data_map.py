@@ -22,6 +22,7 @@ from recruit.retention import purge, recipients, service, sweeping
 from recruit.rights import export
 from recruit.site import Site
 from recruit.tables import (
+    Interview,
     InterviewNote,
     LegalHold,
     Look,
@@ -29,6 +30,7 @@ from recruit.tables import (
     Referee,
     Restriction,
     RightsRequest,
+    Scorecard,
     Screening,
 )
 from recruit.vault.keyring import Birth
@@ -241,12 +243,12 @@ def sealed(key: UnitKey, table: str, row: UUID) -> bytes:
 
 
 def worded(kind: Any, word: str) -> Any:
-    """A value of the type in which every text is the word; a list holds one."""
+    """A value of the type in which every text is the word and every number 1; a list holds one."""
     if get_origin(kind) is list:
         return [worded(get_args(kind)[0], word)]
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return kind(**{f.name: worded(f.type, word) for f in msgspec.structs.fields(kind)})
-    return uuid4() if kind is UUID else word.encode() if kind is bytes else word
+    return uuid4() if kind is UUID else word.encode() if kind is bytes else 1 if kind is int else word
 
 
 async def full_copy(site: Site, time: Time) -> str:
@@ -274,6 +276,15 @@ async def known_in_full(site: Site, time: Time) -> UUID:
     await Screening.insert(
         Screening(id=screening, application=unit, kind="phone-call", recorded_by=uuid4(), recorded_at=now,
                   sealed=sealed(key, "screening", screening))
+    ).run()  # fmt: skip
+    interview, scorecard = uuid4(), uuid4()
+    await Interview.insert(
+        Interview(id=interview, application=unit, arranged_by=uuid4(), arranged_at=now, starts_at=now,
+                  sealed=sealed(key, "interview", interview))
+    ).run()  # fmt: skip
+    await Scorecard.insert(
+        Scorecard(id=scorecard, application=unit, author=uuid4(), written_at=now,
+                  sealed=sealed(key, "scorecard", scorecard))
     ).run()  # fmt: skip
     await LegalHold.insert(
         LegalHold(id=hold, application=unit, placed_by=uuid4(), placed_on=today, review_on=today,

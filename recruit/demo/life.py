@@ -5,7 +5,7 @@ erasure came about by the same functions that pages and jobs call, with the inst
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -18,14 +18,27 @@ from recruit.careers import service as careers
 from recruit.clock import day
 from recruit.demo import passing, people, privacy
 from recruit.demo.people import Made
-from recruit.hiring import access, closing, notes, questions, service, tags, team, vacancies
+from recruit.hiring import (
+    access,
+    closing,
+    kits,
+    notes,
+    questions,
+    scorecards,
+    service,
+    tags,
+    team,
+    vacancies,
+)
+from recruit.hiring import interviews as interviewing
+from recruit.hiring.interviews import Plan
 from recruit.mydata import service as mydata
 from recruit.retention import consent, holds
 from recruit.retention.remembered import recall, remember
 from recruit.retention.rules import Policy
 from recruit.rights import asking
 from recruit.site import Site
-from recruit.tables import Person, Written
+from recruit.tables import Person, Scores, Written
 
 CAST = "demo_cast"
 BEGINS = 425
@@ -123,6 +136,7 @@ class Story:
             account = await by_email(self.site, colleague.email)
             assert account is not None
             self.staff[colleague.key] = Me("staff", account.id, colleague.name, "", "nb", frozenset(colleague.roles))
+        await kits.save(self.site, None, "Førstegangsintervju", people.KIT, self.staff["ingrid"].id, at)
 
     # --- acts ---------------------------------------------------------------------------------------------------------
 
@@ -266,6 +280,30 @@ class Story:
 
         self.at(days_ago, act)
 
+    def meets(
+        self, who: Made, key: str, days_ago: float, seats: Sequence[str], in_days: int, cards: Mapping[str, Scores]
+    ) -> None:
+        """Times are proposed; one is agreed on where `cards` were put in, by whom, a day after it."""
+
+        async def arrange(now: datetime) -> None:
+            opened = await self.opened(who, key, "ingrid", now)
+            first = now.replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=in_days)
+            able = tuple(self.staff[seat].id for seat in seats)
+            kit = (await kits.listed(self.site))[0].id
+            plan = Plan((first, first + timedelta(hours=4)), 60, "Kompassveien 3, møterom Nord", "", able, kit)
+            number = await interviewing.arrange(self.site, opened, plan, now)
+            if cards:
+                found = await interviewing.one(self.site, opened.key, number)
+                await interviewing.accept(self.site, opened.key, found, first, now)
+
+        self.at(days_ago, arrange)
+        for author, scores in cards.items():
+
+            async def put_in(now: datetime, author: str = author, scores: Scores = scores) -> None:
+                await scorecards.write(self.site, await self.opened(who, key, author, now), scores, now)
+
+            self.at(days_ago - in_days - 1, put_in)
+
     def remembers(self, part: str, who: Made, days_ago: float = 0) -> None:
         """The guide of the demonstration offers this candidate by a name."""
 
@@ -372,6 +410,8 @@ def _software(story: Story) -> None:
     story.notes(crowd[1], "software", 11, "sunniva", "God på test. Ville hatt flere spørsmål om drift.")
     story.notes(crowd[1], "software", 10.5, "mats", "Kjenner CAN-buss ut og inn.")
     story.notes(crowd[2], "software", 9, "mats", "Nysgjerrig. Ville vite hvorfor nåla peker feil i Lofoten.")
+    story.meets(crowd[1], "software", 13, ("sunniva", "mats"), 2, people.CARDS)
+    story.meets(crowd[2], "software", 1, ("mats",), 4, {})
     story.is_screened(crowd[1], "software", 5)
     story.decides(crowd[6:7], "software", 4, "rejected", by="henrik")
     story.steps_back(crowd[7], "software", 0.4)

@@ -21,6 +21,7 @@ from recruit.employer import EmployerFacts
 from recruit.hiring.forms import VacancyForm
 from recruit.hiring.questions import Question
 from recruit.i18n import Language
+from recruit.tables import Grade, Scores
 
 PASSWORD = "kompass mot nord"
 DOMAIN = "kvitvaer.example"
@@ -522,3 +523,28 @@ def _plain(text: str) -> str:
     """A name as it stands in a mail address."""
     swapped = text.lower().replace("ø", "o").replace("å", "a").replace("æ", "ae")
     return "".join(c for c in unicodedata.normalize("NFKD", swapped) if c.isascii() and c.isalnum())
+
+
+KIT = """Faglige ferdigheter: Fortell om en feil som var vanskelig å finne. Hvordan fant du den?
+Samarbeid: Fortell om en uenighet på jobben, og hvordan den endte.
+Motivasjon: Hvorfor kompass?"""
+
+CARDS: dict[str, Scores] = {
+    "sunniva": Scores(
+        grades=[
+            Grade(competence="Faglige ferdigheter", grade=5, text="Fant feilen i oppgaven raskt, og forklarte den."),
+            Grade(competence="Samarbeid", grade=4, text="Spør før hun svarer."),
+            Grade(competence="Motivasjon", text=""),
+        ],
+        text="Trygg på faget. Snakk mer om drift.",
+    ),
+    "mats": Scores(
+        grades=[
+            Grade(competence="Faglige ferdigheter", grade=4, text="Kjenner CAN-buss ut og inn."),
+            Grade(competence="Samarbeid", grade=3),
+            Grade(competence="Motivasjon", grade=4, text="Vil gjerne på sjøen med prototypen."),
+        ],
+        text="Vil jeg gjerne jobbe med.",
+    ),
+}
+"""What two of the interviewers put in for the same candidate."""

@@ -120,6 +120,11 @@ def acts_of(role: str) -> frozenset[Act]:
     return frozenset(act for act, roles in ACTS.items() if role in roles)
 
 
+def reads_all_cards(role: str) -> bool:
+    """Whoever decides reads every scorecard; an interviewer only after their own is in."""
+    return role != INTERVIEWER
+
+
 # --- moving on --------------------------------------------------------------------------------------------------------
 
 

@@ -26,7 +26,7 @@ from recruit.rights import reading, resume, service, views
 from recruit.rights.masking import Hide, Masker
 from recruit.rights.views import ApplicationView, DocumentView
 from recruit.site import Site
-from recruit.tables import ApplicationData, Message, NewAddress, Person, Written
+from recruit.tables import ApplicationData, Arrangement, Message, NewAddress, Person, Scores, Written
 from recruit.vault.sealing import UnitKey, unseal
 
 COPIES = {
@@ -185,7 +185,9 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
         "steps": await site.records.run_sql(
             "SELECT at, was, became FROM move WHERE application = ? ORDER BY at", view.id
         ),
+        "interviews": await _interviews(site, view.id, key, hide),
         "interview_notes": notes,
+        "scorecards": await _scorecards(site, view.id, key, hide),
         "referees": [_referee(view.title, *known, masker) for known in referees],
         "screening": await _written(site, "screening", "recorded_at", view.id, key, hide),
         "legal_holds": [
@@ -205,6 +207,34 @@ def _as_sent(given: ApplicationData) -> dict[str, Any]:
     """Every field as it was sent; of an answer the question in words, not its id."""
     answers = [{"asked": answer.asked, "text": answer.text} for answer in given.answers]
     return {**msgspec.structs.asdict(given), "answers": answers}
+
+
+async def _interviews(site: Site, application: UUID, key: UnitKey, hide: Hide) -> list[dict[str, Any]]:
+    rows = await site.records.run_sql("SELECT * FROM interview WHERE application = ? ORDER BY arranged_at", application)
+    found = []
+    for row in rows:
+        said = unseal(key, "interview", row["id"], bytes(row["sealed"]), Arrangement)
+        times = await site.records.run_sql(
+            "SELECT starts_at FROM interview_time WHERE interview = ? ORDER BY starts_at", row["id"]
+        )
+        facts = {name: row[name] for name in ("state", "starts_at", "minutes", "answered_at")}
+        told = {"place": said.place, "message": said.message, "answer": said.answer}
+        words = {name: hide(f"interview:{row['id']}", row["arranged_at"], text) for name, text in told.items()}
+        found.append({**facts, **words, "proposed": [time["starts_at"] for time in times]})
+    return found
+
+
+async def _scorecards(site: Site, application: UUID, key: UnitKey, hide: Hide) -> list[dict[str, Any]]:
+    rows = await site.records.run_sql("SELECT * FROM scorecard WHERE application = ? ORDER BY written_at", application)
+    found = []
+    for row in rows:
+        scores, at = unseal(key, "scorecard", row["id"], bytes(row["sealed"]), Scores), row["written_at"]
+        place = f"scorecard:{row['id']}"
+        grades = [
+            {"competence": g.competence, "grade": g.grade, "text": hide(place, at, g.text)} for g in scores.grades
+        ]
+        found.append({"written_at": at, "grades": grades, "text": hide(place, at, scores.text)})
+    return found
 
 
 async def _restrictions(site: Site, application: UUID, key: UnitKey) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from recruit.accounts import service as accounts
 from recruit.accounts import staff
@@ -20,8 +20,9 @@ from recruit.careers import rules as forms
 from recruit.careers import service as careers
 from recruit.curriculum import Answered, Education, Experience, LanguageSkill
 from recruit.data_map import SEALED
-from recruit.hiring import access, contacts, notes
+from recruit.hiring import access, contacts, interviews, notes, scorecards
 from recruit.hiring import service as hiring
+from recruit.hiring.interviews import Plan
 from recruit.mydata import readdressing
 from recruit.mydata import service as mydata
 from recruit.retention import consent, holds, recipients
@@ -29,8 +30,8 @@ from recruit.rights import answering, asking
 from recruit.rights.answering import Answer
 from recruit.rights.service import request_of
 from recruit.site import Site
-from recruit.tables import EnquiryWords, Person, Reach, RequestWords, Written
-from recruit.vault.sealing import unseal
+from recruit.tables import DocumentWords, EnquiryWords, Grade, Person, Reach, RequestWords, Scores, Words, Written
+from recruit.vault.sealing import seal, unseal
 from tests import factories
 
 PREFIX = "canaryzq7x"
@@ -162,6 +163,27 @@ async def _reviewed(site: Site, me: Me, who: Someone, now: datetime) -> None:
         party = await recipients.known(site, who.application, who.word(), who.address())
         await recipients.disclosed(site, [who.application], "outside", "mail", now, party=party)
     await notes.record_screening(site, opened, "verification", Written(text=who.word(), more=who.word()), now)
+    await _interviewed(site, opened, who, now)
+    await _read(site, who, now)
+
+
+async def _interviewed(site: Site, opened: access.Opened, who: Someone, now: datetime) -> None:
+    """Times that did not suit the candidate, who said why, and a scorecard all the same."""
+    plan = Plan((now + timedelta(days=3),), 60, who.word(), who.word(), (opened.me.id,), None)
+    number = await interviews.arrange(site, opened, plan, now)
+    await interviews.decline(site, opened.key, await interviews.one(site, opened.key, number), who.word(), now)
+    grade = Grade(competence=who.word(), grade=4, text=who.word())
+    await scorecards.write(site, opened, Scores(grades=[grade], text=who.word()), now)
+
+
+async def _read(site: Site, who: Someone, now: datetime) -> None:
+    """The words of a document, as reading ahead keeps them."""
+    papers = await site.records.run_sql("SELECT id FROM document WHERE unit = ? LIMIT 1", who.application)
+    key, row = await site.keyring.key(who.application), uuid4()
+    sealed = seal(key, "document_words", row, Words(words=[who.word()]))
+    await DocumentWords.insert(
+        DocumentWords(id=row, document=papers[0]["id"], unit=who.application, written_at=now, sealed=sealed)
+    ).run()
 
 
 async def _dispute(site: Site, me: Me, who: Someone, now: datetime) -> None:
@@ -238,6 +260,9 @@ async def readable(site: Site) -> dict[tuple[str, str], str]:
 def _unit_of(table: str, row: dict[str, Any]) -> UUID:
     column = {"rights_request": "candidate", "interview_note": "application", "screening": "application"}
     column |= {
+        "interview": "application",
+        "scorecard": "application",
+        "document_words": "unit",
         "vacancy_contact": "staff",
         "legal_hold": "application",
         "document": "unit",

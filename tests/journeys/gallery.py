@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from recruit import clock
+from recruit.accounts import links
 from recruit.site import Site
 
 Finder = Callable[[Site], Awaitable[object]]
@@ -47,6 +49,16 @@ async def _first(site: Site, statement: str) -> UUID:
     return value
 
 
+_INTERVIEWED = "SELECT application FROM interview WHERE state = 'agreed'"
+_AGREED, _PROPOSED = (f"SELECT id FROM interview WHERE state = '{state}'" for state in ("agreed", "proposed"))
+
+
+async def _an_invitation(site: Site) -> str:
+    """The demonstration's invitations are sealed in the outbox; another link to one that waits for its answer."""
+    rows = await site.records.run_sql("SELECT id, application FROM interview WHERE state = 'proposed'")
+    return await links.make(site, "interview", rows[0]["application"], clock.now(), target=rows[0]["id"])
+
+
 PLACES: tuple[Place, ...] = (
     Place("/privacy/versions", "notice/versions.html", GUEST),
     Place("/privacy/versions/{number}", "notice/privacy.html", GUEST, "SELECT min(number) FROM notice_version"),
@@ -61,6 +73,14 @@ PLACES: tuple[Place, ...] = (
     Place("/ledger", "retention/ledger.html"),
     Place("/desk/access", "retention/access.html"),
     Place("/desk/audit", "retention/audit.html"),
+    Place("/kits", "hiring/kits.html", RECRUITER),
+    Place("/kits/new", "hiring/kit.html", RECRUITER),
+    Place("/kits/{kit}", "hiring/kit.html", RECRUITER, "SELECT id FROM interview_kit"),
+    Place("/applications/{application}/interviews/new", "hiring/interview_form.html", RECRUITER, _INTERVIEWED),
+    Place("/applications/{application}/scorecards", "hiring/scorecards.html", RECRUITER, _INTERVIEWED),
+    Place("/interviews/{interview}", "hiring/interview.html", RECRUITER, _AGREED),
+    Place("/interviews/{interview}/change", "hiring/interview_form.html", RECRUITER, _PROPOSED),
+    Place("/interview/{token}", "hiring/invitation.html", GUEST, _an_invitation),
 )
 ROUTES = {place.route for place in PLACES}
 TEMPLATES = {place.template for place in PLACES}
