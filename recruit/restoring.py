@@ -8,11 +8,9 @@ the journal, and no purge runs until a person has looked; what is due then gets 
 
 import os
 import shutil
-import sqlite3
 import tarfile
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,16 +19,16 @@ from uuid import UUID
 
 import msgspec
 
-from recruit import audit, employer
+from recruit import audit, employer, target
 from recruit.backup import Manifest, Progress, archives
 from recruit.clock import day
-from recruit.errors import RecruitError
 from recruit.locking import alone
 from recruit.retention import consent, purge, remembered
 from recruit.retention.purge import Counts
 from recruit.settings import Settings
 from recruit.site import RESTORING, Site
 from recruit.tables import Written
+from recruit.target import MEMBERS, RestoreRefused
 from recruit.vault import durable
 from recruit.vault.holders import HolderUnusable, Memory
 from recruit.vault.keyring import INSERT_KEY, EpochUnknown
@@ -39,14 +37,6 @@ from recruit.vault.sealing import seal
 
 _EPOCH_KEY = "epoch.key"
 _LONGEST_KEY = 1024
-_MEMBERS = ("manifest.json", _EPOCH_KEY, "records.db", "keyring.db")
-
-
-class RestoreRefused(RecruitError):
-    """Restoring can't go on; `why` says what to do."""
-
-    status = 409
-    text = "Nothing was restored: {why}"
 
 
 @dataclass(frozen=True)
@@ -69,22 +59,22 @@ async def restore(
     accept_loss: bool = False,
     progress: Progress = lambda step, done, total: None,
 ) -> Restored:
-    """Restore an archive (a file, or the newest of a folder) into an empty data folder.
+    """Restore an archive (a file, or the newest of a folder) into an empty data folder and empty databases.
 
-    RestoreRefused, with what to do, if the folder is not empty, the key is wrong, the archive is broken, or no ledger
+    RestoreRefused, with what to do, if they are not empty, the key is wrong, the archive is broken, or no ledger
     can be reached (then `ledger` names one, or `accept_loss` accepts, logged, that later erasures may be forgotten).
     """
     archive = _newest(source)
     durable.make_folder(settings.data)
     async with alone(settings):
-        _refuse_if_used(settings)
+        await target.refuse_if_used(settings)
         durable.write(settings.data / RESTORING, b"")
         try:
             manifest, epoch_key = _unpack(archive, settings.data, recovery_key)
             known = _newest_ledger(settings, archive, ledger, manifest, accept_loss)
             restored = await _revive(settings, manifest, epoch_key, known, now, progress)
         except BaseException:
-            _clear(settings.data)
+            await target.clear(settings)
             raise
         durable.destroy(settings.data / RESTORING)
         return restored
@@ -101,6 +91,7 @@ async def _revive(
     """From unpacked files to a site that may be served: ledger, journal, rotation, the rest of what was begun."""
     site = await Site.assemble(settings)
     try:
+        await target.fill(site)
         site.keyring.holders.prepare()
         await _take_epoch_key(site, epoch_key)
         journal = site.keyring.holders.journal()
@@ -131,34 +122,6 @@ def _newest(source: Path) -> Path:
     if not found:
         raise RestoreRefused(why=f"there is no archive in {source}.")
     return found[-1]
-
-
-def _refuse_if_used(settings: Settings) -> None:
-    """An installation is never overwritten; what an earlier restore was cut off in is worth nothing, and goes."""
-    if (settings.data / RESTORING).exists() or _never_used(settings.data / "keyring.db"):
-        _clear(settings.data)
-    if (settings.data / "records.db").exists() or (settings.data / "keyring.db").exists():
-        raise RestoreRefused(
-            why=f"{settings.data} holds an installation. Stop it and move that folder away, then try again."
-        )
-
-
-def _never_used(keyring: Path) -> bool:
-    """What a refused first start leaves: a keyring without an epoch, under which nothing can have been sealed."""
-    if not keyring.exists():
-        return False
-    with closing(sqlite3.connect(keyring)) as reader:
-        made = reader.execute("SELECT 1 FROM sqlite_master WHERE name = 'epoch'").fetchone()
-        return not made or reader.execute("SELECT 1 FROM epoch").fetchone() is None
-
-
-def _clear(data: Path) -> None:
-    """After a refusal the folder is empty again, so that the next try begins afresh."""
-    for name in (*_MEMBERS, "records.db-wal", "records.db-shm", "keyring.db-wal", "keyring.db-shm"):
-        durable.destroy(data / name)
-    for name in ("documents", "signing"):
-        shutil.rmtree(data / name, ignore_errors=True)
-    durable.destroy(data / RESTORING)
 
 
 def _unpack(archive: Path, data: Path, recovery_key: str | None) -> tuple[Manifest, bytes | None]:
@@ -220,7 +183,7 @@ def _extract(pipe: IO[bytes], data: Path) -> list[bytes]:
     with tarfile.open(fileobj=pipe, mode="r|") as tar:
         for member in tar:
             parts = Path(member.name).parts
-            known = member.name in _MEMBERS or parts[:1] in (("signing",), ("documents",))
+            known = member.name in MEMBERS or parts[:1] in (("signing",), ("documents",))
             if not member.isfile() or not known or ".." in parts or member.name.startswith("/"):
                 raise tarfile.TarError("an unexpected member")
             source = tar.extractfile(member)
@@ -297,10 +260,7 @@ async def _take_keyring_of_a_holder(site: Site) -> None:
     there = [copy for copy in copies if copy.is_file()]
     if not there:
         raise RestoreRefused(why="the archive is of an older epoch, and no key holder has a copy of the keyring.")
-    await site.keyring.engine.close()
-    for name in ("keyring.db-wal", "keyring.db-shm"):
-        (site.settings.data / name).unlink(missing_ok=True)
-    durable.write(site.settings.data / "keyring.db", there[0].read_bytes())
+    await site.keyring.engine.replace_by(there[0])
 
 
 async def _replay_births(site: Site, journal: Sequence[dict[str, Any]]) -> None:

@@ -53,7 +53,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     return fixed
 
 
-_EMBEDDED_ONLY = ("canary", "contracts", "demo", "documents", "faults", "journeys", "test_backup.py")
+_EMBEDDED_ONLY = ("canary", "contracts", "demo", "documents", "faults", "journeys")
 _BOTH = [pytest.param("embedded", id="sqlite"), pytest.param("server", id="postgres", marks=pytest.mark.postgres)]
 
 

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from recruit import backup, restoring
+from recruit.database import Server
 from recruit.errors import RecruitError
 from recruit.retention import consent, purge, remembered, service
 from recruit.settings import Settings
@@ -35,7 +36,10 @@ async def letter_of(site: Site, application) -> str:
 
 
 async def lose_data(site: Site) -> None:
-    """The disk with the data folder is gone."""
+    """The disk with the data folder is gone, and new databases are there where the old ones were."""
+    for engine in (site.records, site.keyring.engine):
+        if isinstance(engine, Server):
+            await engine.empty()
     await site.close()
     shutil.rmtree(site.settings.data)
 
@@ -118,7 +122,7 @@ async def test_after_a_restore_nobody_goes_before_a_new_notice_and_the_answer_wi
 
 async def test_a_refused_restore_says_what_to_do_and_leaves_nothing(site: Site, time: Time, tmp_path: Path) -> None:
     await backup.back_up(site, site.settings.backups, time.now)
-    with pytest.raises(restoring.RestoreRefused, match="move that folder away"):
+    with pytest.raises(restoring.RestoreRefused, match=r"move that folder away|make two empty databases"):
         await restoring.restore(site.settings, site.settings.backups, SECRET, time.now)
     await lose_data(site)
     for key, words in (
@@ -183,3 +187,43 @@ async def test_a_refused_first_start_does_not_stand_in_the_way_of_a_restore(site
     again = await Site.open(site.settings)
     assert await letter_of(again, living)
     await again.close()
+
+
+@pytest.mark.postgres
+async def test_an_archive_of_either_engine_restores_on_the_other(
+    settings: Settings, time: Time, tmp_path: Path
+) -> None:
+    here = tmp_path / "files"
+    on_files = msgspec.structs.replace(
+        settings, records_url="", keyring_url="", data=here / "data", holders=(here / "keys",), backup_mode="plain"
+    )
+    site = await Site.open(on_files)
+    document = (("cv.pdf", "application/pdf", PDF),)
+    living = await factories.application(site, time.now, await factories.vacancy(site, time.now), documents=document)
+    await backup.back_up(site, here / "archives", time.now)
+    await site.close()
+    on_server = msgspec.structs.replace(settings, backup_mode="plain")
+    await restoring.restore(on_server, here / "archives", SECRET, time.now)
+    site = await Site.open(on_server)
+    assert isinstance(site.records, Server)
+    assert await letter_of(site, living)
+    before = {table: await site.records.run_sql(f"SELECT * FROM {table}") for table in ("application", "document")}
+    await backup.back_up(site, tmp_path / "archives", time.forward(hours=1))
+    await site.close()
+    back = msgspec.structs.replace(on_files, data=tmp_path / "back", holders=(tmp_path / "back-keys",))
+    await restoring.restore(back, tmp_path / "archives", SECRET, time.now)
+    site = await Site.open(back)
+    assert await letter_of(site, living)
+    assert {table: await site.records.run_sql(f"SELECT * FROM {table}") for table in before} == before
+    await site.close()
+
+
+@pytest.mark.postgres
+async def test_records_whose_keyring_is_lost_are_not_overwritten(site: Site, time: Time) -> None:
+    await factories.application(site, time.now, await factories.vacancy(site, time.now))
+    await backup.back_up(site, site.settings.backups, time.now)
+    assert isinstance(site.keyring.engine, Server)
+    await site.keyring.engine.empty()
+    with pytest.raises(restoring.RestoreRefused, match="make two empty databases"):
+        await restoring.restore(site.settings, site.settings.backups, SECRET, time.now)
+    assert len(await site.records.run_sql("SELECT id FROM application")) == 1

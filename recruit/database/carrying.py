@@ -6,8 +6,8 @@ nothing. What is carried is sealed already, and is never held in memory as a who
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -47,15 +47,31 @@ async def _copy_rows(connection: Any, table: type[Table], file: sqlite3.Connecti
 async def from_file(connection: Any, tables: Tables, source: Path) -> None:
     """The tables hold what the file does, in one transaction; what triggers refuse was judged when it was written."""
     with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, check_same_thread=False)) as file:
-        async with connection.transaction():
-            for table in tables:
-                await connection.execute(f'ALTER TABLE "{table._meta.tablename}" DISABLE TRIGGER USER')
-            for table in reversed(tables):
-                await connection.execute(f'DELETE FROM "{table._meta.tablename}"')
+        async with connection.transaction(), _past_the_triggers(connection, tables):
+            await _delete_all(connection, tables)
             for table in tables:
                 await _fill(connection, table, file)
-            for table in tables:
-                await connection.execute(f'ALTER TABLE "{table._meta.tablename}" ENABLE TRIGGER USER')
+
+
+async def empty(connection: Any, tables: Tables) -> None:
+    """No row is left, in one transaction."""
+    async with connection.transaction(), _past_the_triggers(connection, tables):
+        await _delete_all(connection, tables)
+
+
+@asynccontextmanager
+async def _past_the_triggers(connection: Any, tables: Tables) -> AsyncIterator[None]:
+    """Of the tables' owner; within a transaction, so that nobody else ever sees them without."""
+    for table in tables:
+        await connection.execute(f'ALTER TABLE "{table._meta.tablename}" DISABLE TRIGGER USER')
+    yield
+    for table in tables:
+        await connection.execute(f'ALTER TABLE "{table._meta.tablename}" ENABLE TRIGGER USER')
+
+
+async def _delete_all(connection: Any, tables: Tables) -> None:
+    for table in reversed(tables):
+        await connection.execute(f'DELETE FROM "{table._meta.tablename}"')
 
 
 async def _fill(connection: Any, table: type[Table], file: sqlite3.Connection) -> None:

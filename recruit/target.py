@@ -1,0 +1,94 @@
+"""Where an archive is restored into: the data folder, and with PostgreSQL two databases.
+
+Guards that an installation is never overwritten, and that a restore which was refused or cut off leaves nothing behind
+that the next try, or a start, could take for an installation.
+"""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from recruit import tables
+from recruit.database import Engine, Server
+from recruit.errors import RecruitError
+from recruit.settings import Settings
+from recruit.site import RESTORING, Site
+from recruit.vault import durable
+
+MEMBERS = ("manifest.json", "epoch.key", "records.db", "keyring.db")
+"""The files of an archive; all others lie in its folders."""
+_SIGNS_OF_USE = ("employer", "staff", "application")
+
+
+class RestoreRefused(RecruitError):
+    """Restoring can't go on; `why` says what to do."""
+
+    status = 409
+    text = "Nothing was restored: {why}"
+
+
+async def refuse_if_used(settings: Settings) -> None:
+    """RestoreRefused where there is an installation; what an earlier restore was cut off in goes: it has no worth."""
+    if (settings.data / RESTORING).exists() or _never_used(settings.data / "keyring.db"):
+        await clear(settings)
+    if (settings.data / "records.db").exists() or (settings.data / "keyring.db").exists():
+        raise RestoreRefused(
+            why=f"{settings.data} holds an installation. Stop it and move that folder away, then try again."
+        )
+    if settings.records_url and await _databases_used(settings):
+        raise RestoreRefused(
+            why="the databases hold an installation. Stop it, make two empty databases for RECRUIT_RECORDS_URL and "
+            "RECRUIT_KEYRING_URL, then try again."
+        )
+
+
+def _never_used(keyring: Path) -> bool:
+    """What a refused first start leaves: a keyring without an epoch, under which nothing can have been sealed."""
+    if not keyring.exists():
+        return False
+    with closing(sqlite3.connect(keyring)) as reader:
+        made = reader.execute("SELECT 1 FROM sqlite_master WHERE name = 'epoch'").fetchone()
+        return not made or reader.execute("SELECT 1 FROM epoch").fetchone() is None
+
+
+async def _databases_used(settings: Settings) -> bool:
+    records, keyring = _servers(settings)
+    try:
+        places = [(keyring, "epoch"), *((records, name) for name in _SIGNS_OF_USE)]
+        return any([await _has_rows(engine, name) for engine, name in places])
+    finally:
+        await records.close()
+        await keyring.close()
+
+
+async def _has_rows(engine: Engine, table: str) -> bool:
+    return await engine.has_table(table) and bool(await engine.run_sql(f"SELECT 1 FROM {table} LIMIT 1"))
+
+
+def _servers(settings: Settings) -> tuple[Server, Server]:
+    records, keyring = Server(settings.records_url), Server(settings.keyring_url)
+    records.tables, keyring.tables = tables.RECORDS, tables.KEYRING
+    return records, keyring
+
+
+async def clear(settings: Settings) -> None:
+    """After a refusal everything is empty again, so that the next try begins afresh."""
+    for name in (*MEMBERS, "records.db-wal", "records.db-shm", "keyring.db-wal", "keyring.db-shm"):
+        durable.destroy(settings.data / name)
+    for name in ("documents", "signing"):
+        shutil.rmtree(settings.data / name, ignore_errors=True)
+    if settings.records_url:
+        for engine in _servers(settings):
+            await engine.empty()
+            await engine.close()
+    durable.destroy(settings.data / RESTORING)
+
+
+async def fill(site: Site) -> None:
+    """The unpacked files become the databases: where they lie, or on the server, and then they are not needed here."""
+    if not site.settings.records_url:
+        return
+    for engine, name in ((site.records, "records.db"), (site.keyring.engine, "keyring.db")):
+        await engine.replace_by(site.settings.data / name)
+        durable.destroy(site.settings.data / name)
