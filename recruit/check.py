@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from recruit import alarms, audit, employer
+from recruit.database import remedy
 from recruit.documents import confined
 from recruit.errors import RecruitError
 from recruit.i18n import translator
@@ -110,6 +111,27 @@ async def settings_sane(site: Site, now: datetime) -> Sequence[Finding]:
             "" if own.root_passphrase_file else "If others can read the key folder, set RECRUIT_ROOT_PASSPHRASE_FILE.",
         ),
     ]
+
+
+async def servers(site: Site, now: datetime) -> Sequence[Finding]:
+    """What PostgreSQL must be set to (docs/operations.md); nothing to say of files."""
+    if not site.settings.records_url:
+        return []
+    found = []
+    for name, engine in (("records", site.records), ("keyring", site.keyring.engine)):
+        faults = await engine.faults()
+        role = (await engine.run_sql("SELECT quote_ident(current_user) AS role"))[0]["role"]
+        found.append(
+            _finding(
+                f"server_{name}",
+                not faults,
+                f"The server of the {name} keeps statements and values out of its log.",
+                f"The server of the {name} is not set as it should be.",
+                f"As a superuser of the server: {remedy(faults, role)} Then restart recruit.",
+                "; ".join(f"{each.name}: {each.why}" for each in faults),
+            )
+        )
+    return found
 
 
 async def employer_set(site: Site, now: datetime) -> Sequence[Finding]:
@@ -278,6 +300,7 @@ async def clock_sane(site: Site, now: datetime) -> Sequence[Finding]:
 
 LOOKS: tuple[Look, ...] = (
     settings_sane,
+    servers,
     employer_set,
     alarmed,
     mail_refused,

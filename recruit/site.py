@@ -4,6 +4,7 @@ Guards the order of opening: databases, then holders, then the comparison of led
 Services take the site as their first argument; nothing else is global.
 """
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from recruit.vault import durable
 from recruit.vault.documents import DocumentStore
 from recruit.vault.holders import Holders, Root
 from recruit.vault.keyring import Keyring
+
+log = logging.getLogger("recruit.site")
 
 RESTORING = "restoring"
 """The file in the data folder that stands there while an archive is being restored."""
@@ -65,6 +68,9 @@ class Site:
         ring = database.engine_of(settings.keyring_url, settings.data / "keyring.db")
         database.bind(tables.RECORDS, records)
         database.bind(tables.KEYRING, ring)
+        for engine in (records, ring):
+            for each in await engine.faults():
+                log.warning("the database server's %s should be %s: %s", each.name, each.value, each.why)
         await database.create(tables.RECORDS, tables.RECORDS_TRIGGERS, records)
         await database.create(tables.KEYRING, tables.KEYRING_TRIGGERS, ring)
         holders = Holders(settings.holders, root(settings), settings.backups)

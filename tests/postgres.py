@@ -1,7 +1,7 @@
 """A throw-away PostgreSQL for the tests: started when the first test needs it, one for all workers of a run.
 
 Guards that no standing server is touched: it has a folder of its own, listens on a socket in it and on no port, and is
-ended by its process id; if the run is killed, a watch beside it ends it. Nothing in it survives, so it flushes nothing.
+ended by its process id; if the run is killed, a watch beside it ends it. It lies in memory where that can be.
 Started by root, it runs as another account, since PostgreSQL refuses to run as root.
 """
 
@@ -24,13 +24,12 @@ from filelock import FileLock
 PLACE = "TESTS_POSTGRES_FOLDER"
 _OPTIONS = {
     "listen_addresses": "",
-    "fsync": "off",
-    "full_page_writes": "off",
     "autovacuum": "off",
     "shared_buffers": "64MB",
     "max_connections": "300",
     "log_min_error_statement": "panic",
-    "log_parameter_max_length_on_error": "0",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
 }
 _PROGRAMS = (
     "/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin",

@@ -14,7 +14,8 @@ from recruit.database.embedded import Embedded, EmbeddedTransaction, engine_at
 from recruit.database.engine import Engine, Reader, Row
 from recruit.database.portable import ALL, IDS, SKIP_LOCKED, ids
 from recruit.database.schema import Refusal, bind, create
-from recruit.database.server import DatabaseAway, Server, ServerTransaction, alone_at
+from recruit.database.server import DatabaseAway, Server, ServerTransaction, ServerUnfit, alone_at
+from recruit.database.server_settings import remedy
 
 REFUSED: tuple[type[Exception], ...] = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
 """What a database raises that refuses a row: a trigger's rule, or a key that is there already."""
@@ -27,5 +28,6 @@ def engine_of(url: str, file: Path) -> Engine:
 
 __all__ = [
     "ALL", "IDS", "REFUSED", "SKIP_LOCKED", "DatabaseAway", "Embedded", "EmbeddedTransaction", "Engine", "Reader",
-    "Refusal", "Row", "Server", "ServerTransaction", "alone_at", "bind", "create", "engine_at", "engine_of", "ids",
+    "Refusal", "Row", "Server", "ServerTransaction", "ServerUnfit", "alone_at", "bind", "create", "engine_at",
+    "engine_of", "ids", "remedy",
 ]  # fmt: skip

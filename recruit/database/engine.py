@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 from piccolo.table import Table
 
+from recruit.database.server_settings import Wanted
+
 Row = dict[str, Any]
 
 
@@ -39,6 +41,10 @@ class Engine(abc.ABC):
     @abc.abstractmethod
     def reader(self) -> AbstractContextManager[Reader]:
         """A reader of its own; call it in a thread."""
+
+    async def faults(self) -> list[Wanted]:
+        """Settings of the server that are not as they should be; an engine without a server has none."""
+        return []
 
     @abc.abstractmethod
     async def has_table(self, name: str) -> bool: ...

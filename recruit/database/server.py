@@ -19,6 +19,7 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from recruit.database import carrying
 from recruit.database.engine import Engine, Reader, Row
 from recruit.database.portable import Converter, converted, converters, for_server
+from recruit.database.server_settings import SAID, Wanted, unfit, wrong
 from recruit.errors import RecruitError
 
 CONNECTIONS = 10
@@ -44,6 +45,11 @@ class DatabaseAway(RecruitError):
 
     status = 503
     text = "The database can't be reached. Nothing was changed; try again in a minute."
+
+
+class ServerUnfit(RecruitError):
+    status = 503
+    text = "This PostgreSQL can't be used: {why}."
 
 
 class ServerTransaction(PostgresTransaction):
@@ -179,6 +185,13 @@ class Server(Engine, PostgresEngine):
                 yield _Reader(runner, connection)
             finally:
                 runner.run(connection.close(timeout=5))
+
+    async def faults(self) -> list[Wanted]:
+        """ServerUnfit if it can't be used at all."""
+        said = (await self.run_sql(SAID))[0]
+        if why := unfit(said):
+            raise ServerUnfit(why=why)
+        return wrong(said)
 
     async def has_table(self, name: str) -> bool:
         return (await self.run_sql("SELECT to_regclass(?) IS NOT NULL AS there", name))[0]["there"] is True
