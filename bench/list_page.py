@@ -113,7 +113,7 @@ async def get(app: Litestar, path: str, cookie: str) -> bytes:
 async def per_second(app: Litestar, path: str, cookie: str) -> float:
     database.bind(tables.RECORDS, app.state.site.records)
     page = await get(app, path, cookie)
-    assert page.count("Ola Sør".encode()) == MANY, "the page does not list them all"
+    assert page.count(b'name="application"') == MANY, "the page does not list them all"
     begin = time.perf_counter()
     for _ in range(REQUESTS):
         await get(app, path, cookie)

@@ -71,7 +71,7 @@ class Site:
         for engine in (records, ring):
             for each in await engine.faults():
                 log.warning("the database server's %s should be %s: %s", each.name, each.value, each.why)
-        await database.create(tables.RECORDS, tables.RECORDS_TRIGGERS, records)
+        await database.create(tables.RECORDS, tables.RECORDS_TRIGGERS, records, tables.RECORDS_INDEXES)
         await database.create(tables.KEYRING, tables.KEYRING_TRIGGERS, ring)
         holders = Holders(settings.holders, root(settings), settings.backups)
         keyring = Keyring(ring, holders, strict=settings.backup_mode == "strict")

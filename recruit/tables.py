@@ -984,6 +984,12 @@ _TOO_EARLY = (
     "NOT EXISTS (SELECT 1 FROM application a WHERE a.id = NEW.application AND (a.finalist OR a.stage = 'offer'))"
 )
 
+RECORDS_INDEXES: tuple[str, ...] = (
+    "CREATE INDEX IF NOT EXISTS application_pipeline ON application "
+    "(vacancy, outcome, stage, step, submitted_at, id, candidate)",
+)
+"""Over several columns: a vacancy is counted and ordered without a look at its sealed rows."""
+
 RECORDS_TRIGGERS: tuple[Refusal, ...] = (
     *_append_only("audit_entry"),
     Refusal("consent", "UPDATE", "consent_is_immutable"),

@@ -69,11 +69,15 @@ def tables_for(kind: str, tables: Sequence[type[Table]]) -> list[str]:
             table._meta._db = engine
 
 
-async def create(tables: Sequence[type[Table]], refusals: Iterable[Refusal], engine: Engine) -> None:
+async def create(
+    tables: Sequence[type[Table]], refusals: Iterable[Refusal], engine: Engine, indexes: Iterable[str] = ()
+) -> None:
     """Make what is missing: tables, indexes and the triggers that enforce rules, all in one transaction."""
     embedded = isinstance(engine, Embedded)
     async with engine.transaction():
         for statement in tables_for("sqlite" if embedded else "postgres", tables):
+            await engine.run_sql(statement)
+        for statement in indexes:
             await engine.run_sql(statement)
         for refusal in refusals:
             for statement in refusal.embedded() if embedded else refusal.server():

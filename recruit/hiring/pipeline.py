@@ -12,7 +12,7 @@ from uuid import UUID
 
 from recruit.accounts.guards import Me
 from recruit.clock import day
-from recruit.database import IDS, ids
+from recruit.database import ALL, IDS, ids
 from recruit.hiring import access, stages, tags
 from recruit.hiring.access import Condition
 from recruit.hiring.stages import Step, Steps
@@ -37,8 +37,10 @@ _ORDERS: dict[Sort, str] = {
     "stage": f"{_RANK} DESC, a.submitted_at DESC, a.id",
 }
 _UNREAD = "NOT EXISTS (SELECT 1 FROM seen s WHERE s.application = a.id AND s.staff = ?)"
-_SAME = "b.candidate = a.candidate AND b.vacancy = a.vacancy AND b.id <> a.id"
-_AGAIN = f"EXISTS (SELECT 1 FROM {APPLICATIONS} b WHERE {_SAME})"
+_AGAIN = (
+    f"a.candidate IN (SELECT b.candidate FROM {APPLICATIONS} b WHERE b.vacancy = ? "
+    "GROUP BY b.candidate HAVING count(*) > 1)"
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Pipeline:
     def _wanted(self, wanted: Wanted) -> Condition:
         condition = self._reach & Condition(f"a.outcome IS {'NOT ' if wanted.state == 'ended' else ''}NULL")
         if wanted.step:
-            condition &= Condition(f"{_STEP} = ?", (wanted.step,))
+            condition &= self._at(wanted.step)
         if wanted.tag:
             tagged = "EXISTS (SELECT 1 FROM application_tag t WHERE t.application = a.id AND t.tag = ?)"
             condition &= Condition(tagged, (wanted.tag,))
@@ -100,35 +102,41 @@ class Pipeline:
         if wanted.mine:
             mine = "EXISTS (SELECT 1 FROM assignment m WHERE m.application = a.id AND m.staff = ?)"
             condition &= Condition(mine, (self.me.id,))
-        return condition & Condition(_AGAIN) if wanted.again else condition
+        return condition & Condition(_AGAIN, (self.vacancy["id"],)) if wanted.again else condition
 
     async def page(self, wanted: Wanted, now: datetime) -> Listing:
         """One page of the list."""
         where = self._wanted(wanted)
-        rows = await self.site.records.run_sql(
-            f"SELECT a.id FROM {APPLICATIONS} a WHERE {where.sql} ORDER BY {_ORDERS[wanted.sort]} LIMIT ? OFFSET ?",
-            *(*where.params, PAGE, (wanted.page - 1) * PAGE),
-        )
+        units = await self._first(where, wanted.sort, PAGE, (wanted.page - 1) * PAGE)
         counts = await self._counts()
         total = await self._count(where) if wanted.filtered else counts[wanted.state]
-        lines = await self._lines([row["id"] for row in rows], now, "list")
+        lines = await self._lines(units, now, "list")
         return await self._listing(lines, total, counts)
 
     async def board(self, wanted: Wanted, now: datetime) -> tuple[Listing, dict[str, tuple[Line, ...]]]:
         """The first of each step, side by side."""
-        where = self._wanted(wanted)
-        rows = await self.site.records.run_sql(
-            f"SELECT id FROM (SELECT a.id, row_number() OVER (PARTITION BY {_STEP} ORDER BY {_ORDERS[wanted.sort]}) "
-            f"AS place FROM {APPLICATIONS} a WHERE {where.sql}) ranked WHERE place <= ? ORDER BY place",
-            *(*where.params, PER_STEP),
-        )
         counts = await self._counts()
-        lines = await self._lines([row["id"] for row in rows], now, "list")
-        columns: dict[str, tuple[Line, ...]] = {}
-        for line in lines:
-            columns[line.step.key] = (*columns.get(line.step.key, ()), line)
-        total = await self._count(where) if wanted.filtered else counts[wanted.state]
-        return await self._listing(lines, total, counts), columns
+        columns = {name.removeprefix("step:") for name in counts if name.startswith("step:")}
+        units: list[UUID] = []
+        for key in columns:
+            where = self._wanted(wanted) & self._at(key)
+            units += await self._first(where, wanted.sort, PER_STEP)
+        lines = await self._lines(units, now, "list")
+        shown = {key: tuple(line for line in lines if line.step.key == key) for key in columns}
+        total = await self._count(self._wanted(wanted)) if wanted.filtered else counts[wanted.state]
+        return await self._listing(lines, total, counts), shown
+
+    def _at(self, key: str) -> Condition:
+        """Those that stand at a step, by the two columns that an index has."""
+        step = next((step for step in self.steps if step.key == key), None)
+        return Condition("a.stage = ? AND a.step = ?", (step.stage, step.stored) if step else (key, ""))
+
+    async def _first(self, where: Condition, sort: Sort, limit: int, skip: int = 0) -> list[UUID]:
+        rows = await self.site.records.run_sql(
+            f"SELECT a.id FROM {APPLICATIONS} a WHERE {where.sql} ORDER BY {_ORDERS[sort]} LIMIT ? OFFSET ?",
+            *(*where.params, limit, skip),
+        )
+        return [row["id"] for row in rows]
 
     async def neighbours(self, wanted: Wanted, application: UUID) -> tuple[UUID | None, UUID | None]:
         """The applications before and after this one in the view that somebody came from."""
@@ -143,12 +151,7 @@ class Pipeline:
 
     async def every(self, wanted: Wanted) -> list[UUID]:
         """All that the view holds, on whichever page: for an act on many at once."""
-        where = self._wanted(wanted)
-        order = _ORDERS[wanted.sort]
-        rows = await self.site.records.run_sql(
-            f"SELECT a.id FROM {APPLICATIONS} a WHERE {where.sql} ORDER BY {order}", *where.params
-        )
-        return [row["id"] for row in rows]
+        return await self._first(self._wanted(wanted), wanted.sort, ALL)
 
     async def only_mine(self, chosen: Sequence[UUID]) -> list[UUID]:
         """Of these, those that are in this vacancy and within reach; strange ids fall out."""
@@ -192,7 +195,7 @@ class Pipeline:
         site, wanted = self.site, ids(units)
         found = await site.records.run_sql(
             f"SELECT a.*, {_UNREAD} AS new, {_AGAIN} AS again FROM {APPLICATIONS} a WHERE a.id IN {IDS}",
-            *(self.me.id, wanted),
+            *(self.me.id, self.vacancy["id"], wanted),
         )
         rows = {row["id"]: row for row in found}
         people = await access.names_of(site, self.me, self.role, list(rows.values()), purpose, now)
