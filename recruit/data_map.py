@@ -58,7 +58,7 @@ class Place:
     column: str
 
 
-UnitKind = Literal["application", "profile", "referee", "draft", "enquiry", "document", "part", "staff"]
+UnitKind = Literal["application", "profile", "referee", "draft", "enquiry", "document", "part", "breach", "staff"]
 
 _OF_UNIT: dict[UnitKind, dict[str, str]] = {
     "application": {
@@ -100,6 +100,7 @@ _OF_UNIT: dict[UnitKind, dict[str, str]] = {
     "enquiry": {"enquiry": "id", "mail": "unit"},
     "document": {"document": "id", "legal_hold": "document"},
     "part": {"partial_erasure": "id"},
+    "breach": {"breach_note": "id"},
     "staff": {
         "staff": "id",
         "vacancy_contact": "staff",
@@ -130,6 +131,7 @@ SEALED: dict[str, type[msgspec.Struct]] = {
     "restriction": tables.Written,
     "partial_erasure": tables.TakenOut,
     "rights_request": tables.RequestWords,
+    "breach_note": tables.BreachWords,
     "mail": tables.Message,
     "recipient": tables.Party,
 }
@@ -316,6 +318,11 @@ _ROWS: tuple[_Row, ...] = (
      "anonymous (L12): cells under 5 are not shown"),
     ("stage_time", "nobody", "none", "no", "counts_only", "id vacancy stage n days",
      "anonymous (L12): sums of at least five are shown, rounded"),
+    ("breach_note", "nobody", "none", "no", "not_personal",
+     "noted_at happened_on known_at kinds stores persons epoch authority_on persons_on",
+     "a breach as codes, dates and counts (art. 33(5))"),
+    ("breach_note", "staff", "account", "no", "random_id", "noted_by", "who documented it"),
+    ("breach_note", "nobody", "none", "no", "with_unit", "id sealed", "its words, which should name nobody"),
     ("mail", "candidate", "correspondence", "yes", "with_unit", "queued_at", "when it was written"),
     ("mail", "candidate", "correspondence", "no", "with_unit",
      "id unit cause template state attempts next_at sent_at sealed",
@@ -408,6 +415,8 @@ _SEALED_ROWS: tuple[_Row, ...] = (
      "what was asked and answered, and what was put right"),
     ("rights_request", "candidate", "rights_request", "no", "with_unit", "letter released",
      "the answer drawn as a letter, whose words are in the copy; random ids of what was shown unmasked"),
+    ("breach_note", "nobody", "none", "no", "with_unit", "what consequences measures delay untold",
+     "should name nobody, and is sealed all the same, since people write what they write"),
     ("mail", "candidate", "correspondence", "yes", "with_unit", "subject text", "what was written to the candidate"),
     ("mail", "candidate", "correspondence", "no", "with_unit", "to html enclosures",
      "the address stands with the contact details; the same words in another form; a letter lies with its request"),

@@ -180,6 +180,16 @@ class Enclosure(msgspec.Struct, kw_only=True):
     data: bytes
 
 
+class BreachWords(msgspec.Struct, kw_only=True):
+    """What is written about a breach: what happened, what may follow, what was done; and why later, why not told."""
+
+    what: str = ""
+    consequences: str = ""
+    measures: str = ""
+    delay: str = ""
+    untold: str = ""
+
+
 class Message(msgspec.Struct, kw_only=True):
     """An e-mail as it leaves."""
 
@@ -803,6 +813,26 @@ class StageTime(Table):
     stage = Varchar(12)
     n = Integer(default=0)
     days = Integer(default=0)
+
+
+class BreachNote(Table):
+    """A personal data breach as it is documented (art. 33(5)); a unit of its own, though it should name nobody.
+
+    `stores` and `kinds` are codes; `epoch` is the one whose key opened things when it happened.
+    """
+
+    id = UUID(primary_key=True)
+    noted_by = UUID()
+    noted_at = Timestamptz(default=None)
+    happened_on = Date(default=None)
+    known_at = Timestamptz(default=None)
+    kinds = Varchar(60)
+    stores = Varchar(120)
+    persons = Integer(null=True, default=None)
+    epoch = Integer(default=0)
+    authority_on = Date(null=True, default=None)
+    persons_on = Date(null=True, default=None)
+    sealed = Sealed()
 
 
 class Mail(Table):

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from recruit.notice import record, service
+from recruit.clock import day
+from recruit.notice import breaches, record, service
 from recruit.notice.activities import Both, Entry, Transfer
 from recruit.notice.starting import STARTING
+from recruit.retention.rules import DAY
+from recruit.tables import BreachWords
 
 if TYPE_CHECKING:
-    from recruit.demo.life import Story
+    from recruit.demo.life import Act, Story
 
 _SUPPLIER = Both("Strandlinje CRM Inc., USA (kundesystem)", "Strandlinje CRM Inc., USA (customer system)")
 _HOSTING = Both(
@@ -55,6 +58,32 @@ def tell(story: Story, begins: int) -> None:
     """The record is written in the first days, and gone through once."""
     _saves(story, begins - 0.2, {**STARTING, **_MADE})
     _saves(story, 190, _LATER)
+    story.at(96, _notes_a_breach(story))
+
+
+def _notes_a_breach(story: Story) -> Act:
+    """A disk with the databases on it was sent away for repair; the keys were not on it."""
+
+    async def act(now: datetime) -> None:
+        words = BreachWords(
+            what="En disk med databasene ble sendt til reparasjon uten å være slettet først.",
+            consequences="Ingen ventes: Innholdet kan ikke leses uten nøklene, som ligger på en annen disk.",
+            measures="Verkstedet har bekreftet at disken er destruert. Rutinen for utstyr er endret.",
+            untold="Ikke nødvendig, artikkel 34 nr. 3 bokstav a.",
+        )
+        note = breaches.Breach(
+            happened_on=day(now) - DAY,
+            known_at=now,
+            kinds=("confidentiality",),
+            stores=("records", "documents", "keyring"),
+            persons=61,
+            authority_on=day(now),
+            persons_on=None,
+            words=words,
+        )
+        await breaches.write(story.site, note, story.staff["liv"].id, now)
+
+    return act
 
 
 def _saves(story: Story, days_ago: float, entries: dict[str, Entry]) -> None:

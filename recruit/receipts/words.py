@@ -13,6 +13,7 @@ SUBJECT: dict[SubjectKind, str] = {
     "draft": "A draft that was never sent",
     "enquiry": "An enquiry",
     "referee": "A referee's details",
+    "breach": "A note of a breach",
 }
 
 OUTCOME: dict[Outcome, str] = {
@@ -35,6 +36,7 @@ ERASED: dict[ErasedKind, str] = {
     "consent": "Consents",
     "draft": "Drafts",
     "enquiry": "Enquiries",
+    "breach": "Notes of breaches",
     "rights_request": "Rights requests and answers",
     "queued_mail": "E-mail waiting to be sent",
     "session": "Sessions and sign-in links",

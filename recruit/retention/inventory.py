@@ -31,6 +31,7 @@ _BARE = {
     "draft": {"document": ("document", "unit"), "message": ("mail", "unit")},
     "enquiry": {"message": ("mail", "unit")},
     "referee": {"message": ("mail", "unit")},
+    "breach": {},
     "profile": _BY_CANDIDATE,
 }
 

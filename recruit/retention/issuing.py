@@ -129,6 +129,7 @@ BARE: dict[receipt.SubjectKind, str] = {
     "draft": "A draft that was not sent is erased after its period",
     "enquiry": "An enquiry is erased after its period",
     "referee": "The referee was taken off the application",
+    "breach": "The note of a breach is no longer needed",
     "profile": "No application, request or consent needed the profile any more",
 }
 """Why units are erased that no decision of the clock is about."""

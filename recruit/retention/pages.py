@@ -112,6 +112,7 @@ _WHY = {
     "draft": "A draft that nobody has finished",
     "enquiry": "An enquiry is erased after its period",
     "referee": "The referee was taken off the application",
+    "breach": "The note of a breach is no longer needed",
     "profile": "No application, request or consent needs the profile any more",
 }
 

@@ -187,7 +187,7 @@ async def _ask_for_approval(site: Site, may: _Permission, now: datetime) -> None
             await approving.ask(site, seen.lines, seen.unapproved, now)
 
 
-BARE = (("draft", "L34"), ("enquiry", "L34"), ("referee", "L11"))
+BARE = (("draft", "L34"), ("enquiry", "L34"), ("referee", "L11"), ("breach", "L34"))
 """Units that nobody decides about: a draft or an enquiry past its period, a referee who was taken off."""
 
 

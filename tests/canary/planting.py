@@ -25,12 +25,24 @@ from recruit.hiring import service as hiring
 from recruit.hiring.interviews import Plan
 from recruit.mydata import readdressing
 from recruit.mydata import service as mydata
+from recruit.notice import breaches
 from recruit.retention import consent, holds, recipients
 from recruit.rights import answering, asking
 from recruit.rights.answering import Answer
 from recruit.rights.service import request_of
 from recruit.site import Site
-from recruit.tables import DocumentWords, EnquiryWords, Grade, Person, Reach, RequestWords, Scores, Words, Written
+from recruit.tables import (
+    BreachWords,
+    DocumentWords,
+    EnquiryWords,
+    Grade,
+    Person,
+    Reach,
+    RequestWords,
+    Scores,
+    Words,
+    Written,
+)
 from recruit.vault.sealing import seal, unseal
 from tests import factories
 
@@ -105,7 +117,18 @@ async def plant(site: Site, now: datetime, how_many: int = 50) -> House:
     async with site.records.transaction():
         await contacts.choose(site, vacancy, me.id, Reach(phone=worker.phone(), title=worker.word()))
     people = [await _candidate(site, vacancy, me, Someone(n), now) for n in range(1, how_many + 1)]
-    return House(people, worker, await _drafts(site, vacancy, me, now), me)
+    drafts = await _drafts(site, vacancy, me, now)
+    await _breach(site, me, worker, now)
+    await breaches.delete(site, await _breach(site, me, drafts, now), me.id, now)
+    return House(people, worker, drafts, me)
+
+
+async def _breach(site: Site, me: Me, who: Someone, now: datetime) -> UUID:
+    """Somebody writes names into a note that should have none."""
+    words = BreachWords(**{name: who.word() for name in BreachWords.__struct_fields__})
+    note = breaches.Breach(now.date(), now, ("confidentiality",), ("records",), 1, None, None, words)
+    who.units.append(await breaches.write(site, note, me.id, now))
+    return who.units[-1]
 
 
 async def _worker(site: Site, who: Someone, now: datetime) -> Me:
