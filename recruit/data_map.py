@@ -411,7 +411,7 @@ _SEALED_ROWS: tuple[_Row, ...] = (
     ("partial_erasure", "candidate", "erasure", "no", "with_unit", "rows",
      "what is being erased, put aside for the moments until its key is destroyed"),
     ("rights_request", "candidate", "rights_request", "yes", "with_unit",
-     "text more question extension field old new grounds categories",
+     "text more question extension field old new was became grounds categories",
      "what was asked and answered, and what was put right"),
     ("rights_request", "candidate", "rights_request", "no", "with_unit", "letter released",
      "the answer drawn as a letter, whose words are in the copy; random ids of what was shown unmasked"),

@@ -64,7 +64,8 @@ class RequestWords(msgspec.Struct, kw_only=True):
 
     `question` is what we asked to be sure who it is, `extension` why it takes longer; `field`, `old` and `new` are what
     is to be rectified. Lists of codes: `grounds` of a refusal, `categories` to be erased, `released` items (L24).
-    `letter` is the answer as the PDF that was sent.
+    `letter` is the answer as the PDF that was sent; `was` and `became` what stood in the place (`field`) that was put
+    right, and what stands there now (L26).
     """
 
     text: str = ""
@@ -78,6 +79,8 @@ class RequestWords(msgspec.Struct, kw_only=True):
     categories: list[str] = []
     released: list[str] = []
     letter: bytes = b""
+    was: str = ""
+    became: str = ""
 
 
 class ApplicationData(msgspec.Struct, kw_only=True):
@@ -1013,6 +1016,10 @@ _UNDECIDED = "NEW.outcome IS NOT NULL AND NEW.outcome <> 'withdrawn' AND NEW.dec
 _TOO_EARLY = (
     "NOT EXISTS (SELECT 1 FROM application a WHERE a.id = NEW.application AND (a.finalist OR a.stage = 'offer'))"
 )
+_MOVED = " OR ".join(
+    f"NEW.{name} <> OLD.{name}" for name in ("id", "application", "kind", "recorded_by", "recorded_at")
+)
+"""Only the words may be written anew: what was wrong is put right in its place (L26)."""
 
 RECORDS_INDEXES: tuple[str, ...] = (
     "CREATE INDEX IF NOT EXISTS application_pipeline ON application "
@@ -1027,7 +1034,7 @@ RECORDS_TRIGGERS: tuple[Refusal, ...] = (
     Refusal("application", "INSERT", "outcome_without_decider_new", _UNDECIDED),
     Refusal("application", "UPDATE", "outcome_without_decider", _UNDECIDED),
     Refusal("screening", "INSERT", "screening_too_early", _TOO_EARLY),
-    Refusal("screening", "UPDATE", "screening_is_immutable"),
+    Refusal("screening", "UPDATE", "screening_is_immutable", _MOVED),
 )
 KEYRING_TRIGGERS: tuple[Refusal, ...] = (
     *_append_only("ledger_entry"),

@@ -15,12 +15,12 @@ from uuid import UUID
 
 import msgspec
 
-from recruit import audit, letters
+from recruit import audit, letters, typed
 from recruit.clock import day
 from recruit.errors import FormInvalid, NotFound
 from recruit.i18n import translator
 from recruit.retention import service as retention
-from recruit.rights import export, granting, letter, rules, words
+from recruit.rights import export, granting, letter, rectifying, rules, words
 from recruit.rights.asking import LONGEST, TOO_LONG
 from recruit.rights.masking import Item, Masker
 from recruit.rights.rules import State
@@ -50,6 +50,8 @@ async def answer(site: Site, request: Request, verdict: State, given: Answer, by
     if verdict == "granted" and request.kind in ("erasure", "objection") and (await scope_of(site, request))[1]:
         verdict = "partly"
     _require_reasons(request, verdict, given)
+    if request.kind == "rectification" and verdict != "refused" and not request.words.became:
+        raise FormInvalid({"answer": "Say first what is put right, and where."})
     acts = granting.REFUSED if verdict == "refused" else granting.GRANTED
     await acts[request.kind](site, request, by, now)
     await _tell(site, request, verdict, given, by, now)
@@ -198,6 +200,30 @@ async def masked(site: Site, request: Request, now: datetime) -> list[Item]:
     masker = Masker(frozenset(request.words.released))
     await export.everything(site, request.candidate, now, translator(lang), masker)
     return sorted(masker.met.values(), key=lambda item: (item.at, item.code))
+
+
+async def decide_rectification(site: Site, request: Request, code: str, text: str, by: UUID, now: datetime) -> None:
+    """L26: where something is put right and what shall stand there; it is written when the request is granted.
+
+    FormInvalid for the form; NotFound for a place that is not there.
+    """
+    if request.kind != "rectification":
+        raise NotFound()
+    if not request.open:
+        raise rules.RequestAnswered()
+    errors = {} if code else {"place": "Choose where it is put right."}
+    if not text or len(text) > LONGEST:
+        errors["text"] = TOO_LONG if text else "Write what shall stand there."
+    if errors:
+        raise FormInvalid(errors)
+    place = await rectifying.place_of(site, request, code)
+    if place.kind in rectifying.CONTACT:
+        text = typed.line(text)
+    key = await site.keyring.key(request.candidate)
+    said = msgspec.structs.replace(request.words, field=code, was=place.text, became=text)
+    async with site.records.transaction():
+        await _move(site, request, request.state, key, said)
+        await audit.record("request.place_chosen", now, by, request=request.id, place=place.kind)
 
 
 async def withdraw(site: Site, candidate: UUID, request: UUID, now: datetime) -> None:

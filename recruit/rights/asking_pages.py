@@ -16,7 +16,6 @@ from recruit.rights import answering, asking, forms, rules, service, views, word
 from recruit.rights.asking import Asked
 from recruit.rights.forms import Typed
 from recruit.rights.rules import Kind
-from recruit.tables import RequestWords
 from recruit.web import Req, answers, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
 
@@ -54,7 +53,7 @@ async def use_right(request: Req, right: FromPath[str]) -> Response[Any]:
 
 
 def asked(kind: Kind, form: Typed) -> Asked:
-    said = RequestWords(text=form.reason, field=form.ground, old=form.old, new=form.new)
+    said = forms.words_of(kind, form)
     return Asked(kind, None if kind in rules.ABOUT_EVERYTHING else forms.application_of(form), said)
 
 

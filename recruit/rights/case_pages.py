@@ -85,6 +85,7 @@ async def _case(
         grounds=[(code, words.GROUNDS[code]) for code in rules.GROUNDS[case.request.kind]],
         conditions=words.RESTRICTING,
         said_grounds=words.GROUNDS,
+        field=words.field_name(case.request.words.field, translator_of(request)),
         masked=await answering.masked(site_of(request), case.request, clock.now()) if _masks(case) else [],
     )
 

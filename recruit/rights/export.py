@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from recruit.retention import consent, holds, recipients
 from recruit.rights import reading, resume, service, views
 from recruit.rights.masking import Hide, Masker
 from recruit.rights.views import ApplicationView, DocumentView
+from recruit.rights.words import field_name
 from recruit.site import Site
 from recruit.tables import ApplicationData, Arrangement, Message, NewAddress, Person, Scores, Written
 from recruit.vault.sealing import UnitKey, unseal
@@ -130,6 +131,10 @@ async def everything(
     person, lang = await addressee(site, candidate)
     applications = await views.applications_of(site, candidate, now, tr)
     units = [candidate, *(a.id for a in applications)]
+    others = [
+        known for a in applications for referee, _, _ in await _referees(site, a.id) for known in _known_by(referee)
+    ]
+    hide = masker.among(tr("Your requests"), others, _known_by(person))
     return {
         "made_at": now,
         "employer": await employer.current(site),
@@ -147,7 +152,7 @@ async def everything(
             "stands_since": await consent.standing(site, candidate),
             "acts": [_plain(act) for act in await consent.history(site, candidate)],
         },
-        "requests": [_request(request) for request in await service.requests_of(site, candidate)],
+        "requests": [_request(request, hide, tr) for request in await service.requests_of(site, candidate)],
         "looks": [{"at": at, "role": role, "purpose": why} for at, role, why in await views.looks_at(site, units, tr)],
         "recipients": [{"at": at, "recipient": who} for at, who in await views.disclosures_of(site, units, tr)],
         "recipients_told": await recipients.told(site, units, tr),
@@ -169,8 +174,8 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
     key = await site.keyring.key(view.id)
     row = (await site.records.run_sql("SELECT * FROM application WHERE id = ?", view.id))[0]
     referees = await _referees(site, view.id)
-    others = [value for r, _, _ in referees for value in (r.name, r.email, r.phone)]
-    hide = masker.among(view.title, others, (person.name, person.email))
+    others = [known for referee, _, _ in referees for known in _known_by(referee)]
+    hide = masker.among(view.title, others, _known_by(person))
     notes = await _written(site, "interview_note", "written_at", view.id, key, hide)
     return {
         "vacancy": view.title,
@@ -247,6 +252,11 @@ async def _restrictions(site: Site, application: UUID, key: UnitKey) -> list[dic
     return found
 
 
+def _known_by(person: Person) -> tuple[str, ...]:
+    """What a person is called and reached by."""
+    return person.name, person.email, person.phone
+
+
 def _referee(title: str, referee: Person, at: datetime, number: UUID, masker: Masker) -> dict[str, Any]:
     """A referee as the candidate named them; who they are only if that was released."""
     contact = ", ".join(part for part in (referee.email, referee.phone) if part)
@@ -314,7 +324,13 @@ def _plain(act: consent.Act) -> dict[str, Any]:
     }
 
 
-def _request(request: service.Request) -> dict[str, Any]:
+def _request(request: service.Request, hide: Hide, tr: Translate) -> dict[str, Any]:
+    """A request in words; what it quotes of a note may name others."""
+    at = datetime.combine(request.received_on, time(), ZONE)
+    said = {name: value for name, value in msgspec.structs.asdict(request.words).items() if value}
+    if "field" in said:
+        said["field"] = field_name(said["field"], tr)
+    quoted = {name: hide(f"request:{request.id}", at, said[name]) for name in ("was", "became") if name in said}
     return {
         "kind": request.kind,
         "state": request.state,
@@ -323,16 +339,12 @@ def _request(request: service.Request) -> dict[str, Any]:
         "decided_on": request.decided_on,
         "came_by": request.channel,
         "extended_on": request.extended_on,
-        **{
-            _ASKED.get(n, n): said
-            for n, said in msgspec.structs.asdict(request.words).items()
-            if said and n not in _NOT_SAID
-        },
+        **{_ASKED.get(name, name): value for name, value in (said | quoted).items() if name not in _NOT_SAID},
     }
 
 
-_ASKED = {"text": "reason", "more": "answer"}
-"""What the two parts of a request are called in a copy."""
+_ASKED = {"text": "reason", "more": "answer", "was": "stood_there", "became": "stands_there"}
+"""What parts of a request are called in a copy."""
 _NOT_SAID = ("letter", "released")
 
 

@@ -13,6 +13,7 @@ from recruit import typed
 from recruit.errors import FormInvalid, NotFound
 from recruit.rights import rules
 from recruit.rights.rules import Channel, Kind
+from recruit.tables import RequestWords
 
 EVERYTHING = "everything"
 MARRED = {
@@ -75,6 +76,12 @@ def require(kind: Kind, form: Typed) -> None:
         wrong.append("ground")
     if wrong:
         raise FormInvalid({name: MARRED[name] for name in wrong})
+
+
+def words_of(kind: Kind, form: Typed) -> RequestWords:
+    """What the form says, as it is sealed."""
+    field = rules.GOES_ON if kind == "rectification" and form.goes_on else form.ground
+    return RequestWords(text=form.reason, field=field, old=form.old, new=form.new)
 
 
 def application_of(form: Typed) -> UUID | None:

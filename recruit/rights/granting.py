@@ -10,8 +10,9 @@ from uuid import UUID
 
 from recruit.retention import restrictions
 from recruit.retention import service as retention
-from recruit.retention.restrictions import Cause
-from recruit.rights.rules import Kind
+from recruit.retention.restrictions import Cause, Ground
+from recruit.rights import rectifying
+from recruit.rights.rules import GOES_ON, Kind
 from recruit.rights.service import Request, covered, scope_of
 from recruit.site import Site
 
@@ -31,8 +32,19 @@ async def _erase(site: Site, request: Request, by: UUID | None, now: datetime) -
 
 
 async def _dispute(site: Site, request: Request, by: UUID | None, now: datetime) -> None:
-    """Whether the data are right is in question: nobody uses them until that is settled (L26, art. 18(1)(a))."""
+    """Whether the data are right is in question: nobody uses them until that is settled (L26, art. 18(1)(a)), unless
+    the person wants the process to go on meanwhile.
+    """
+    if request.words.field == GOES_ON:
+        return
     await restrictions.place(site, await covered(site, request), Cause("accuracy", by, request=request.id), now)
+
+
+async def _put_right(site: Site, request: Request, by: UUID | None, now: datetime) -> None:
+    """What was decided is written where it was decided, those who had got it are told, and the question is settled."""
+    assert by is not None
+    await rectifying.put_right(site, request, by, now)
+    await _settle(site, request, by, now)
 
 
 async def _object(site: Site, request: Request, by: UUID | None, now: datetime) -> None:
@@ -41,7 +53,11 @@ async def _object(site: Site, request: Request, by: UUID | None, now: datetime) 
 
 
 async def _restrict(site: Site, request: Request, by: UUID | None, now: datetime) -> None:
-    await restrictions.place(site, await covered(site, request), Cause("claims", by, request=request.id), now)
+    """For the reason that the person gave; one that no question decides lasts, and is looked at again every year."""
+    ground: Ground = next((known for known in restrictions.GROUNDS if known == request.words.field), "claims")
+    lasts = ground in ("unlawful", "claims")
+    cause = Cause(ground, by, request.reason, permanent=lasts, request=request.id)
+    await restrictions.place(site, await covered(site, request), cause, now)
 
 
 async def _settle(site: Site, request: Request, by: UUID | None, now: datetime) -> None:
@@ -63,7 +79,7 @@ RAISED: dict[Kind, Act] = {
 GRANTED: dict[Kind, Act] = {
     "access": _nothing,
     "portability": _nothing,
-    "rectification": _settle,
+    "rectification": _put_right,
     "erasure": _erase,
     "restriction": _restrict,
     "objection": _erase,

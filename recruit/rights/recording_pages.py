@@ -18,7 +18,7 @@ from recruit.letters import addressee
 from recruit.rights import asking, forms, recording, rules, views, words
 from recruit.rights.asking import Asked
 from recruit.rights.forms import Typed
-from recruit.tables import Person, RequestWords
+from recruit.tables import Person
 from recruit.web import Req, answers, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
 
@@ -78,7 +78,7 @@ def _asked(request: Req, form: Typed) -> Asked:
     """What was recorded; FormInvalid with all that is missing."""
     kind, channel, came = forms.recorded(form, clock.today())
     forms.require(kind, form)
-    said = RequestWords(text=form.reason, field=form.ground, old=form.old, new=form.new)
+    said = forms.words_of(kind, form)
     application = None if kind in rules.ABOUT_EVERYTHING else forms.application_of(form)
     return Asked(kind, application, said, channel, came, user_of(request).id)
 

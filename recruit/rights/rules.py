@@ -59,6 +59,9 @@ GROUNDS: dict[Kind, tuple[str, ...]] = {
 RESTRICTING = ("accuracy", "unlawful", "claims", "objection")
 """The conditions of article 18(1)."""
 
+GOES_ON = "goes_on"
+"""In the place of a field: the person wants nothing to rest while a rectification is looked into (L26)."""
+
 MASKED = "[…]"
 _SHORTEST_NAME = 3
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

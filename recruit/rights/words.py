@@ -4,6 +4,8 @@ Guards that no page shows a code where a person expects words; an unknown purpos
 All are English message ids. Pure.
 """
 
+from recruit.i18n import Translate
+
 SOURCES = {
     "web": "You sent it yourself, through our application form",
     "finn": "From FINN.no, where you applied",
@@ -138,6 +140,8 @@ COPY = {
     "extension": "Why it takes longer",
     "field": "What is to be corrected",
     "old": "Now",
+    "stood_there": "Stood there",
+    "stands_there": "Put right to",
     "new": "Instead",
     "grounds": "Grounds of the refusal",
     "categories": "What is to be erased",
@@ -206,10 +210,26 @@ DONE = {
 }
 """What comes of a request that is granted, as its answer says it; of a copy and of a complaint it says more."""
 PLACES = {
+    "name": "Name",
+    "phone": "Telephone number",
+    "letter": "The text of the application",
+    "summary": "The summary in the application",
+    "statement": "Beside it, as a statement of the person's own",
+    "request": "Words of an earlier request",
+    "goes_on": "To go on meanwhile",
     "interview_note": "Note from an interview",
     "referee": "Referee",
     "screening": "Information before employment",
 }
+
+
+def field_name(code: str, tr: Translate) -> str:
+    """What the field of a request is called: the place that was put right, or the reason of a restriction."""
+    table, _, rest = code.partition(":")
+    known = PLACES.get(rest.rpartition(":")[2]) or PLACES.get(table) or RESTRICTING.get(code)
+    return tr(known) if known else code
+
+
 OTHER_PLACE = "Words about the candidate"
 RESTRICTING = {
     "accuracy": "What is kept is wrong, and you are looking into it",

@@ -58,6 +58,7 @@ NO_WORDS = {
     ("candidate", "relation"): "the struct is a referee's too, and only theirs have a relation",
     ("interview_note", "more"): "a note has no second part",
     ("partial_erasure", "rows"): "rows as they are, for the moments in which their key is destroyed",
+    ("rights_request", "field"): "a code",
     ("rights_request", "grounds"): "codes of the reviewed list",
     ("rights_request", "released"): "random ids",
     ("rights_request", "letter"): "a PDF, in which words stand compressed",
@@ -221,14 +222,17 @@ async def _dispute(site: Site, me: Me, who: Someone, now: datetime) -> None:
 
 async def _requests(site: Site, me: Me, who: Someone, now: datetime) -> None:
     """Something is to be put right: who it is was asked, more time taken, and it was refused."""
-    said = RequestWords(text=who.word(), field=who.word(), old=who.word(), new=who.word(), categories=[who.word()])
+    said = RequestWords(text=who.word(), old=who.word(), new=who.word(), categories=[who.word()])
     number = await asking.ask(site, who.profile, asking.Asked("rectification", words=said), now)
-    for step in ("identity", "settled", "extended", "refused"):
+    for step in ("identity", "settled", "placed", "extended", "refused"):
         request = await request_of(site, number)
         if step == "identity":
             await answering.ask_identity(site, request, who.word(), me.id, now)
         elif step == "settled":
             await answering.settle_identity(site, request, me.id, now)
+        elif step == "placed":
+            place = f"application:{who.application}:letter"
+            await answering.decide_rectification(site, request, place, who.word(), me.id, now)
         elif step == "extended":
             await answering.extend(site, request, 1, who.word(), me.id, now)
         else:
