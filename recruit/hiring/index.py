@@ -9,7 +9,7 @@ import asyncio
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,9 @@ from recruit.vault.sealing import UnitKey, unseal
 _OVERLAP = timedelta(minutes=2)
 """So far an update looks back behind the last one: what was being written then is in by now."""
 _AT_ONCE = 500
+_FIRST_HANDFUL = 400
+_SHORTEST = 3
+"""Letters from which on a word counts as the beginning of others too."""
 _WORD = re.compile(r"\w+")
 _PHONE = re.compile(r"[+\d][\d\s()./-]{3,}")
 
@@ -34,7 +37,7 @@ class Index:
 
     def __init__(self) -> None:
         self._memory = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-        self._memory.execute("CREATE VIRTUAL TABLE words USING fts5(text, detail=none, prefix='2 3')")
+        self._memory.execute("CREATE VIRTUAL TABLE words USING fts5(text, detail=none, prefix='3 4')")
         self._numbers: dict[UUID, int] = {}
         self._units: dict[int, UUID] = {}
         self._until: datetime | None = None
@@ -63,13 +66,16 @@ class Index:
         async with self._turn:
             await self._forget_erased(site)
 
-    async def matching(self, query: str) -> list[UUID]:
-        """The applications in which every word of the query begins a word, newest first."""
-        asked = expression(query)
-        if not asked:
-            return []
-        numbers = await asyncio.to_thread(self._read, asked)
-        return [self._units[number] for number in numbers if number in self._units]
+    async def matching(self, query: str) -> AsyncIterator[list[UUID]]:
+        """The applications in which every word of the query begins a word, newest first, a growing handful at a time.
+
+        Whoever has enough stops: a word that stands in everything is not looked up to its end.
+        """
+        asked, before, most = expression(query), self._next, _FIRST_HANDFUL
+        while asked and before:
+            numbers = await asyncio.to_thread(self._read, asked, before, most)
+            yield [self._units[number] for number in numbers if number in self._units]
+            before, most = numbers[-1] if len(numbers) == most else 0, most * 4
 
     async def _forget_erased(self, site: Site) -> None:
         """Whatever the ledger has gained an entry for may be gone; an untouched ledger means that nothing is."""
@@ -97,8 +103,11 @@ class Index:
             self._memory.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, text))
         self._memory.execute("COMMIT")
 
-    def _read(self, asked: str) -> list[int]:
-        found = self._memory.execute("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC", (asked,))
+    def _read(self, asked: str, before: int, most: int) -> list[int]:
+        found = self._memory.execute(
+            "SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+            (asked, before, most),
+        )
         return [number for (number,) in found]
 
     def _delete(self, numbers: Sequence[int]) -> None:
@@ -132,10 +141,10 @@ def _numbers_in(text: str) -> Iterator[str]:
 
 
 def expression(query: str) -> str:
-    """What is asked of the index: each word, or one telephone number, as the beginning of a word."""
+    """What is asked of the index: each word, or one telephone number, as the beginning of a word if it is no stub."""
     typed = query.strip()
     words = list(_numbers_in(typed)) if _PHONE.fullmatch(typed) else plain(typed)
-    return " AND ".join(f'"{word}"*' for word in dict.fromkeys(words))
+    return " AND ".join(f'"{word}"' + "*" * (len(word) >= _SHORTEST) for word in dict.fromkeys(words))
 
 
 # --- from sealed rows -------------------------------------------------------------------------------------------------

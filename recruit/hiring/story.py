@@ -28,6 +28,14 @@ MAILS: dict[str, str] = {
     "purge_called_off": "E-mail to the candidate: the erasure is called off",
 }
 OTHER_MAIL = "E-mail to the candidate"
+SOURCES = {
+    "web": "Our own form",
+    "finn": "FINN.no",
+    "linkedin": "LinkedIn",
+    "email": "E-mail",
+    "staff": "Entered by staff",
+}
+"""How applications come in (message ids)."""
 STATES = stages.NAMES
 KINDS: dict[str, str] = {
     "expectations": "Expectations",

@@ -88,6 +88,8 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/interviews/{interview}/change"): DECIDE,
     ("POST", "/interviews/{interview}/change"): DECIDE,
     ("POST", "/interviews/{interview}/cancel"): DECIDE,
+    ("GET", "/search"): STAFF,
+    ("POST", "/search"): STAFF,
     ("GET", "/kits"): STAFF,
     ("GET", "/kits/new"): DECIDERS,
     ("POST", "/kits/new"): DECIDERS,
@@ -367,7 +369,15 @@ def test_no_page_of_hiring_opens_an_application_but_through_access() -> None:
     for handler in ROUTES:
         text = inspect.getsource(handler.fn)
         if "application" in text or "document" in text:
-            through = ("access.", "act(", "_team_page(", "shown_vacancy(", "vacancies.listed", "pipeline.of(")
+            through = (
+                "access.",
+                "act(",
+                "_arrange(",
+                "_team_page(",
+                "shown_vacancy(",
+                "vacancies.listed",
+                "pipeline.of(",
+            )
             assert any(word in text for word in through), handler
     for room in app.rooms("hiring"):
         assert "unseal" not in inspect.getsource(room)

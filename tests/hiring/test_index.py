@@ -19,7 +19,7 @@ WAIT = {"days": 4}
 
 async def found(site: Site, time: Time, query: str) -> list[object]:
     await index_of(site).update(site, time.now)
-    return [unit for unit in await index_of(site).matching(query)]
+    return [unit async for handful in index_of(site).matching(query) for unit in handful]
 
 
 async def test_names_addresses_telephones_and_letters_are_found_however_they_are_typed(site: Site, time: Time) -> None:

@@ -80,6 +80,7 @@ PLACES: tuple[Place, ...] = (
     Place("/ledger", "retention/ledger.html"),
     Place("/desk/access", "retention/access.html"),
     Place("/desk/audit", "retention/audit.html"),
+    Place("/search", "hiring/search.html", RECRUITER),
     Place("/kits", "hiring/kits.html", RECRUITER),
     Place("/kits/new", "hiring/kit.html", RECRUITER),
     Place("/kits/{kit}", "hiring/kit.html", RECRUITER, "SELECT id FROM interview_kit"),
