@@ -100,6 +100,7 @@ KINDS: dict[str, Kind] = {
         "alarm", "No restriction is past its review.", "{n} restriction is past its review date.",
         "{n} restrictions are past their review date.",
         "Look whether the question is settled: lift them after telling the person, or set a new date.",
+        "/desk/restrictions",
     ),
     "access_log_kept": Kind(
         "alarm", "The access log is no older than the policy says.", "The access log is kept longer than decided.", "",

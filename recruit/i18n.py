@@ -89,6 +89,11 @@ def format_date(value: date, lang: Language) -> str:
     return f"{day.day}. {month} {day.year}" if lang == "nb" else f"{day.day} {month} {day.year}"
 
 
+def format_month(value: date, lang: Language) -> str:
+    """`nov. 2026` or `Nov 2026`."""
+    return f"{_MONTHS[lang][value.month - 1]} {value.year}"
+
+
 def format_instant(value: datetime, lang: Language) -> str:
     """Day and time of day in Oslo: `22. nov. 2026 kl. 14.05` or `22 Nov 2026, 14:05`."""
     local = value.astimezone(clock.ZONE)

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from recruit.i18n import format_date, format_instant
+from recruit.i18n import format_date, format_instant, format_month
 from recruit.paths import templates_dir
 
 
@@ -25,12 +25,18 @@ def environment() -> Environment:
     )
     env.filters["date"] = _date
     env.filters["instant"] = _instant
+    env.filters["month"] = _month
     return env
 
 
 @jinja2.pass_context
 def _date(context: Any, value: date) -> str:
     return format_date(value, context["lang"])
+
+
+@jinja2.pass_context
+def _month(context: Any, value: date) -> str:
+    return format_month(value, context["lang"])
 
 
 @jinja2.pass_context

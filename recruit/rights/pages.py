@@ -1,4 +1,4 @@
-"""The privacy contact's desk.
+"""The privacy contact's desk: what is wrong, what waits, what comes, and the way to every paper.
 
 Guards that the desk names nobody: a case does, and the look at it is written before it is shown (`case_pages`).
 """
@@ -7,25 +7,40 @@ from typing import Any
 
 from litestar import Response, get
 
-from recruit import clock
+from recruit import alarms, clock
 from recruit.accounts.guards import DPO, staff
-from recruit.retention import overview
-from recruit.rights import views, words
+from recruit.retention import access_log, forecasting, overview
+from recruit.rights import picture, service, views, words
 from recruit.web import Req, render, site_of
+from recruit.web import words as translator_of
+
+LATELY = 12
+"""So many answered requests are drawn beside the open ones."""
 
 
 @get("/desk", guards=[staff(DPO)])
 async def desk(request: Req) -> Response[Any]:
-    site, now = site_of(request), clock.now()
+    site, now, tr = site_of(request), clock.now(), translator_of(request)
+    today, waiting = clock.day(now), await views.waiting(site, clock.day(now))
+    lately = [asked for asked, _ in waiting] + (await service.answered_requests(site))[:LATELY]
+    foreseen = await forecasting.forecast(site, now)
+    used = [n for n, _ in enumerate(forecasting.REASONS) if any(numbers[n] for _, numbers in foreseen.months)]
     return render(
         request,
         "rights/desk.html",
         here="desk",
-        waiting=await views.waiting(site, clock.day(now)),
+        alarms=await alarms.standing(site, now),
+        waiting=waiting,
         request_kinds=words.REQUESTS,
         states=words.STATES,
         came_by=words.CAME_BY,
         overview=await overview.of_now(site, now),
+        foreseen=foreseen,
+        why=[tr(list(forecasting.REASONS.values())[n]) for n in used],
+        months=[(month, [numbers[n] for n in used]) for month, numbers in foreseen.months],
+        deadlines=picture.bars(lately, today, tr),
+        series=[tr(name) for name in picture.SERIES],
+        odd=len(await access_log.oddities(site, now)),
     )
 
 
