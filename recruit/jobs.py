@@ -19,6 +19,7 @@ from recruit.database import IDS, ids
 from recruit.locking import Busy
 from recruit.mydata import readdressing
 from recruit.retention import access_log, purge, recipients, reminding, restrictions
+from recruit.rights import reminding as requests
 from recruit.site import Site
 
 Counts = dict[str, Any]
@@ -57,6 +58,10 @@ async def _purge(site: Site, now: datetime) -> Counts:
     return asdict(await purge.run(site, now))
 
 
+async def _remind(site: Site, now: datetime) -> Counts:
+    return {**await reminding.remind(site, now), **await requests.remind(site, now)}
+
+
 async def _backup(site: Site, now: datetime) -> Counts:
     made = await backup.back_up(site, site.settings.backups, now)
     return {"documents": made.documents, "size": made.size, "pruned": await backup.prune(site, now)}
@@ -68,7 +73,7 @@ JOBS: dict[str, Job] = {
         Job("upkeep", _upkeep, minute=10),
         Job("backup", _backup, minute=30),
         Job("purge", _purge, minute=90),
-        Job("reminders", reminding.remind, minute=300),
+        Job("reminders", _remind, minute=300),
         Job("alarms", alarms.tell, minute=310),
         Job("trial_restore", trial.run, minute=150, days=7),
     )

@@ -217,7 +217,9 @@ PLACES = {
     "statement": "Beside it, as a statement of the person's own",
     "request": "Words of an earlier request",
     "goes_on": "To go on meanwhile",
+    "interview": "Interview",
     "interview_note": "Note from an interview",
+    "scorecard": "Scorecard",
     "referee": "Referee",
     "screening": "Information before employment",
 }
