@@ -11,13 +11,14 @@ from types import ModuleType
 from typing import Any
 
 from litestar import Litestar
-from litestar.datastructures import State
+from litestar.datastructures import CacheControlHeader, State
 from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 
 from recruit import employer, web
 from recruit.accounts.guards import public
+from recruit.compressing import Compressed
 from recruit.errors import RecruitError
 from recruit.paths import PACKAGE
 from recruit.settings import Settings
@@ -52,7 +53,7 @@ def create_app(settings: Settings, worker: bool = False, attends: bool = False) 
         route_handlers=[*_handlers(settings), _static()],
         lifespan=[lifespan],
         state=State(),
-        middleware=[web.Frame, DefineMiddleware(web.SessionMiddleware, exclude="^/static/")],
+        middleware=[Compressed, web.Frame, DefineMiddleware(web.SessionMiddleware, exclude="^/static/")],
         before_send=[web.protect],
         exception_handlers={
             RecruitError: web.on_known_error,
@@ -83,5 +84,5 @@ def _static() -> Any:
         path="/static",
         directories=[PACKAGE / "static"],
         guards=[public("stylesheet, script and fonts hold nothing about anybody")],
-        cache_control=None,
+        cache_control=CacheControlHeader(public=True, max_age=604_800),
     )

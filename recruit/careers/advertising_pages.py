@@ -15,7 +15,7 @@ from recruit.accounts.guards import RECRUITER, staff
 from recruit.careers import advertising, visits
 from recruit.careers.rules import PLATFORMS
 from recruit.i18n import either
-from recruit.web import Req, answers, chosen, language, redirect, render, site_of, user_of
+from recruit.web import Req, answers, chosen, language, redirect, render, site_of, user_of, words
 
 PAGES = {
     "list": "The list of vacancies",
@@ -45,13 +45,13 @@ async def overview(request: Req) -> Response[bytes]:
         systems=await visits.by_family(site, "system", since),
         smallest=visits.SMALLEST,
         embed_on=site.settings.embed_on.split(),
-        frame=_frame(site.settings.link("/embed")),
+        frame=_frame(site.settings.link("/embed"), words(request)("Vacant positions")),
         feeds=[site.settings.link(path) for path in ("/feed.atom", "/positions.xml", "/sitemap.xml")],
     )
 
 
-def _frame(address: str) -> str:
-    return f'<iframe src="{address}" title="Ledige stillinger" width="100%" height="600" loading="lazy"></iframe>'
+def _frame(address: str, title: str) -> str:
+    return f'<iframe src="{address}" title="{title}" width="100%" height="600" loading="lazy"></iframe>'
 
 
 @get("/vacancies/{vacancy:uuid}/advertising", guards=[staff(RECRUITER)])

@@ -19,6 +19,7 @@ from recruit.accounts.guards import public
 from recruit.careers import feeds, positions, visits
 from recruit.careers.positions import WITHIN, Position, Wanted
 from recruit.careers.visits import Page
+from recruit.hiring import contacts
 from recruit.typed import line
 from recruit.web import Req, language, render, site_of, words
 
@@ -70,6 +71,7 @@ async def position_page(request: Req, vacancy: FromPath[UUID]) -> Response[bytes
         here="careers",
         position=found,
         policy=await employer.policy(site),
+        contact=await contacts.of_vacancy(site, vacancy) if found.open else None,
         address=feeds.address(site.settings, found),
         job_posting=await _job_posting(request, found),
     )

@@ -19,7 +19,8 @@ from recruit.site import Site
 class Position:
     """A published vacancy in one language; `open` says whether it takes applications today.
 
-    `typed_cv`: experience may be typed instead of a CV file. `searched`: its words in both languages, folded.
+    `standing`: unsolicited applications. `typed_cv`: experience may be typed instead of a CV file. `searched`: its
+    words in both languages, folded.
     """
 
     id: UUID
@@ -28,6 +29,7 @@ class Position:
     place: str
     extent: str
     deadline: date | None
+    standing: bool
     published_at: datetime
     typed_cv: bool
     elsewhere: tuple[Platform, ...]
@@ -98,6 +100,7 @@ def _position(row: dict[str, Any], lang: Language, today: date) -> Position:
         place=row["place"],
         extent=row["extent"],
         deadline=row["deadline"],
+        standing=bool(row["standing"]),
         published_at=row["published_at"],
         typed_cv=bool(row["typed_cv"]),
         elsewhere=tuple(PLATFORMS[code] for code in row["elsewhere"].split(",") if code in PLATFORMS),

@@ -39,22 +39,22 @@ def families(agent: str) -> tuple[str, str] | None:
     return browser, next((name for mark, name in _SYSTEMS if mark in said), "other")
 
 
-async def count(site: Site, page: Page, vacancy: UUID | None, agent: str, today: date) -> None:
-    """Count one view; nothing for programs. An application that was sent counts for its vacancy alone."""
+async def count(site: Site, page: Page, vacancy: UUID | None, agent: str, today: date, views: int = 1) -> None:
+    """Count a view, or several alike; nothing for programs. What was sent counts for its vacancy alone."""
     found = families(agent)
     if found is None:
         return
-    await _add(site, page, vacancy, today, "", "")
+    await _add(site, views, page, vacancy, today, "", "")
     if page != "sent":
-        await _add(site, "any", None, today, *found)
+        await _add(site, views, "any", None, today, *found)
 
 
-async def _add(site: Site, page: str, vacancy: UUID | None, today: date, browser: str, system: str) -> None:
+async def _add(site: Site, views: int, page: str, vacancy: UUID | None, today: date, browser: str, system: str) -> None:
     key = "|".join((page, str(vacancy or ""), today.isoformat(), browser, system))
     await site.records.run_sql(
-        "INSERT INTO visit (id, page, vacancy, day, browser, system, n) VALUES (?, ?, ?, ?, ?, ?, 1) "
-        "ON CONFLICT (id) DO UPDATE SET n = visit.n + 1",
-        *(key, page, vacancy, today, browser, system),
+        "INSERT INTO visit (id, page, vacancy, day, browser, system, n) VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET n = visit.n + excluded.n",
+        *(key, page, vacancy, today, browser, system, views),
     )
 
 

@@ -16,7 +16,7 @@ from recruit.accounts.guards import Me
 from recruit.accounts.staff import by_email
 from recruit.careers import service as careers
 from recruit.clock import day
-from recruit.demo import passing, people, privacy
+from recruit.demo import outreach, passing, people, privacy
 from recruit.demo.people import Made
 from recruit.hiring import (
     access,
@@ -333,6 +333,7 @@ def tell_all(story: Story) -> None:
     _open(story)
     story.opens("apprentice", 2, ())
     privacy.tell(story, BEGINS)
+    outreach.tell(story)
 
 
 def _service(story: Story) -> None:

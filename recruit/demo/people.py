@@ -402,6 +402,8 @@ class Opening:
     task_en: str
     standing: bool = False
     way: str = ""
+    place: str = "Kvitvær"
+    extent: str = "100 %"
 
     def form(self, deadline: object = None, contact: str = "") -> VacancyForm:
         from datetime import date
@@ -411,8 +413,8 @@ class Opening:
             title_en=self.title_en,
             posting_nb=f"{_ABOUT_NB}\n\n{self.task_nb}\n\nVi tilbyr fast stilling, fleksibel arbeidstid og trankaffe.",
             posting_en=f"{_ABOUT_EN}\n\n{self.task_en}\n\nWe offer a permanent position and flexible hours.",
-            place="Kvitvær",
-            extent="100 %",
+            place=self.place,
+            extent=self.extent,
             deadline=deadline if isinstance(deadline, date) else None,
             standing=self.standing,
             way=self.way,
@@ -465,6 +467,8 @@ OPENINGS: tuple[Opening, ...] = (
         "Du leder arbeidet med ISO 9001 og finner ut hvorfor noe gikk galt, uten å lete etter noen å skylde på.",
         "You lead our work with ISO 9001.",
         way="two_interviews",
+        place="Tromsø",
+        extent="80 %, vikariat",
     ),
     Opening(
         "open",

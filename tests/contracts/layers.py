@@ -25,7 +25,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "receipts": (),
     "retention": ("receipts", "accounts.forms", "accounts.words"),
     "notice": ("retention",),
-    "careers": ("retention.consent", "retention.facts", "retention.words", "documents", "notice"),
+    "careers": ("retention.consent", "retention.facts", "retention.words", "documents", "notice", "hiring.contacts"),
     "hiring": (*_CLOSING, "documents", "careers.visits"),
     "rights": ("retention", "receipts", "documents", "notice"),
     "mydata": (
