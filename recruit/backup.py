@@ -230,6 +230,8 @@ _ALIVE = "SELECT id FROM data_key WHERE wrapped IS NOT NULL"
 def _needed(line: dict[str, Any], alive: set[str], epoch: int) -> bool:
     if line["kind"] == "birth":
         return line["row"]["id"] in alive and line["row"]["epoch"] == epoch
+    if line["kind"] == "split":
+        return line["unit"] in alive and line["epoch"] == epoch
     unit = line.get("unit") or line.get("application") or line.get("candidate")
     return unit is None or unit in alive
 

@@ -297,7 +297,7 @@ _ROWS: tuple[_Row, ...] = (
      "id application request placed_by lifting_by told_at sealed",
      "random ids; the copy names no employee; what is sealed is given field by field"),
     ("partial_erasure", "candidate", "erasure", "no", "with_unit",
-     "id application request categories items granted_by granted_on prepared_at taken_at sealed",
+     "id application request categories items keys granted_by granted_on prepared_at taken_at sealed",
      "how far a granted erasure of some categories has come: the person was told of it, and it ends within days"),
     ("rights_request", "candidate", "rights_request", "yes", "with_unit",
      "kind state channel received_on due_on extended_on decided_on", "to answer in time and to show it"),

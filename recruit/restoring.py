@@ -23,7 +23,7 @@ from recruit import audit, employer, target
 from recruit.backup import Manifest, Progress, archives
 from recruit.clock import day
 from recruit.locking import alone
-from recruit.retention import consent, purge, remembered
+from recruit.retention import consent, parts, purge, remembered
 from recruit.retention.purge import Counts
 from recruit.settings import Settings
 from recruit.site import RESTORING, Site
@@ -97,6 +97,7 @@ async def _revive(
         journal = site.keyring.holders.journal()
         await _replay_births(site, journal)
         newer = [entry for entry in known if entry.number > manifest.head[0]]
+        await parts.redo(site, [e.body for e in newer if e.kind == "erase" and "of" in e.body], now)
         erasures = await site.keyring.replay(newer)
         lengthened = await _replay_lives(site, journal)
         highest = max([site.keyring.epoch, *site.keyring.holders.epochs(), *_epochs_of(known)])
@@ -264,7 +265,7 @@ async def _take_keyring_of_a_holder(site: Site) -> None:
 
 
 async def _replay_births(site: Site, journal: Sequence[dict[str, Any]]) -> None:
-    """Strict: keys that were born under the present epoch after the copy of the keyring was made."""
+    """Strict: keys that were born, or taken over by a part, under the present epoch after the copy of the keyring."""
     rows = [line["row"] for line in journal if line["kind"] == "birth" and line["row"]["epoch"] == site.keyring.epoch]
     async with site.keyring.engine.transaction():
         for row in rows:
@@ -272,6 +273,11 @@ async def _replay_births(site: Site, journal: Sequence[dict[str, Any]]) -> None:
             values["lookup"] = bytes.fromhex(row["lookup"]) if row["lookup"] else None
             await site.keyring.engine.run_sql(f"{INSERT_KEY} ON CONFLICT (id) DO NOTHING", *values.values())
         for line in journal:
+            if line["kind"] == "split" and line["epoch"] == site.keyring.epoch:
+                await site.keyring.engine.run_sql(
+                    "UPDATE data_key SET wrapped = ? WHERE id = ? AND wrapped IS NOT NULL",
+                    *(bytes.fromhex(line["wrapped"]), line["unit"]),
+                )
             if line["kind"] == "adoption":
                 await site.keyring.engine.run_sql(
                     "UPDATE data_key SET kind = 'application', parent = ?, retain_until = NULL "

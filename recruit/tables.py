@@ -735,7 +735,8 @@ class Restriction(Table):
 class PartialErasure(Table):
     """A granted erasure of some categories of an application (L27), until it is carried out; its id is the part's unit.
 
-    `items`: the ids of what goes, by table. `prepared_at`: what stays has been re-sealed under a new key.
+    `items`: the ids of what goes, by table; `keys`: the units whose keys covered it, the id first. `taken_at`: what
+    goes has left its tables and stands in `sealed`; `prepared_at`: all that stays is under a new key.
     """
 
     id = UUID(primary_key=True)
@@ -743,6 +744,7 @@ class PartialErasure(Table):
     request = UUID(null=True, default=None, index=True)
     categories = Varchar(200)
     items = Text(default="{}")
+    keys = Text(default="[]")
     granted_by = UUID()
     granted_on = Date(default=None)
     prepared_at = Timestamptz(null=True, default=None)

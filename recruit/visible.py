@@ -13,7 +13,7 @@ APPLICATIONS = f"(SELECT * FROM application WHERE id NOT IN {RESTRICTED})"
 
 WAITING_MAIL = (
     f"((unit IN {RESTRICTED} OR unit IN (SELECT f.id FROM referee f WHERE f.application IN {RESTRICTED})) "
-    "AND template NOT IN ('recipient', 'purge_notice', 'purge_called_off'))"
+    "AND template NOT IN ('recipient', 'purge_notice', 'part_notice', 'purge_called_off'))"
 )
 """Of the outbox: what is about a restricted application, or to its referees, and waits as long as it is restricted.
 

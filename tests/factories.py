@@ -99,7 +99,8 @@ async def application(
     unit = uuid4()
     (key,) = await site.keyring.birth(Birth(unit, "draft", now, digest=address_digest("draft", email)))
     profile, is_new = await site.keyring.adopt(unit, email, now)
-    profile_key = await site.keyring.key(profile)
+    profile_key, guard = await site.keyring.key(profile), await site.keyring.guard(unit)
+    assert guard
     async with site.records.transaction():
         if is_new:
             person = seal(profile_key, "candidate", profile, Person(name=name, email=email, phone=phone))
@@ -114,6 +115,7 @@ async def application(
                 stage=stage,
                 furthest_stage=stage,
                 finalist=finalist or stage == "finalist",
+                guard_version=guard.version,
                 sealed=seal(
                     key, "application", unit, ApplicationData(name=name, email=email, phone=phone, letter=letter)
                 ),

@@ -85,7 +85,7 @@ async def _paper(site: Site, key: UnitKey, row: dict[str, Any], now: datetime) -
 
 async def drawn(site: Site, key: UnitKey, document: UUID, media_type: str, now: datetime) -> Drawn:
     """From the sealed cache, or drawn now. A refusal is remembered for a day, so that a page is not slow each time."""
-    if await site.documents.exists(key.unit, document, "pages"):
+    if await site.documents.exists(key, document, "pages"):
         kept = msgspec.msgpack.decode(await site.documents.whole(key, document, "pages"), type=Drawn)
         if not kept.refused or now < kept.tried_at + _TRY_AGAIN:
             return kept
@@ -113,7 +113,7 @@ async def _draw(
 
 async def page(site: Site, opened: Opened, document: UUID, number: int) -> tuple[bytes, str]:
     """One drawn page and its media type; NotFound if it was not drawn."""
-    if not await site.documents.exists(opened.id, document, "pages"):
+    if not await site.documents.exists(opened.key, document, "pages"):
         raise NotFound()
     pages = msgspec.msgpack.decode(await site.documents.whole(opened.key, document, "pages"), type=Drawn)
     if not 1 <= number <= len(pages.sheets):
@@ -133,7 +133,7 @@ class Original:
 async def original(site: Site, opened: Opened, document: UUID, now: datetime) -> Original:
     """The file as the candidate gave it. The disclosure stands before the first byte leaves (L29)."""
     rows = await site.records.run_sql("SELECT * FROM document WHERE id = ? AND unit = ?", document, opened.id)
-    if not rows or not await site.documents.exists(opened.id, document, "original"):
+    if not rows or not await site.documents.exists(opened.key, document, "original"):
         raise NotFound()
     row = rows[0]
     name = unseal(opened.key, "document", document, bytes(row["sealed"]), FileName).name

@@ -52,12 +52,23 @@ async def standing(site: Site, token: str) -> Standing | None:
     begun = await site.keyring.engine.run_sql("SELECT id, state FROM purge WHERE token = ?", known)
     if begun:
         return Standing("issued" if begun[0]["state"] == "issued" else "under_way", begun[0]["id"])
-    rows = await site.records.run_sql("SELECT id, state, rule, due_on FROM purge_notice WHERE token = ?", known)
+    rows = await site.records.run_sql("SELECT id, part, state, rule, due_on FROM purge_notice WHERE token = ?", known)
     if not rows:
         return None
     row = rows[0]
+    whole = await _gone_with_the_whole(site, row["part"]) if row["part"] else None
+    if whole:
+        return whole
     state: State = row["state"] if row["state"] in ("announced", "called_off") else "under_way"
     return Standing(state, row["id"], row["rule"], row["due_on"])
+
+
+async def _gone_with_the_whole(site: Site, part: UUID) -> Standing | None:
+    """A part that was announced by itself, and then ended with its application: one purge, one receipt (I4)."""
+    begun = await site.keyring.engine.run_sql(
+        "SELECT p.id, p.state FROM data_key k JOIN purge p ON p.id = k.purge WHERE k.id = ?", part
+    )
+    return Standing("issued" if begun[0]["state"] == "issued" else "under_way", begun[0]["id"]) if begun else None
 
 
 async def stored(site: Site, token: str) -> bytes | None:

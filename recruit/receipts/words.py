@@ -9,6 +9,7 @@ from recruit.receipts.facts import ErasedKind, KeptKind, Limit, Outcome, Recipie
 SUBJECT: dict[SubjectKind, str] = {
     "application": "An application and everything that hung on it",
     "part": "A part of an application, apart from the rest",
+    "document": "A document that a legal hold had kept",
     "profile": "A candidate's profile",
     "draft": "A draft that was never sent",
     "enquiry": "An enquiry",
@@ -41,6 +42,7 @@ ERASED: dict[ErasedKind, str] = {
     "queued_mail": "E-mail waiting to be sent",
     "session": "Sessions and sign-in links",
     "search_entry": "Entries in the search index",
+    "letter": "The letter, and what else was written in the form",
     "key": "Encryption keys destroyed",
 }
 
@@ -54,6 +56,11 @@ KEPT: dict[KeptKind, tuple[str, str]] = {
     "counters": ("Anonymous counters", "statistics in which no person can be found"),
     "access_rows": ("The access log under random ids", "security; it names nobody and is erased in its own time"),
     "archives": ("Encrypted backup archives, until T2", "protection against loss; they are pruned on schedule"),
+    "rest": (
+        "The rest of the application",
+        "only these categories were to be erased; it is under a new key, which opens no old copy of them",
+    ),
+    "held_document": ("Documents under a legal hold", "kept apart until the hold is released (GDPR art. 17(3)(e))"),
     "personnel_file": ("The personnel file", "the candidate was hired; the file follows its own rules"),
 }
 

@@ -11,6 +11,8 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from recruit import employer
 from recruit.clock import day
 from recruit.database import IDS, ids
@@ -71,7 +73,12 @@ async def of_applications(site: Site, applications: Iterable[UUID]) -> dict[UUID
         ),
         "candidate",
     )
-    return {row["id"]: _facts(row, consents, holds, restrictions, requests) for row in rows}
+    parts = await site.records.run_sql(
+        f"SELECT DISTINCT application FROM partial_erasure WHERE application IN {IDS}", wanted
+    )
+    erasing = {row["application"] for row in parts}
+    found = {row["id"]: _facts(row, consents, holds, restrictions, requests) for row in rows}
+    return {unit: replace(facts, part_granted=unit in erasing) for unit, facts in found.items()}
 
 
 def _facts(row: dict[str, Any], consents: _Groups, holds: _Groups, restrictions: _Groups, requests: _Groups) -> Facts:

@@ -49,7 +49,7 @@ async def place(
                 *(hold, application, by, day(now), review_on),
                 seal(key, "legal_hold", hold, Written(text=reason, more=basis)),
             )
-            await call_off(site, application, now)
+            await call_off(site, application, now, parts=True)
             await audit.record("hold.placed", now, by, application=application, hold=hold)
 
     await until_first(once)

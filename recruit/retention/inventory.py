@@ -123,6 +123,11 @@ async def _languages(site: Site, candidates: Iterable[UUID]) -> dict[UUID, str]:
     return {row["id"]: row["language"] for row in rows}
 
 
+def parts_of(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of begun purges those of parts: what stays of their applications is not theirs."""
+    return [body for body in map(body_of, rows) if "of" in body]
+
+
 def body_of(row: dict[str, Any]) -> dict[str, Any]:
     """The ledger entry's body as a begun purge keeps it."""
     decoded: dict[str, Any] = msgspec.json.decode(row["inventory"])

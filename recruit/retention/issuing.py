@@ -107,8 +107,12 @@ async def issuer(site: Site, now: datetime) -> Issuer:
 
 
 def _main_kind(body: dict[str, Any]) -> receipt.SubjectKind:
-    kinds = list(body["units"].values())
-    return cast("receipt.SubjectKind", kinds[0])
+    """What the purge is about; the others end with it. In the ledger units stand in the order of their random ids."""
+    kinds = set(body["units"].values())
+    return cast("receipt.SubjectKind", min(kinds, key=_FIRST.index))
+
+
+_FIRST = ("application", "part", "document", "draft", "enquiry", "breach", "referee", "profile")
 
 
 def _because(body: dict[str, Any], lang: Language) -> tuple[receipt.Reason, ...]:
@@ -130,6 +134,7 @@ BARE: dict[receipt.SubjectKind, str] = {
     "enquiry": "An enquiry is erased after its period",
     "referee": "The referee was taken off the application",
     "breach": "The note of a breach is no longer needed",
+    "document": "The legal hold on the document was released, and the rest of its application is erased",
     "profile": "No application, request or consent needed the profile any more",
 }
 """Why units are erased that no decision of the clock is about."""
@@ -138,6 +143,10 @@ BARE: dict[receipt.SubjectKind, str] = {
 def _kept(body: dict[str, Any]) -> tuple[receipt.Kept, ...]:
     kept = [receipt.Kept(what="ledger_entry"), receipt.Kept(what="tombstone", count=len(body["units"]))]
     kept.append(receipt.Kept(what="receipt"))
+    if "of" in body:
+        kept.append(receipt.Kept(what="rest"))
+    if body.get("held"):
+        kept.append(receipt.Kept(what="held_document", count=body["held"]))
     if body["outcome"] == "anonymise":
         kept.append(receipt.Kept(what="counters"))
     if body["looks"]:

@@ -119,7 +119,7 @@ async def announced(site: Site, now: datetime) -> list[Announced]:
 async def _standing(site: Site) -> list[dict[str, Any]]:
     return await site.records.run_sql(
         "SELECT n.*, m.state AS mail_state, m.sent_at FROM purge_notice n "
-        "LEFT JOIN mail m ON m.cause = 'purge_notice:' || n.id WHERE n.state = 'announced'"
+        "LEFT JOIN mail m ON m.cause = 'purge_notice:' || n.id WHERE n.state = 'announced' AND n.part IS NULL"
     )
 
 

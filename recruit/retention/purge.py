@@ -17,13 +17,13 @@ from recruit import attendance, employer
 from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.locking import alone
-from recruit.retention import approving, inventory, issuing, noticing, remembered, rules, service, sweeping
+from recruit.retention import approving, inventory, issuing, noticing, parts, remembered, rules, service, sweeping
 from recruit.retention.approving import Approved
 from recruit.retention.facts import REQUEST_OPEN, of_applications
 from recruit.retention.noticing import Announced
 from recruit.retention.rules import guard_refusal
 from recruit.site import Site
-from recruit.vault.judging import Order
+from recruit.vault.judging import Order, Result
 
 BATCH = 2_000
 """How many share a transaction. Each batch writes nearly every page of the random-keyed indexes anew, so few large ones
@@ -157,6 +157,7 @@ async def run(site: Site, now: datetime, progress: Progress = lambda step, done,
         await employer.take_over_policy(site, now)
         await service.reconcile(site, now)
         await finish(site, now, counts, progress)
+        await parts.go_on(site, now)
         await noticing.tell_recipients(site, now)
         due = await _due(site, now)
         counts.unserved = sum(not a.served for a in due)
@@ -164,6 +165,7 @@ async def run(site: Site, now: datetime, progress: Progress = lambda step, done,
         counts.waiting = await remembered.waits_because(site, now, len(ready), sum(a.decision.immediate for a in ready))
         if counts.waiting is None:
             await _erase_all(site, ready, may, now, counts, progress)
+            await _erase_parts(site, now, counts)
             await finish(site, now, counts, progress)
             await remembered.look_ahead(site, now)
         counts.noticed = await noticing.announce(site, now)
@@ -227,9 +229,19 @@ def _bound(orders: Sequence[Order], may: _Permission) -> list[Order]:
     return [replace(order, facts={**order.facts, "approved": may.approved.digest}) for order in orders]
 
 
+async def _erase_parts(site: Site, now: datetime, counts: Counts) -> None:
+    """Step 1 for what was granted by category (L27): one by one, since each is somebody's own choice."""
+    for one in await parts.due(site, now):
+        _count(counts, [await parts.carry_out(site, one, now)])
+
+
 async def _erase(site: Site, orders: Sequence[Order], now: datetime, counts: Counts) -> None:
     """Step 1. The guard is judged in the transaction that destroys the keys (L18)."""
-    for result in await site.keyring.erase(orders, guard_refusal, day(now), now) if orders else []:
+    _count(counts, await site.keyring.erase(orders, guard_refusal, day(now), now) if orders else [])
+
+
+def _count(counts: Counts, results: Sequence[Result]) -> None:
+    for result in results:
         if result.refused:
             counts.refused[result.refused] = counts.refused.get(result.refused, 0) + 1
         else:
@@ -293,10 +305,21 @@ async def _sweep(site: Site, rows: Sequence[dict[str, Any]], progress: Progress)
             units.setdefault(body["outcome"], []).extend(map(UUID, body["units"]))
         for outcome, own in units.items():
             await sweeping.sweep(site, own, outcome == "anonymise")
+        await parts.sweep(site, inventory.parts_of(batch))
         purges = ids(row["id"] for row in batch)
         await site.records.run_sql(f"UPDATE purge_notice SET state = 'done' WHERE id IN {IDS}", purges)
+        await _end_notices_of_parts(site, [unit for own in units.values() for unit in own])
         await _advance(site, purges, "swept")
         progress("sweep", start + len(batch), len(rows))
+
+
+async def _end_notices_of_parts(site: Site, units: Iterable[UUID]) -> None:
+    """What was to go by itself has gone with the whole: its receipt is that one's."""
+    await site.records.run_sql(
+        f"UPDATE purge_notice SET state = 'done' WHERE part IS NOT NULL AND application IN {IDS} "
+        "AND state = 'announced'",
+        ids(units),
+    )
 
 
 async def _rotate(site: Site, rows: Sequence[dict[str, Any]], now: datetime, progress: Progress) -> None:
@@ -336,7 +359,7 @@ async def _gone(site: Site, batch: Sequence[dict[str, Any]], counts: Counts) -> 
     """The rows of a batch whose units are verified gone; only if the whole batch is not, one by one."""
     epoch = max(inventory.body_of(row)["epoch"] for row in batch)
     try:
-        await asyncio.to_thread(sweeping.verify, site, _units(batch), epoch)
+        await asyncio.to_thread(sweeping.verify, site, _units(batch), epoch, inventory.parts_of(batch))
         return list(batch)
     except sweeping.NotGone:
         if len(batch) == 1:

@@ -22,7 +22,7 @@ from recruit.site import Site
 from recruit.tables import Disclosure, Party, Person, Recipient, RecipientNotice
 from recruit.vault.sealing import UnitKey, seal, unseal
 
-Act = Literal["rectified", "erased", "restricted"]
+Act = Literal["rectified", "erased", "part_erased", "restricted"]
 Channel = Literal["mail", "export", "calendar_file", "download", "hand_over", "api", "print"]
 State = Literal["queued", "sent", "not_reachable"]
 
@@ -353,7 +353,7 @@ CHANNELS = {
     "api": "Passed to another system",
     "print": "On paper",
 }
-ACTS = {"rectified": "Corrected", "erased": "Erased", "restricted": "Restricted"}
+ACTS = {"rectified": "Corrected", "erased": "Erased", "part_erased": "Erased in part", "restricted": "Restricted"}
 STATES = {"queued": "The mail about it waits to be sent", "sent": "Told by e-mail", "not_reachable": "Not reachable"}
 WHY_NOT = {
     "": "",

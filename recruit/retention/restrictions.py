@@ -145,7 +145,7 @@ async def _place_one(site: Site, application: UUID, cause: Cause, review_on: dat
                 *(restriction, application, cause.request, cause.ground, cause.permanent, cause.by, day(now)),
                 *(review_on, seal(key, "restriction", restriction, Written(text=cause.reason))),
             )
-            await call_off(site, application, now)
+            await call_off(site, application, now, parts=True)
             await _tell(site, [restriction], letter, "restriction_placed", now, ground=cause.ground)
             await notify_recipients(site, [application], "restricted", now)
             await audit.record(

@@ -155,7 +155,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     all the candidate's answers, whichever application they were given with. `open_requests` are the kinds of
     the open rights requests that delay (access, portability: L16); `held_documents` are kept apart under holds of
     their own, which stop nothing else (L14). `objection_upheld`: what restricts is an objection, and erasure was
-    granted on it, so that the restriction hides until the end and stops nothing (L28). `section31_open` means that
+    granted on it, so that the restriction hides until the end and stops nothing (L28). `part_granted`: some categories
+    of it are being erased by themselves (L27). `section31_open` means that
     somebody waits for facts about this hired person (L8, L31).
     """
 
@@ -172,6 +173,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     held_documents: int = 0
     restriction: Literal["temporary", "permanent"] | None = None
     objection_upheld: bool = False
+    part_granted: bool = False
     open_requests: tuple[str, ...] = ()
     erasure_granted_on: date | None = None
     handed_over_on: date | None = None
@@ -236,6 +238,8 @@ def decide(facts: Facts, policy: Policy, today: date) -> Decision:
     over = span.kept_through is not None and today > span.kept_through
     blocked = over and bool(stops)
     because = (*stops, *span.because) if blocked else (*span.because, *stops)
+    if facts.part_granted:
+        because += (reason("L27", "part_granted"),)
     if facts.held_documents:
         because += (reason("L14", "documents_held", documents=facts.held_documents),)
     if is_stale(facts, policy, today):

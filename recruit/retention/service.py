@@ -227,11 +227,14 @@ async def reconcile(site: Site, now: datetime) -> int:
     return len(ahead)
 
 
-async def call_off(site: Site, application: UUID, now: datetime) -> None:
-    """Inside the transaction of what lengthens a life: an announced purge will not come, and the person is told."""
+async def call_off(site: Site, application: UUID, now: datetime, parts: bool = False) -> None:
+    """Inside the transaction of what lengthens a life: an announced purge will not come, and the person is told.
+
+    With `parts`, for what blocks: neither will the erasure of some of its categories.
+    """
     rows = await site.records.run_sql(
         "UPDATE purge_notice SET state = 'called_off' WHERE application = ? AND state = 'announced' "
-        "RETURNING id, candidate",
+        f"{'' if parts else 'AND part IS NULL '}RETURNING id, candidate",
         application,
     )
     for row in rows:

@@ -17,7 +17,7 @@ from piccolo.columns import ForeignKey
 
 from recruit import data_map
 from recruit.clock import day
-from recruit.database import IDS, ids
+from recruit.database import IDS, Reader, ids
 from recruit.retention import recipients
 from recruit.site import Site
 from recruit.tables import RECORDS
@@ -89,8 +89,11 @@ def counter_of(row: dict[str, Any]) -> tuple[str, ...]:
 # --- the independent reader --------------------------------------------------------------------------------
 
 
-def verify(site: Site, units: Iterable[UUID], epoch_before: int) -> None:
-    """NotGone unless keys, rows, documents and old epoch key of these units are gone. Blocking: call in a thread."""
+def verify(site: Site, units: Iterable[UUID], epoch_before: int, parts: Sequence[dict[str, Any]] = ()) -> None:
+    """NotGone unless keys, rows, documents and old epoch key of these units are gone. Blocking: call in a thread.
+
+    `parts`: ledger bodies of erased parts, of whose applications only what they name must be gone.
+    """
     wanted = list(units)
     with site.keyring.engine.reader() as keyring:
         number = keyring.rows("SELECT number FROM epoch")[0]["number"]
@@ -102,10 +105,23 @@ def verify(site: Site, units: Iterable[UUID], epoch_before: int) -> None:
         for table, column in _places():
             if records.rows(f"SELECT 1 FROM {table} WHERE {column} IN {IDS} LIMIT 1", ids(wanted)):
                 raise NotGone(f"a row is still in {table}")
+        for body in parts:
+            _part_is_gone(site.settings.data / "documents", records, body)
     _files_are_gone(site.settings.data / "documents", wanted)
     for holder in site.keyring.holders.each:
         if holder.epochs() != {number}:
             raise NotGone("a holder has not exactly the present epoch key")
+
+
+def _part_is_gone(folder: Path, records: Reader, body: dict[str, Any]) -> None:
+    for table, rows in body["items"].items():
+        sql = f"SELECT 1 FROM {table} WHERE id IN {IDS} LIMIT 1"
+        if table != "application" and records.rows(sql, ids(rows)):
+            raise NotGone(f"a row is still in {table}")
+    left = folder / "units" / body["of"]
+    for document in body["items"].get("document", []):
+        if any(left.glob(f"{document}.*")):
+            raise NotGone("a document is still there")
 
 
 def _places() -> list[tuple[str, str]]:

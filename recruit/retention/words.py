@@ -54,6 +54,11 @@ SENTENCES: dict[str, Voices] = {
         "To be erased at once, because erasure was granted on {granted_on}",
         "Due at once, because erasure was granted",
     ),
+    "part_granted": Voices(
+        "Some of it is being erased, because your request was granted for those categories",
+        "Some of it is being erased, because erasure was granted for those categories",
+        "Due at once, because erasure of these categories was granted",
+    ),
     "hold": Voices(
         "A legal hold of {placed_on} keeps this from being erased; it is reviewed by {review_on}",
         "A legal hold of {placed_on} keeps this from being erased; it is reviewed by {review_on}",

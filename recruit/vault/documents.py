@@ -7,7 +7,7 @@ erased after a sentinel was read from the same store (an unmounted folder looks 
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,9 +19,11 @@ from obstore.store import LocalStore, ObjectStore
 
 from recruit.errors import NotFound, RecruitError
 from recruit.vault import durable
-from recruit.vault.sealing import StreamSealer, UnitKey, open_stream
+from recruit.vault.sealing import SealBroken, StreamSealer, UnitKey, open_stream
 
 _SENTINEL = "sentinel"
+_NEW = ".new"
+"""Behind the name of an object that is being sealed anew."""
 _PIECE = 1024 * 1024
 
 
@@ -90,7 +92,7 @@ class DocumentStore:
         return f"units/{unit}/{document}.{part}"
 
     def writer(self, key: UnitKey, document: UUID, part: str = "original") -> Writer:
-        return Writer(self, key, document, part)
+        return Writer(self, key.parts.get(document, key), document, part)
 
     async def put(self, key: UnitKey, document: UUID, part: str, data: bytes) -> None:
         async with self.writer(key, document, part) as writer:
@@ -99,19 +101,90 @@ class DocumentStore:
 
     async def read(self, key: UnitKey, document: UUID, part: str = "original") -> AsyncIterator[bytes]:
         """The plain bytes, segment by segment; NotFound if there is no such object, SealBroken if it was changed."""
-        sealed = self._pieces(self.path(key.unit, document, part))
+        sealed = self._pieces(await self._where(key, document, part))
         async for plain in open_stream(key, _name(document, part), sealed):
             yield plain
+
+    async def _where(self, key: UnitKey, document: UUID, part: str) -> str:
+        """Where a part lies: a document that lives apart has a folder of its own, but for what was not moved yet."""
+        apart = self.path(document, document, part)
+        if document in key.parts and await self.has(apart):
+            return apart
+        return self.path(key.unit, document, part)
 
     async def whole(self, key: UnitKey, document: UUID, part: str = "original") -> bytes:
         return b"".join([plain async for plain in self.read(key, document, part)])
 
-    async def exists(self, unit: UUID, document: UUID, part: str) -> bool:
-        return await self.has(self.path(unit, document, part))
+    async def exists(self, key: UnitKey, document: UUID, part: str) -> bool:
+        return await self.has(await self._where(key, document, part))
 
     async def delete_document(self, unit: UUID, document: UUID) -> None:
-        """Every part of one document."""
-        await self.delete([path for path in await self.paths(f"units/{unit}") if f"/{document}." in path])
+        """Every part of one document, also if it lives apart."""
+        await self.delete([*await self._parts(unit, document), *await self._parts(document, document)])
+
+    async def _parts(self, unit: UUID, document: UUID) -> list[str]:
+        return [path for path in await self.paths(f"units/{unit}") if f"/{document}." in path]
+
+    async def move_apart(self, key: UnitKey, document: UUID) -> None:
+        """Seal every part of a document anew under its own key, in its own folder; what it leaves is deleted by
+        `leave`, once records know. Doing it again changes nothing.
+        """
+        own = key.parts[document]
+        for path in await self._parts(key.unit, document):
+            part = path.rsplit(f"/{document}.", 1)[1]
+            if not part.endswith(_NEW):
+                source = open_stream(key, _name(document, part), self._pieces(path))
+                await self._replace(own, document, part, source)
+
+    async def leave(self, unit: UUID, documents: Iterable[UUID]) -> None:
+        """Remove documents from a unit's folder: they moved apart, or were erased without the rest of the unit."""
+        gone = {str(document) for document in documents}
+        await self.delete([p for p in await self.paths(f"units/{unit}") if p.rsplit("/", 1)[1].split(".")[0] in gone])
+
+    async def reseal(self, key: UnitKey, but: Collection[UUID] = ()) -> None:
+        """Seal all documents of a unit anew under its present key, `but` for some; what is under it already stays."""
+        present = UnitKey(key.unit, key.secret)
+        for path in await self.paths(f"units/{key.unit}"):
+            name, _, part = path.rsplit("/", 1)[1].partition(".")
+            document = UUID(name)
+            if document in but or part.endswith(_NEW) or await self._opens(present, path, _name(document, part)):
+                continue
+            source = open_stream(key, _name(document, part), self._pieces(path))
+            await self._replace(present, document, part, source)
+
+    async def under_present(self, key: UnitKey, documents: Iterable[UUID]) -> bool:
+        """Whether anything of these documents in the unit's folder is under its present key."""
+        present, wanted = UnitKey(key.unit, key.secret), set(documents)
+        for path in await self.paths(f"units/{key.unit}"):
+            name, _, part = path.rsplit("/", 1)[1].partition(".")
+            if UUID(name) in wanted and await self._opens(present, path, _name(UUID(name), part)):
+                return True
+        return False
+
+    async def _opens(self, key: UnitKey, path: str, name: UUID) -> bool:
+        """Whether a sealed object begins under this key."""
+        try:
+            async for _ in open_stream(key, name, self._pieces(path)):
+                return True
+        except SealBroken:
+            pass
+        return False
+
+    async def _replace(self, key: UnitKey, document: UUID, part: str, plain: AsyncIterator[bytes]) -> None:
+        """Write an object beside its place, and put it there in one step when it is whole and durable."""
+        path = self.path(key.unit, document, part)
+        sealer = StreamSealer(key, _name(document, part))
+        out = obstore.open_writer_async(self.objects, path + _NEW)
+        try:
+            async for piece in plain:
+                await out.write(sealer.push(piece))
+            await out.write(sealer.finish())
+            await out.close()
+            await self.make_durable(path + _NEW)
+            await obstore.rename_async(self.objects, path + _NEW, path, overwrite=True)
+        except BaseError as error:
+            raise StoreDown() from error
+        await self.make_durable(path)
 
     async def delete_units(self, units: Iterable[UUID]) -> int:
         """All documents of erased units; how many objects there were. What a cut-off upload left goes too."""

@@ -4,7 +4,7 @@ Guards that a batch is judged as if its orders came one after the other: what th
 and a profile ends only with the last application that needs it (L33).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -48,7 +48,8 @@ Refusal = Callable[[GuardRow, date], str | None]
 class Order:
     """One purge that is asked for: the unit that is due, and what the ledger shall say of it.
 
-    `counts` is what goes by category; `with_profile` what goes as well if the profile ends with it.
+    `counts` is what goes by category; `with_profile` what goes as well if the profile ends with it. `also` are units
+    that go with a part, unless something blocks them.
     """
 
     purge: UUID
@@ -57,6 +58,7 @@ class Order:
     facts: dict[str, Any]
     counts: dict[str, int]
     with_profile: dict[str, int] = field(default_factory=dict)
+    also: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,10 @@ class Batch:
     def judge(self, order: Order, refusal: Refusal, today: date) -> Result:
         """The next link of the ledger with all that goes, or the reason why nothing does."""
         guard = self._world.get(order.unit, NEVER)
-        refused = refusal(guard, today)
+        refused = refusal(self._with_owner(guard), today)
         if refused:
             return Result(order.purge, refused=refused)
-        units = self._units(guard)
+        units = self._units(guard, order.also)
         ends = order.with_profile if guard.parent in units else {}
         body = {
             "purge": str(order.purge),
@@ -99,10 +101,23 @@ class Batch:
         self._head = head_of(entry)
         return Result(order.purge, units, entry=entry)
 
-    def _units(self, guard: GuardRow) -> dict[UUID, str]:
-        """The unit, what hangs on it, and its profile if it was the last that needed it; all are gone from here on."""
-        hanging = [self._world[unit] for unit in self._hanging.get(guard.unit, ()) if self._world[unit].present]
-        gone = [guard, *hanging]
+    def _with_owner(self, guard: GuardRow) -> GuardRow:
+        """The guard of a part: whatever blocks the unit that it belongs to blocks the part as well (L14 to L16)."""
+        owner = self._world.get(guard.parent, NEVER) if guard.parent and guard.kind == "part" else NEVER
+        return replace(
+            guard,
+            holds=guard.holds + owner.holds,
+            restrictions=guard.restrictions + owner.restrictions,
+            open_requests=guard.open_requests + owner.open_requests,
+        )
+
+    def _units(self, guard: GuardRow, also: Sequence[UUID]) -> dict[UUID, str]:
+        """The unit, what hangs on it, and its profile if it was the last that needed it; all are gone from here on.
+
+        A document under a legal hold of its own stays (L14).
+        """
+        hanging = [self._world[unit] for unit in (*self._hanging.get(guard.unit, ()), *also) if unit in self._world]
+        gone = [guard, *(row for row in hanging if row.present and not (row.kind == "document" and row.holds))]
         parent = self._world.get(guard.parent, NEVER) if guard.parent else NEVER
         profile = parent if parent.kind == "profile" else NEVER
         blocked = profile.holds or profile.restrictions or profile.open_requests

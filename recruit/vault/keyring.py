@@ -11,7 +11,7 @@ import asyncio
 import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
@@ -156,9 +156,11 @@ class Keyring:
         async with self.engine.transaction():
             return await self._insert(births)
 
-    async def _insert(self, births: Sequence[Birth]) -> list[UnitKey]:
+    async def _insert(self, births: Sequence[Birth], secrets: Sequence[bytes] = ()) -> list[UnitKey]:
+        """New keys, or these secrets as keys of units of their own."""
         epoch = await self._current()
-        keys = [UnitKey(birth.unit, new_secret()) for birth in births]
+        made = secrets or [new_secret() for _ in births]
+        keys = [UnitKey(birth.unit, secret) for birth, secret in zip(births, made, strict=True)]
         rows = [
             {
                 "id": str(b.unit),
@@ -184,7 +186,7 @@ class Keyring:
         harmless: the last e-mail address counts, and a profile that is left without an application is found idle.
         """
         async with self.engine.transaction():
-            await self._alive(draft)
+            row = await self._alive(draft)
             digest = address_digest("profile", email)
             found = await self._find("profile", digest)
             profile = found[0] if found else uuid4()
@@ -193,10 +195,10 @@ class Keyring:
             else:
                 await self._insert([Birth(profile, "profile", now, digest=digest)])
             await self.engine.run_sql(
-                "UPDATE data_key SET kind = 'application', parent = ?, retain_until = NULL, version = 0 WHERE id = ?",
-                *(str(profile), str(draft)),
+                "UPDATE data_key SET kind = 'application', parent = ? WHERE id = ?", str(profile), str(draft)
             )
-            self.holders.note({"kind": "adoption", "unit": str(draft), "parent": str(profile)})
+            adoption = {"kind": "adoption", "unit": str(draft), "parent": str(profile)}
+            await self._change(row, adoption, retain_until=None)
             return profile, not found
 
     async def disown(self, application: UUID, until: date) -> None:
@@ -220,15 +222,34 @@ class Keyring:
         return {row["id"] for row in rows}
 
     async def keys(self, units: Iterable[UUID]) -> dict[UUID, UnitKey]:
-        """The data keys of those units that have one; an erased unit is simply not there."""
+        """The data keys of those units that have one, with those of their parts; an erased unit is simply not there."""
         wanted = list(set(units))
         if not wanted:
             return {}
-        rows = await self._wrapped(wanted)
+        rows = await self._ring(wanted)
         if any(row["epoch"] != self._epoch.number for row in rows):
             await self._current()
-            rows = await self._wrapped(wanted)
-        return {row["id"]: UnitKey(row["id"], self._payload(row)[:32]) for row in rows}
+            rows = await self._ring(wanted)
+        parts: dict[UUID, list[dict[str, Any]]] = {}
+        for row in rows:
+            if row["kind"] in _PARTS and row["parent"] is not None:
+                parts.setdefault(row["parent"], []).append(row)
+        asked = set(wanted)
+        return {row["id"]: self._with_parts(row, parts.get(row["id"], [])) for row in rows if row["id"] in asked}
+
+    def _with_parts(self, row: dict[str, Any], parts: Sequence[dict[str, Any]]) -> UnitKey:
+        keys = {part["id"]: UnitKey(part["id"], self._payload(part)[:32]) for part in parts}
+        former = tuple(keys[part["id"]].secret for part in parts if part["kind"] == "part")
+        return UnitKey(row["id"], self._payload(row)[:32], former, keys)
+
+    async def _ring(self, units: Sequence[UUID]) -> list[dict[str, Any]]:
+        """The keys of these units and of their parts, those that were split off last first."""
+        wanted = ids(units)
+        return await self.engine.run_sql(
+            "SELECT id, kind, parent, epoch, wrapped, born_at FROM data_key WHERE wrapped IS NOT NULL "
+            f"AND (id IN {IDS} OR (parent IN {IDS} AND kind IN ('part', 'document'))) ORDER BY born_at DESC, id",
+            *(wanted, wanted),
+        )
 
     async def key(self, unit: UUID) -> UnitKey:
         """The data key of one unit; TooLate if it was erased or never was."""
@@ -269,6 +290,40 @@ class Keyring:
 
     def _payload(self, row: dict[str, Any]) -> bytes:
         return self._epoch.unwrap(row["id"], bytes(row["wrapped"]))
+
+    # --- parts --------------------------------------------------------------------------------------------------------
+
+    async def split(self, unit: UUID, part: UUID, today: date, now: datetime) -> None:
+        """The unit's key becomes that of a part, which is due to be erased by itself; the unit gets a new one (L27).
+
+        Both are durable in one transaction. From then on the unit's key opens what is under either; whoever splits
+        seals anew what stays. Splitting again changes nothing; TooLate if unit or part is erased.
+        """
+        async with self.engine.transaction():
+            epoch = await self._current()
+            await self._alive(unit)
+            if part in await self._guard_rows([part]):
+                await self._alive(part)
+                return
+            (row,) = await self._wrapped([unit])
+            payload = self._payload(row)
+            await self._insert([Birth(part, "part", now, unit, retain_until=today - timedelta(days=1))], [payload[:32]])
+            wrapped = epoch.wrap(unit, new_secret() + payload[32:])
+            await self.engine.run_sql("UPDATE data_key SET wrapped = ? WHERE id = ?", wrapped, str(unit))
+            if self._strict:
+                self.holders.note({"kind": "split", "unit": str(unit), "epoch": epoch.number, "wrapped": wrapped.hex()})
+
+    async def set_apart(self, unit: UUID, document: UUID, now: datetime) -> int:
+        """A legal hold on a document: a key of its own, held, and for as long as the document is not under it the unit
+        is held as well, in one transaction. The unit's new guard version. TooLate if either is erased.
+        """
+        async with self.engine.transaction():
+            row = await self._alive(unit)
+            if document not in await self._guard_rows([document]):
+                await self._insert([Birth(document, "document", now, unit)])
+            own = await self._alive(document)
+            await self._change(own, holds=own.holds + 1)
+            return await self._change(row, holds=row.holds + 1)
 
     # --- the guard --------------------------------------------------------------------------------------------------
 
@@ -342,8 +397,10 @@ class Keyring:
             raise TooLate(purge=row.purge or "-")
         return row
 
-    async def _change(self, row: GuardRow, **new: Any) -> int:
-        """Set guard columns, count the version up, and note the whole guard beside the ledger before this commits."""
+    async def _change(self, row: GuardRow, *noted: dict[str, Any], **new: Any) -> int:
+        """Set guard columns, count the version up, and note the whole guard, behind what else is `noted`, beside the
+        ledger before this commits.
+        """
         guard = replace(row, version=row.version + 1, **new)
         await self.engine.run_sql(
             "UPDATE data_key SET retain_until = ?, holds = ?, restrictions = ?, open_requests = ?, version = ? "
@@ -352,6 +409,7 @@ class Keyring:
             str(row.unit),
         )
         self.holders.note(
+            *noted,
             {
                 "kind": "guard",
                 "unit": str(guard.unit),
@@ -360,7 +418,7 @@ class Keyring:
                 "holds": guard.holds,
                 "restrictions": guard.restrictions,
                 "open_requests": guard.open_requests,
-            }
+            },
         )
         return guard.version
 
@@ -379,7 +437,7 @@ class Keyring:
         """
         async with self.engine.transaction():
             epoch = (await self._current()).number
-            world = await self._world([order.unit for order in orders])
+            world = await self._world([unit for order in orders for unit in (order.unit, *order.also)])
             batch = Batch(world, await self.head(), epoch, now)
             results = [batch.judge(order, refusal, today) for order in orders]
             await self._write(results)
@@ -482,7 +540,8 @@ class Keyring:
     async def replay(self, entries: Sequence[Entry]) -> int:
         """While restoring: the ledger entries that the archive has forgotten; their keys are destroyed again.
 
-        Each forgotten erasure becomes a begun purge again, which the next steps end (I6, I7). How many there were.
+        Each forgotten erasure becomes a begun purge again, which the next steps end (I6, I7); a unit that the archive
+        never knew has its tombstone all the same. How many there were.
         """
         erasures = [entry for entry in entries if entry.kind == "erase"]
         async with self.engine.transaction():
@@ -493,9 +552,15 @@ class Keyring:
                 "UPDATE purge SET state = 'erased', verified_at = NULL WHERE id = ?",
                 [(entry.body["purge"],) for entry in erasures],
             )
+            gone = [(e, unit, kind) for e in erasures for unit, kind in e.body["units"].items()]
+            await self.engine.run_many(
+                "INSERT INTO data_key (id, kind, epoch, born_at, holds, restrictions, open_requests, version) "
+                "VALUES (?, ?, ?, ?, 0, 0, 0, 0) ON CONFLICT (id) DO NOTHING",
+                [(unit, kind, e.body["epoch"], datetime.fromisoformat(e.at)) for e, unit, kind in gone],
+            )
             await self.engine.run_many(
                 "UPDATE data_key SET wrapped = NULL, lookup = NULL, parent = NULL, purge = ? WHERE id = ?",
-                [(entry.body["purge"], unit) for entry in erasures for unit in entry.body["units"]],
+                [(e.body["purge"], unit) for e, unit, _ in gone],
             )
         return len(erasures)
 
@@ -536,6 +601,9 @@ class Keyring:
         """Let no old page linger longer than the engine makes it."""
         await self.engine.shrink()
 
+
+_PARTS = ("part", "document")
+"""Kinds of units that belong to another one, whose key brings theirs along."""
 
 INSERT_KEY = (
     "INSERT INTO data_key (id, kind, parent, epoch, wrapped, lookup, born_at, retain_until, holds, restrictions, "

@@ -26,6 +26,7 @@ MAY_READ = {
     "recruit/retention/consent.py": "the candidate's own consent",
     "recruit/retention/restrictions.py": "places and lifts restrictions",
     "recruit/retention/parts.py": "erases by category what was granted; the guard stops it while it is restricted",
+    "recruit/retention/resealing.py": "seals anew what stays of one application",
     "recruit/retention/holds.py": "legal holds, which the DPO and who placed them look after",
     "recruit/retention/noticing.py": "tells candidates what is erased; what blocks, blocks the notice",
     "recruit/retention/inventory.py": "counts what an erasure takes",

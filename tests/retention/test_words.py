@@ -34,7 +34,9 @@ CASES = [
     ended(outcome="withdrawn"),
     ended(outcome="position_filled"),
     ended(outcome="hired", handed_over_on=NOW),
-    running(erasure_granted_on=NOW, holds=(HOLD,), held_documents=1, restriction="temporary", **STOPPED),
+    running(
+        erasure_granted_on=NOW, holds=(HOLD,), held_documents=1, part_granted=True, restriction="temporary", **STOPPED
+    ),
     ended(restriction="permanent", holds=(replace(HOLD, review_on=date(2026, 3, 2)),)),
 ]
 DECISIONS = [decide(facts, policy, NOW) for facts in CASES for policy in (POLICY, Policy(outcome="erase"))]
