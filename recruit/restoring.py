@@ -19,7 +19,7 @@ from uuid import UUID
 
 import msgspec
 
-from recruit import audit, employer, target
+from recruit import audit, employer, steps, target
 from recruit.backup import Manifest, Progress, archives
 from recruit.clock import day
 from recruit.locking import alone
@@ -261,7 +261,10 @@ async def _take_keyring_of_a_holder(site: Site) -> None:
     there = [copy for copy in copies if copy.is_file()]
     if not there:
         raise RestoreRefused(why="the archive is of an older epoch, and no key holder has a copy of the keyring.")
-    await site.keyring.engine.replace_by(there[0])
+    copy = site.settings.data / target.COPY
+    durable.write(copy, there[0].read_bytes())
+    await target.replace(site.keyring.engine, steps.KEYRING, copy)
+    durable.destroy(copy)
 
 
 async def _replay_births(site: Site, journal: Sequence[dict[str, Any]]) -> None:

@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from recruit import database, tables
+from recruit import database, steps, tables
 from recruit.database import Engine
 from recruit.errors import RecruitError
 from recruit.settings import Settings, SettingsInvalid
@@ -71,8 +71,8 @@ class Site:
         for engine in (records, ring):
             for each in await engine.faults():
                 log.warning("the database server's %s should be %s: %s", each.name, each.value, each.why)
-        await database.create(tables.RECORDS, tables.RECORDS_TRIGGERS, records, tables.RECORDS_INDEXES)
-        await database.create(tables.KEYRING, tables.KEYRING_TRIGGERS, ring)
+        await steps.RECORDS.bring(records)
+        await steps.KEYRING.bring(ring)
         holders = Holders(settings.holders, root(settings), settings.backups)
         keyring = Keyring(ring, holders, strict=settings.backup_mode == "strict")
         return cls(settings, records, keyring, DocumentStore.in_folder(settings.data / "documents"))

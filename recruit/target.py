@@ -9,8 +9,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from recruit import tables
-from recruit.database import Engine, Server
+from recruit import steps, tables
+from recruit.database import Engine, Schema, Server, engine_at
 from recruit.errors import RecruitError
 from recruit.settings import Settings
 from recruit.site import RESTORING, Site
@@ -18,6 +18,8 @@ from recruit.vault import durable
 
 MEMBERS = ("manifest.json", "epoch.key", "records.db", "keyring.db")
 """The files of an archive; all others lie in its folders."""
+COPY = "keyring.copy"
+"""A holder's copy of the keyring, while it is brought forward."""
 _SIGNS_OF_USE = ("employer", "staff", "application")
 
 
@@ -74,8 +76,9 @@ def _servers(settings: Settings) -> tuple[Server, Server]:
 
 async def clear(settings: Settings) -> None:
     """After a refusal everything is empty again, so that the next try begins afresh."""
-    for name in (*MEMBERS, "records.db-wal", "records.db-shm", "keyring.db-wal", "keyring.db-shm"):
-        durable.destroy(settings.data / name)
+    for name in (*MEMBERS, COPY):
+        for behind in ("", "-wal", "-shm"):
+            durable.destroy(settings.data / f"{name}{behind}")
     for name in ("documents", "signing"):
         shutil.rmtree(settings.data / name, ignore_errors=True)
     if settings.records_url:
@@ -89,6 +92,18 @@ async def fill(site: Site) -> None:
     """The unpacked files become the databases: where they lie, or on the server, and then they are not needed here."""
     if not site.settings.records_url:
         return
-    for engine, name in ((site.records, "records.db"), (site.keyring.engine, "keyring.db")):
-        await engine.replace_by(site.settings.data / name)
+    for engine, schema, name in (
+        (site.records, steps.RECORDS, "records.db"), (site.keyring.engine, steps.KEYRING, "keyring.db")
+    ):  # fmt: skip
+        await replace(engine, schema, site.settings.data / name)
         durable.destroy(site.settings.data / name)
+
+
+async def replace(engine: Engine, schema: Schema, file: Path) -> None:
+    """Hold what a copy of a database holds, which an older version may have made."""
+    copy = engine_at(file)
+    try:
+        await schema.bring(copy)
+    finally:
+        await copy.close()
+    await engine.replace_by(file)

@@ -109,7 +109,8 @@ async def test_the_trial_fails_if_a_document_is_damaged(site: Site, time: Time) 
     vacancy = await factories.vacancy(site, time.now)
     await factories.application(site, time.now, vacancy, documents=(("cv.pdf", "application/pdf", b"%PDF-1.4"),))
     (path,) = (site.settings.data / "documents" / "units").rglob("*.original")
-    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     with pytest.raises(trial.TrialFailed):
         await trial.run(site, time.now)
 

@@ -13,7 +13,7 @@ import asyncpg
 from recruit.database.embedded import Embedded, EmbeddedTransaction, engine_at
 from recruit.database.engine import Engine, Reader, Row
 from recruit.database.portable import ALL, IDS, SKIP_LOCKED, ids
-from recruit.database.schema import Refusal, bind, create
+from recruit.database.schema import NewerDatabase, Refusal, Schema, Step, bind
 from recruit.database.server import DatabaseAway, Server, ServerTransaction, ServerUnfit, alone_at
 from recruit.database.server_settings import remedy
 
@@ -27,7 +27,7 @@ def engine_of(url: str, file: Path) -> Engine:
 
 
 __all__ = [
-    "ALL", "IDS", "REFUSED", "SKIP_LOCKED", "DatabaseAway", "Embedded", "EmbeddedTransaction", "Engine", "Reader",
-    "Refusal", "Row", "Server", "ServerTransaction", "ServerUnfit", "alone_at", "bind", "create", "engine_at",
-    "engine_of", "ids", "remedy",
+    "ALL", "IDS", "REFUSED", "SKIP_LOCKED", "DatabaseAway", "Embedded", "EmbeddedTransaction", "Engine",
+    "NewerDatabase", "Reader", "Refusal", "Row", "Schema", "Server", "ServerTransaction", "ServerUnfit", "Step",
+    "alone_at", "bind", "engine_at", "engine_of", "ids", "remedy",
 ]  # fmt: skip

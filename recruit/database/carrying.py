@@ -16,7 +16,7 @@ from piccolo.columns import Column
 from piccolo.table import Table
 
 from recruit.database.portable import converted, converters
-from recruit.database.schema import tables_for
+from recruit.database.schema import VERSION, tables_for
 
 _AT_ONCE = 1000
 
@@ -24,7 +24,7 @@ Tables = Sequence[type[Table]]
 
 
 async def into_file(connection: Any, tables: Tables, target: Path) -> None:
-    """All rows as of one instant, into a new file. The connection is asyncpg's, in no transaction."""
+    """All rows as of one instant, into a new file that says at which step it is. The connection is asyncpg's."""
     await asyncio.to_thread(target.unlink, missing_ok=True)
     with closing(sqlite3.connect(target, isolation_level=None, check_same_thread=False)) as file:
         for statement in ("PRAGMA journal_mode = OFF", "BEGIN", *tables_for("sqlite", tables)):
@@ -32,6 +32,9 @@ async def into_file(connection: Any, tables: Tables, target: Path) -> None:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             for table in tables:
                 await _copy_rows(connection, table, file)
+            number = await connection.fetchval(f"SELECT number FROM {VERSION}")
+        file.execute(f"CREATE TABLE {VERSION} (number INTEGER, digest TEXT)")
+        file.execute(f"INSERT INTO {VERSION} (number, digest) VALUES (?, '')", [number])
         await asyncio.to_thread(file.execute, "COMMIT")
 
 

@@ -1,10 +1,11 @@
-"""Making the tables, and the triggers by which the database itself enforces rules, on either engine.
+"""Making the tables, and the triggers by which the database itself enforces rules, on either engine; and their changes.
 
 Guards that a rule is written once: a `Refusal` says what a table refuses, and both engines' triggers are made from it.
-All of a database is made in one transaction.
+All of a database is made, or brought forward, in one transaction, and one that a newer version has changed is refused.
 """
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from piccolo.table import Table
 
 from recruit.database.embedded import Embedded
 from recruit.database.engine import Engine
+from recruit.errors import RecruitError
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,9 @@ class Refusal:
 
     def embedded(self) -> list[str]:
         return [
-            f"CREATE TRIGGER IF NOT EXISTS {self.table}_{self.name} BEFORE {self.act} ON {self.table} "
-            f"WHEN {self.when or '1'} BEGIN SELECT RAISE(ABORT, '{self.name}'); END"
+            f"DROP TRIGGER IF EXISTS {self.table}_{self.name}",
+            f"CREATE TRIGGER {self.table}_{self.name} BEFORE {self.act} ON {self.table} "
+            f"WHEN {self.when or '1'} BEGIN SELECT RAISE(ABORT, '{self.name}'); END",
         ]
 
     def server(self) -> list[str]:
@@ -69,16 +72,78 @@ def tables_for(kind: str, tables: Sequence[type[Table]]) -> list[str]:
             table._meta._db = engine
 
 
-async def create(
-    tables: Sequence[type[Table]], refusals: Iterable[Refusal], engine: Engine, indexes: Iterable[str] = ()
-) -> None:
-    """Make what is missing: tables, indexes and the triggers that enforce rules, all in one transaction."""
-    embedded = isinstance(engine, Embedded)
-    async with engine.transaction():
-        for statement in tables_for("sqlite" if embedded else "postgres", tables):
-            await engine.run_sql(statement)
-        for statement in indexes:
-            await engine.run_sql(statement)
-        for refusal in refusals:
-            for statement in refusal.embedded() if embedded else refusal.server():
+@dataclass(frozen=True)
+class Step:
+    """What one released version changed in a database: `act` leads from the step before to this one, on either engine.
+
+    It runs inside the transaction that also counts the step, so it happens whole or not at all.
+    """
+
+    number: int
+    why: str
+    act: Callable[[Engine], Awaitable[None]]
+
+
+class NewerDatabase(RecruitError):
+    """Somebody went back to an older version without restoring its archive."""
+
+    status = 503
+    text = (
+        "The database is at step {there}, and this version of recruit knows steps up to {here}: a newer version has "
+        "changed it. Install that version again; nothing was changed."
+    )
+
+
+@dataclass(frozen=True)
+class Schema:
+    """All of one database: tables, refusals and further indexes as they are now, and the steps that lead to them."""
+
+    tables: tuple[type[Table], ...]
+    refusals: tuple[Refusal, ...]
+    steps: tuple[Step, ...] = ()
+    indexes: tuple[str, ...] = ()
+
+    @property
+    def newest(self) -> int:
+        return self.steps[-1].number if self.steps else FIRST
+
+    def statements(self, kind: str) -> list[str]:
+        """All that makes it from nothing on a kind of engine ("sqlite", "postgres"); harmless where it is there."""
+        made = [*tables_for(kind, self.tables), *self.indexes]
+        for each in self.refusals:
+            made += each.embedded() if kind == "sqlite" else each.server()
+        return made
+
+    async def bring(self, engine: Engine) -> None:
+        """A new database is made as it is now; an older one goes step by step. NewerDatabase if that is too late."""
+        kind = "sqlite" if isinstance(engine, Embedded) else "postgres"
+        made = self.statements(kind)
+        now = (self.newest, hashlib.sha256("\n".join(made).encode()).hexdigest())
+        if await self._stands(engine) == now:
+            return
+        async with engine.transaction():
+            there = await self._stands(engine)
+            for step in self.steps:
+                if there and step.number > there[0]:
+                    await step.act(engine)
+            for statement in made:
                 await engine.run_sql(statement)
+            await engine.run_sql(f"CREATE TABLE IF NOT EXISTS {VERSION} (number INTEGER, digest TEXT)")
+            await engine.run_sql(f"DELETE FROM {VERSION}")
+            await engine.run_sql(f"INSERT INTO {VERSION} (number, digest) VALUES (?, ?)", *now)
+
+    async def _stands(self, engine: Engine) -> tuple[int, str] | None:
+        """Step and digest of what is there; None of an empty database."""
+        if not await engine.has_table(VERSION):
+            return (FIRST, "") if await engine.has_table(self.tables[0]._meta.tablename) else None
+        rows = await engine.run_sql(f"SELECT number, digest FROM {VERSION}")
+        number, digest = (rows[0]["number"], rows[0]["digest"]) if rows else (FIRST, "")
+        if number > self.newest:
+            raise NewerDatabase(there=number, here=self.newest)
+        return number, digest
+
+
+FIRST = 1
+"""The step at which the first released version is."""
+VERSION = "schema_version"
+"""The table of one row that says at which step a database is, and by which statements it was made."""

@@ -194,7 +194,10 @@ class Server(Engine, PostgresEngine):
         return wrong(said)
 
     async def has_table(self, name: str) -> bool:
-        return (await self.run_sql("SELECT to_regclass(?) IS NOT NULL AS there", name))[0]["there"] is True
+        """Asked of the catalogue's rows: names are looked up in a cache that may be older than the turn taken."""
+        return bool(
+            await self.run_sql("SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?", name)
+        )
 
     async def copy_into(self, target: Path) -> None:
         connection = await connect(self.url)

@@ -12,7 +12,7 @@ ENTRIES = ("__main__", "demo", "serving")
 # The floor: what every capability stands on, and what therefore knows none of them.
 FLOOR = (
     "attendance", "audit", "clock", "curriculum", "data_map", "database", "errors", "i18n", "mail", "paper", "paths",
-    "settings", "site", "tables", "templating", "typed", "vault", "visible",
+    "settings", "site", "steps", "tables", "templating", "typed", "vault", "visible",
 )  # fmt: skip
 _CLOSING = (
     "retention.consent", "retention.facts", "retention.holds", "retention.recipients", "retention.service",

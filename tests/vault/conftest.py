@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 import pytest_asyncio
 
-from recruit import database, tables
+from recruit import database, steps, tables
 from recruit.database import Engine
 from recruit.retention.rules import guard_refusal
 from recruit.vault.holders import Holders, Root
@@ -40,7 +40,7 @@ async def another(tmp_path: Path, folders: tuple[Path, Path], urls: tuple[str, s
         engine.tables = tables.KEYRING
         if len(engines) == 1:
             database.bind(tables.KEYRING, engine)
-            await database.create(tables.KEYRING, tables.KEYRING_TRIGGERS, engine)
+            await steps.KEYRING.bring(engine)
         ring = Keyring(engine, Holders(folders, root or Root(), tmp_path / "archives"), strict)
         if opened:
             await ring.open()
