@@ -62,13 +62,16 @@ class Transport(Protocol):
 def render(template: str, lang: Language, to: str, **context: Any) -> Message:
     """The text of `templates/mail/<template>.<lang>.txt`, and its HTML.
 
-    First line `Subject: …`, an empty line, then paragraphs; `[Label](address)` alone on a line is a button in the HTML.
+    First line `Subject: …`, an empty line, then paragraphs; `[Label](address)` alone on a line is a button in the HTML,
+    if the address is one of the context's (`url`, `…_url`): what somebody wrote makes no button.
     """
+    ours = {str(value) for key, value in context.items() if key == "url" or key.endswith("_url")}
     words = environment().get_template(f"mail/{template}.{lang}.txt")
     subject, _, body = words.render(lang=lang, _=translator(lang), **context).partition("\n")
+    body = re.sub(_LINK.pattern, r"\n\g<0>\n", body, flags=re.MULTILINE)
     body = re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
-    plain = re.sub(_LINK.pattern, r"\1:\n\2", body, flags=re.MULTILINE)
-    blocks = [_block(paragraph) for paragraph in body.strip().split("\n\n")]
+    plain = re.sub(_LINK.pattern, lambda m: f"{m[1]}:\n{m[2]}" if m[2] in ours else m[0], body, flags=re.MULTILINE)
+    blocks = [_block(paragraph, ours) for paragraph in body.strip().split("\n\n")]
     page = environment().get_template("mail/layout.html").render(lang=lang, blocks=blocks, subject=_subject(subject))
     return Message(to=to, subject=_subject(subject), text=plain, html=page)
 
@@ -221,10 +224,10 @@ def _subject(line: str) -> str:
     return " ".join(line.removeprefix("Subject:").split())
 
 
-def _block(paragraph: str) -> dict[str, Any]:
+def _block(paragraph: str, ours: set[str]) -> dict[str, Any]:
     """A paragraph of a mail for the HTML layout: a button, or text with its addresses as links."""
     found = _LINK.match(paragraph.strip())
-    if found:
+    if found and found[2] in ours:
         return {"label": found[1], "href": found[2]}
     text = html.escape(paragraph.strip()).replace("\n", "<br>\n")
     linked = re.sub(r"(https?://[^\s<]+[^\s<.,;:)])", r'<a href="\1">\1</a>', text)

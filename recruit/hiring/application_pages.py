@@ -35,6 +35,7 @@ from recruit.hiring import (
     story,
     tags,
     team,
+    telling,
     wanted,
 )
 from recruit.hiring.access import Opened
@@ -179,6 +180,7 @@ async def frame(request: Req, opened: Opened, now: datetime) -> dict[str, Any]:
         ]
         if opened.may("move")
         else [],
+        "untold": opened.may("move") and await telling.untold(site, opened) is not None,
         "outcomes": rules.next_outcomes(row["stage"]) if opened.may("outcome") and not row["outcome"] else (),
         "acts": rules.acts_of(opened.role),
         "running": row["outcome"] is None,
@@ -331,4 +333,23 @@ async def undo(request: Req, application: FromPath[UUID]) -> Response[Any]:
     return await act(request, application, "undo", do, "The close is undone. The candidate is told by e-mail.")
 
 
-ROUTES: list[object] = [application_page, tag, interviewers, unread, move, finalist, outcome_page, decide_outcome, undo]
+@post("/applications/{application:uuid}/tell", guards=[staff(RECRUITER, MANAGER)])
+async def tell(request: Req, application: FromPath[UUID]) -> Response[Any]:
+    async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
+        await telling.tell_step(site_of(request), opened, now)
+
+    return await act(request, application, "move", do, "The candidate is told by e-mail.")
+
+
+ROUTES: list[object] = [
+    application_page,
+    tag,
+    interviewers,
+    unread,
+    move,
+    tell,
+    finalist,
+    outcome_page,
+    decide_outcome,
+    undo,
+]

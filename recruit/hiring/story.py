@@ -20,6 +20,7 @@ from recruit.site import Site
 
 MAILS: dict[str, str] = {
     "applied": "E-mail to the candidate: the application was received",
+    "moved": "E-mail to the candidate: where the application stands",
     "closed": "E-mail to the candidate: the process has ended, with the question of consent",
     "withdrawn": "E-mail to the candidate: the withdrawal is confirmed",
     "reopened": "E-mail to the candidate: the process goes on",

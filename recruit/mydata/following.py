@@ -11,6 +11,7 @@ from uuid import UUID
 
 from recruit.database import IDS, ids
 from recruit.errors import NotFound
+from recruit.hiring import stages
 from recruit.i18n import Translate, either
 from recruit.mydata import rules, words
 from recruit.mydata.rules import Move, Progress
@@ -37,17 +38,21 @@ async def applications(site: Site, candidate: UUID, now: datetime, tr: Translate
     """All of a candidate's living applications, newest first."""
     views = await applications_of(site, candidate, now, tr)
     wanted = ids(view.id for view in views)
-    rows = await site.records.run_sql(f"SELECT id, stage, outcome FROM application WHERE id IN {IDS}", wanted)
+    rows = await site.records.run_sql(
+        "SELECT a.id, a.stage, a.step, a.outcome, v.steps FROM application a JOIN vacancy v ON v.id = a.vacancy "
+        f"WHERE a.id IN {IDS}",
+        wanted,
+    )
     moves = await site.records.run_sql(
-        f"SELECT application, at, was, became FROM move WHERE application IN {IDS} ORDER BY at", wanted
+        f"SELECT application, at, was, became, became_step FROM move WHERE application IN {IDS} ORDER BY at", wanted
     )
     states = {row["id"]: row for row in rows}
     return [Followed(view, _progress(view, states[view.id], moves, tr)) for view in views if view.id in states]
 
 
 def _progress(view: ApplicationView, row: dict[str, Any], moves: list[dict[str, Any]], tr: Translate) -> Progress:
-    own = [Move(m["at"], m["was"], m["became"]) for m in moves if m["application"] == view.id]
-    return rules.progress(view.submitted_at, row["stage"], row["outcome"], own, tr)
+    own = [Move(m["at"], m["was"], m["became"], m["became_step"]) for m in moves if m["application"] == view.id]
+    return rules.progress(row, stages.read(row["steps"]), view.submitted_at, own, tr)
 
 
 async def application(site: Site, candidate: UUID, number: UUID, now: datetime, tr: Translate) -> Followed:

@@ -3,15 +3,17 @@
 Guards that progress is told in words that promise nothing, and that an application never loses its last content.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from recruit.careers.rules import Listed
 from recruit.errors import RecruitError
+from recruit.hiring.stages import Steps, step_of
 from recruit.i18n import Translate
-from recruit.mydata.words import ENDED, NEXT, STEPS
-from recruit.retention.rules import OUTCOMES, STAGES
+from recruit.mydata.words import ENDED, NEXT
+from recruit.retention.rules import OUTCOMES
 
 
 class NotRunning(RecruitError):
@@ -23,11 +25,12 @@ class NotRunning(RecruitError):
 
 @dataclass(frozen=True)
 class Move:
-    """A step that was taken: from a stage or outcome to another."""
+    """A step that was taken: from a stage or outcome to another; `step` is the key of the one it became."""
 
     at: datetime
     was: str
     became: str
+    step: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,20 +43,31 @@ class Progress:
     story: tuple[tuple[datetime, str], ...]
 
 
-def progress(submitted_at: datetime, stage: str, outcome: str | None, moves: Sequence[Move], tr: Translate) -> Progress:
-    """In the reader's language; after the outcome the last step, the answer, is the present one."""
-    steps = (*(tr(STEPS[name]) for name in STAGES), tr("Answer"))
-    current = len(steps) if outcome else STAGES.index(stage) + 1
-    story = [(submitted_at, tr("You sent the application")), *((move.at, _told(move, tr)) for move in moves)]
-    return Progress(steps, current, tr(NEXT[outcome or stage]), tuple(reversed(story)))
+def progress(
+    row: Mapping[str, Any], steps: Steps, submitted_at: datetime, moves: Sequence[Move], tr: Translate
+) -> Progress:
+    """How an application stands on its vacancy's own way, in the reader's language.
+
+    `row` has its stage, step and outcome. After the outcome the last step, the answer, is the present one.
+    """
+    here = step_of(row, steps)
+    way = [*steps] if here in steps else [*steps, here]
+    labels = (*(step.called(tr) for step in way), tr("Answer"))
+    current = len(labels) if row["outcome"] else way.index(here) + 1
+    story = [(submitted_at, tr("You sent the application")), *((move.at, _told(move, steps, tr)) for move in moves)]
+    return Progress(labels, current, tr(NEXT[row["outcome"] or row["stage"]]), tuple(reversed(story)))
 
 
-def _told(move: Move, tr: Translate) -> str:
+def _told(move: Move, steps: Steps, tr: Translate) -> str:
     if move.became in OUTCOMES:
         return tr(ENDED[move.became])
-    if move.was in OUTCOMES:
-        return tr("The process was opened again, at: {step}", step=tr(STEPS[move.became]))
-    return tr("The application is at: {step}", step=tr(STEPS[move.became]))
+    step = step_of({"step": move.step, "stage": move.became}, steps).called(tr)
+    again = move.was in OUTCOMES
+    return (
+        tr("The process was opened again, at: {step}", step=step)
+        if again
+        else tr("The application is at: {step}", step=step)
+    )
 
 
 def require_content(letter: bool, kept: Sequence[Listed], removed: bool) -> dict[str, str]:

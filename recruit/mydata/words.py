@@ -3,13 +3,6 @@
 Guards that nothing is promised: what comes next is what may come.
 """
 
-STEPS = {
-    "received": "Received",
-    "screening": "Screening",
-    "interview": "Interview",
-    "finalist": "Finalist",
-    "offer": "Offer",
-}
 NEXT = {
     "received": "Next we read your application. You hear from us, whatever the outcome.",
     "screening": "We are assessing the applications. Next we invite some of the candidates to an interview; the others "

@@ -121,9 +121,10 @@ async def _give(
             for unit, version in versions.items():
                 await take_version(site, unit, version)
                 await call_off(site, unit, now)
+            template = "consent_renewed" if await standing(site, candidate) else "consent_given"
             noted = await _record(site, candidate, application, True, channel, lang, now)
             if application is None:
-                await _confirm(site, candidate, "consent_given", noted, now)
+                await _confirm(site, candidate, template, noted, now)
         site.keyring.holders.note(noted)
         await settle(site, versions, now)
 

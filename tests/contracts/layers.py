@@ -37,6 +37,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "careers.admitting",
         "careers.rules",
         "careers.uploads",
+        "hiring.stages",
     ),
 }
 # Who is here, how they came in, and the policy as a value: every capability may ask.
@@ -57,6 +58,7 @@ PURE_MAY_USE = (
     "recruit.clock.ZONE",
     "recruit.typed",
     "recruit.curriculum.",
+    "recruit.hiring.stages.",
 )
 IMPURE_LIBRARIES = (
     "aiosqlite", "apscheduler", "asyncio", "asyncpg", "litestar", "obstore", "os", "pathlib", "piccolo", "random",

@@ -7,6 +7,7 @@ import pytest
 
 from recruit import audit
 from recruit.documents.kinds import MAX_FILES
+from recruit.hiring.stages import READY, STANDARD
 from recruit.i18n import translator
 from recruit.mydata import rules
 from recruit.mydata.rules import Move
@@ -53,11 +54,12 @@ async def names(site: Site, unit: UUID) -> list[str]:
 def test_every_step_and_outcome_says_what_comes_next(lang: Any) -> None:
     tr, said = translator(lang), set()
     for stage in STAGES:
-        shown = rules.progress(NOW, stage, None, (), tr)
+        shown = rules.progress({"stage": stage, "step": "", "outcome": None}, STANDARD, NOW, (), tr)
         assert shown.current == STAGES.index(stage) + 1
         said.add(shown.next)
     for outcome in OUTCOMES:
-        shown = rules.progress(NOW, "interview", outcome, (Move(NOW, "interview", outcome),), tr)
+        ended = {"stage": "interview", "step": "", "outcome": outcome}
+        shown = rules.progress(ended, STANDARD, NOW, (Move(NOW, "interview", outcome),), tr)
         assert shown.current == len(shown.steps)
         said.add(shown.next)
     assert len(said) == len(STAGES) + len(OUTCOMES)
@@ -65,13 +67,24 @@ def test_every_step_and_outcome_says_what_comes_next(lang: Any) -> None:
 
 def test_what_has_happened_is_told_newest_first() -> None:
     moves = (Move(NOW, "received", "interview"), Move(NOW, "interview", "rejected"), Move(NOW, "rejected", "interview"))
-    story = [text for _, text in rules.progress(NOW, "interview", None, moves, translator("en")).story]
+    row = {"stage": "interview", "step": "", "outcome": None}
+    story = [text for _, text in rules.progress(row, STANDARD, NOW, moves, translator("en")).story]
     assert story == [
         "The process was opened again, at: Interview",
         "The process ended: we did not go further with your application",
         "The application is at: Interview",
         "You sent the application",
     ]
+
+
+def test_a_vacancys_own_steps_are_called_by_their_own_names() -> None:
+    _, way = READY["two_interviews"]
+    moves, tr = (Move(NOW, "screening", "interview", "interview-2"),), translator("nb")
+    shown = rules.progress({"stage": "interview", "step": "interview-2", "outcome": None}, way, NOW, moves, tr)
+    assert shown.steps[shown.current - 1] == "Andregangsintervju"
+    assert shown.story[0][1] == "Søknaden er på steget: Andregangsintervju"
+    strange = rules.progress({"stage": "finalist", "step": "", "outcome": None}, way[:2], NOW, (), tr)
+    assert strange.steps[strange.current - 1] == "Finalist"
 
 
 async def test_the_page_of_an_application_shows_progress_clock_and_reasoning(client: Browser, mine: UUID) -> None:

@@ -124,3 +124,17 @@ async def test_the_page_speaks_the_readers_language(
     link = await link_of(site, application, time)
     await client.post(link, data={"answer": "give"})
     assert words in (await client.get(link, params={"lang": lang})).text
+
+
+async def test_consent_again_is_confirmed_as_a_renewal(
+    site: Site, time: Time, client: Browser, application: UUID
+) -> None:
+    """L7: renewing is a new consent, and the mail says so."""
+    link = await link_of(site, application, time)
+    await client.post(link, data={"answer": "give"})
+    assert (len(await outbox(site, "consent_given")), await outbox(site, "consent_renewed")) == (1, [])
+    time.forward(days=30)
+    await client.post(link, data={"answer": "give"})
+    (mail,) = await outbox(site, "consent_renewed")
+    assert "til, regnet fra i dag" in mail.text
+    assert len(await outbox(site, "consent_given")) == 1
