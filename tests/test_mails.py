@@ -24,6 +24,7 @@ from tests.conftest import EMPLOYER
 NAME, TO, PAGES = "Ola Sør", "ola.soer@example.org", "http://testserver.local"
 OWN = {"my_url": f"{PAGES}/my/from/m", "withdraw_url": f"{PAGES}/consent/c", "privacy_url": f"{PAGES}/privacy"}
 DAY = date(2027, 1, 22)
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DUE = rules.due(date(2026, 12, 24))
 SAID = "Qwerty: 1, 2."
 """What somebody wrote, in no language."""
@@ -39,8 +40,15 @@ def each(**choices: list[Any]) -> list[Given]:
 TITLE = {"title": ["Systemutvikler"]}
 KINDS: dict[str, list[Any]] = {"kind": [*rules.KINDS], "received_on": [DAY]}
 CANDIDATE: dict[str, list[Given]] = {
-    "applied": each(**TITLE, documents=[0, 1, 3], consented=[True, False], months=[1, 12], window=[0, 1, 14]),
+    "applied": each(
+        **TITLE, at=[AT], stored=[[], ["CV: cv.pdf"]], consented=[True, False], months=[1, 12], window=[0, 1, 14]
+    ),
     "moved": each(**TITLE, step=["Intervju"], stage=["received", "screening", "interview", "finalist", "offer"]),
+    "interview_invitation": each(
+        **TITLE, minutes=[45], place=["Rom 4"], times=[[AT, AT]], message=["", "Qwerty."], url=[f"{PAGES}/interview/t"]
+    ),
+    "interview_agreed": each(**TITLE, minutes=[45], place=["Rom 4"], starts_at=[AT]),
+    "interview_cancelled": each(**TITLE, starts_at=[AT, None]),
     "closed": each(
         **TITLE, outcome=["hired", "rejected", "position_filled", "rejected", "hired"], ask=[True, False],
         words=[{}, {}, {}, {"nb": "Takk for praten.", "en": "Thank you for the talk."}],
@@ -70,6 +78,7 @@ CANDIDATE: dict[str, list[Given]] = {
 """Mails to a candidate, with what fills them: each branch of each text once."""
 OTHERS: dict[str, list[Given]] = {
     "email_new": [{"url": f"{PAGES}/my/email/new/t"}],
+    "draft_saved": each(**TITLE, until=[DAY], url=[f"{PAGES}/positions/draft/t"]),
     "enquiry_received": each(months=[1, 6]),
     "enquiry_answered": each(months=[1, 6], question=["Hva?"], answer=["Det."]),
     "referee": each(**TITLE, candidate=["Eva"], policy=[Policy()]),
@@ -86,9 +95,13 @@ STAFF: dict[str, list[Given]] = {
     "confirm_email": each(url=URL),
     "copies": each(act=["rectified", "erased", "restricted"], copies=[[(DAY, "Systemutvikler"), (DAY, "")]]),
     "enquiry_waits": each(url=URL),
+    "interview_off": each(starts_at=[AT], case_url=URL),
+    "interview_on": each(starts_at=[AT], minutes=[45], case_url=URL),
+    "interview_unfit": each(case_url=URL),
     "invitation": each(url=URL),
     "password_reset": each(url=URL),
     "purge_approval": each(n=[1, 3], purge_url=URL),
+    "request_due": each(**KINDS, due=[DUE, rules.due(date(2026, 11, 24))], case_url=URL, late=[False, True]),
     "request_waits": each(**KINDS, due=[DUE], case_url=URL),
     "stale": each(n=[1, 3], months=[1, 6], url=URL),
 }

@@ -17,13 +17,15 @@ from recruit.accounts import limits
 from recruit.accounts.guards import candidate
 from recruit.careers import admitting, uploads
 from recruit.documents.kinds import as_download
-from recruit.errors import NotFound
+from recruit.errors import FormInvalid, NotFound
+from recruit.hiring import interviews
+from recruit.i18n import either
 from recruit.mydata import documents, following, service
 from recruit.mydata.documents import Round
 from recruit.mydata.following import Followed
 from recruit.rights import words
 from recruit.rights.views import own_document
-from recruit.web import Req, address, redirect, render, site_of, user_of
+from recruit.web import Req, address, answers, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
 
 _DOOR = admitting.Door()
@@ -41,6 +43,7 @@ async def application_page(request: Req, application: FromPath[UUID]) -> Respons
         here="my",
         view=found.view,
         progress=found.progress,
+        interviews=await following.interviews(site_of(request), application, clock.now(), translator_of(request)),
         kinds=words.KINDS,
         other_kind=words.OTHER_KIND,
     )
@@ -131,6 +134,52 @@ async def _form(request: Req, application: UUID, errors: dict[str, str], status:
     )
 
 
+# --- interviews -----------------------------------------------------------------------------------------------------
+
+
+@get("/my/interviews/{interview:uuid}", guards=[candidate()])
+async def interview_page(request: Req, interview: FromPath[UUID]) -> Response[Any]:
+    return await _interview(request, interview, "", {})
+
+
+@post("/my/interviews/{interview:uuid}", guards=[candidate()])
+async def answer_interview(request: Req, interview: FromPath[UUID]) -> Response[Any]:
+    """A time is chosen, or none of them suits, as by the link of the invitation."""
+    site, now, form = site_of(request), clock.now(), await answers(request)
+    key, found, _ = await following.own_interview(site, user_of(request).id, interview)
+    words_said = form.get("words", "")
+    try:
+        if form.get("time") == "none":
+            await interviews.decline(site, key, found, words_said, now)
+            return redirect(f"/my/interviews/{interview}", "Your answer has arrived. You will hear from us.")
+        wanted = next((at for at in found.times if at.isoformat() == form.get("time")), None)
+        if wanted is None:
+            raise FormInvalid({"time": "Choose a time, or say that none of them suits you."})
+        await interviews.accept(site, key, found, wanted, now)
+    except FormInvalid as error:
+        return await _interview(request, interview, words_said, error.errors, error.status)
+    return redirect(f"/my/interviews/{interview}", "The time is agreed. You get it by e-mail, for your calendar.")
+
+
+async def _interview(
+    request: Req, interview: UUID, said: str, errors: dict[str, str], status: int = 200
+) -> Response[Any]:
+    site, now = site_of(request), clock.now()
+    _, found, row = await following.own_interview(site, user_of(request).id, interview)
+    return render(
+        request,
+        "mydata/interview.html",
+        status,
+        here="my",
+        interview=found,
+        title=either(row, "title", translator_of(request).lang),
+        times=[at for at in found.times if at > now],
+        action=f"/my/interviews/{interview}",
+        said=said,
+        errors=errors,
+    )
+
+
 # --- the way out ----------------------------------------------------------------------------------------------------
 
 
@@ -159,6 +208,8 @@ ROUTES: list[object] = [
     my_document,
     documents_form,
     change_documents,
+    interview_page,
+    answer_interview,
     withdraw_form,
     withdraw,
 ]

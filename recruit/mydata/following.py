@@ -12,6 +12,7 @@ from uuid import UUID
 from recruit.database import IDS, ids
 from recruit.errors import NotFound
 from recruit.hiring import stages
+from recruit.hiring.interviews import Interview, one
 from recruit.i18n import Translate, either
 from recruit.mydata import rules, words
 from recruit.mydata.rules import Move, Progress
@@ -21,7 +22,7 @@ from recruit.rights.rules import mask
 from recruit.rights.views import ApplicationView, applications_of
 from recruit.site import Site
 from recruit.tables import Written
-from recruit.vault.sealing import unseal
+from recruit.vault.sealing import UnitKey, unseal
 
 LOOKS_A_PAGE = 50
 
@@ -61,6 +62,44 @@ async def application(site: Site, candidate: UUID, number: UUID, now: datetime, 
         if found.view.id == number:
             return found
     raise NotFound()
+
+
+# --- interviews -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """An interview as the candidate sees it; `asked` while an answer is waited for and a time is still to come."""
+
+    interview: Interview
+    state: str
+    asked: bool
+
+
+async def interviews(site: Site, application: UUID, now: datetime, tr: Translate) -> list[Meeting]:
+    """The interviews of an application that is the candidate's own, the newest first."""
+    key = await site.keyring.key(application)
+    rows = await site.records.run_sql(
+        "SELECT id FROM interview WHERE application = ? ORDER BY arranged_at DESC", application
+    )
+    found = [await one(site, key, row["id"]) for row in rows]
+    return [
+        Meeting(each, tr(words.MEETINGS[each.state]), each.state == "proposed" and any(at > now for at in each.times))
+        for each in found
+    ]
+
+
+async def own_interview(site: Site, candidate: UUID, interview: UUID) -> tuple[UnitKey, Interview, dict[str, Any]]:
+    """An interview of this candidate's with the key that opens it, and its vacancy's title; NotFound otherwise."""
+    rows = await site.records.run_sql(
+        "SELECT i.application, v.title_nb, v.title_en FROM interview i JOIN application a ON a.id = i.application "
+        "JOIN vacancy v ON v.id = a.vacancy WHERE i.id = ? AND a.candidate = ?",
+        *(interview, candidate),
+    )
+    if not rows:
+        raise NotFound()
+    key = await site.keyring.key(rows[0]["application"])
+    return key, await one(site, key, interview), rows[0]
 
 
 # --- who has looked, and where the data come from -------------------------------------------------------------------

@@ -22,6 +22,13 @@ ENDED = {
     "position_filled": "The process ended: the position was filled or closed",
     "hired": "You got the position",
 }
+MEETINGS = {
+    "proposed": "Waits for your answer",
+    "unfit": "You answered that none of the times suits you",
+    "agreed": "Agreed",
+    "cancelled": "Called off",
+}
+"""How an interview stands."""
 RECEIPTS = {
     "announced": "Announced",
     "called_off": "Called off: nothing was erased",

@@ -37,6 +37,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "careers.admitting",
         "careers.rules",
         "careers.uploads",
+        "hiring.interviews",
         "hiring.stages",
     ),
 }

@@ -246,3 +246,23 @@ async def test_an_interview_ends_with_its_application(site: Site, time: Time) ->
     await sweeping.sweep(site, [at.application], True)
     for table in ("interview", "interview_time", "interview_seat", "scorecard"):
         assert await rows(site, table) == [], table
+
+
+async def test_an_interview_is_answered_under_my_data_by_its_candidate_alone(
+    site: Site, client: Client, time: Time
+) -> None:
+    at = await house(site, time.now, email="ola@example.org", name="Ola Sør")
+    _, number = await proposed(site, at, time)
+    await factories.sign_in(client, site, await factories.candidate_of(site, at.application), "candidate")
+    page = await client.get(f"/my/applications/{at.application}")
+    assert PLACE in page.text and "Choose a time" in page.text and "Waits for your answer" in page.text
+    address = f"/my/interviews/{number}"
+    assert (await client.post(address, data={"time": "yesterday"})).status_code == 422
+    page = await client.post(address, data={"time": (time.now + timedelta(days=2)).isoformat()})
+    assert "The time is agreed" in page.text
+    assert "Choose a time" not in (await client.get(f"/my/applications/{at.application}")).text
+    assert (await client.post(address, data={"time": "none"})).status_code == 409
+    eva = await factories.application(site, time.now, at.vacancy, email="eva@example.org", name="Eva")
+    await factories.sign_in(client, site, await factories.candidate_of(site, eva), "candidate")
+    assert (await client.get(address)).status_code == 404
+    assert (await client.post(address, data={"time": "none"})).status_code == 404
