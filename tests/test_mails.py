@@ -62,6 +62,7 @@ CANDIDATE: dict[str, list[Given]] = {
     "consent_withdrawn": [{}],
     "consent_reminder": each(due_on=[DAY], months=[1, 12]),
     "purge_notice": each(due_on=[DAY, None], immediate=[False, True], receipt_url=[f"{PAGES}/r/t"]),
+    "part_notice": each(categories=[["Qwerty"], ["Qwerty", "Asdf"]], receipt_url=[f"{PAGES}/r/t"]),
     "purge_called_off": [{}],
     "request_received": each(**KINDS, due=[DUE, rules.due(date(2026, 11, 24))]),
     "request_identity": each(**KINDS, words=[SAID]),
