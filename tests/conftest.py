@@ -7,10 +7,12 @@ server. What `_EMBEDDED_ONLY` names looks at other things than data, or at files
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from litestar import Litestar
 
 from recruit import clock
 from recruit.app import create_app
@@ -119,6 +121,12 @@ async def site(settings: Settings, time: Time) -> AsyncIterator[Site]:
     await opened.close()
 
 
+@cache
+def app_of_tests(demo: bool) -> Litestar:
+    """Made once: all that it knows of an installation is the site that each client's start puts into its state."""
+    return create_app(Settings(demo=demo))
+
+
 @pytest_asyncio.fixture
 async def client(site: Site, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
     """A browser without JavaScript at the same opened installation: it follows redirects and sends its own origin."""
@@ -127,7 +135,7 @@ async def client(site: Site, settings: Settings, monkeypatch: pytest.MonkeyPatch
         return site
 
     monkeypatch.setattr(Site, "open", opened_already)
-    async with Client(create_app(settings), base_url=ORIGIN) as opened:
+    async with Client(app_of_tests(settings.demo), base_url=ORIGIN) as opened:
         opened.headers.update({"origin": ORIGIN, "accept-language": "en"})
         opened.follow_redirects = True
         yield opened
