@@ -16,7 +16,7 @@ from recruit.accounts.guards import Me
 from recruit.accounts.staff import by_email
 from recruit.careers import service as careers
 from recruit.clock import day
-from recruit.demo import outreach, passing, people, privacy
+from recruit.demo import desk, outreach, passing, people, privacy
 from recruit.demo.people import Made
 from recruit.hiring import (
     access,
@@ -324,16 +324,17 @@ class Story:
 def tell_all(story: Story) -> None:
     """All chapters; the order of calls does not matter, but who takes part follows from it."""
     _service(story)
-    _finance(story)
-    _market(story)
+    pooled = _finance(story)
+    hired = _market(story)
     _stock(story)
-    _software(story)
+    finalist = _software(story)
     _quality(story)
     _radio(story)
     _open(story)
     story.opens("apprentice", 2, ())
     privacy.tell(story, BEGINS)
     outreach.tell(story)
+    desk.tell(story, finalist, hired, pooled)
 
 
 def _service(story: Story) -> None:
@@ -352,7 +353,7 @@ def _service(story: Story) -> None:
     story.remembers("expiring", crowd[0])
 
 
-def _finance(story: Story) -> None:
+def _finance(story: Story) -> Made:
     """Five months ago: consents with months left, a legal hold, erasures with receipts."""
     crowd = [story.someone() for _ in range(12)]
     story.opens("finance", 222, ("mats",))
@@ -367,9 +368,10 @@ def _finance(story: Story) -> None:
     story.comes_again = crowd[1:2]
     story.remembers("held", crowd[4])
     story.remembers("consented", crowd[1])
+    return crowd[0]
 
 
-def _market(story: Story) -> None:
+def _market(story: Story) -> Made:
     """Closed last week: most are in the answer window, one got the position, one asks for erasure."""
     crowd = [story.someone() for _ in range(10)]
     story.opens("market", 62, ("mats", "sunniva"))
@@ -384,6 +386,7 @@ def _market(story: Story) -> None:
     story.remembers("window", crowd[8])
     story.remembers("hired", crowd[9])
     story.remembers("asking", crowd[4])
+    return crowd[9]
 
 
 def _stock(story: Story) -> None:
@@ -396,7 +399,7 @@ def _stock(story: Story) -> None:
     story.remembers("announced", crowd[3])
 
 
-def _software(story: Story) -> None:
+def _software(story: Story) -> Made:
     """The busy one: candidates in every stage, notes, a finalist with a referee."""
     crowd = [story.someone() for _ in range(14)]
     story.opens("software", 36, ("henrik", "sunniva", "mats"), day(story.now) + timedelta(days=9))
@@ -421,6 +424,7 @@ def _software(story: Story) -> None:
     story.tags([crowd[1], crowd[2]], "software", 6, "Bor i nærheten")
     story.interviews("sunniva", [crowd[3]], "software", 3)
     story.remembers("finalist", crowd[1])
+    return crowd[1]
 
 
 def _quality(story: Story) -> None:

@@ -55,7 +55,7 @@ async def forward(site: Site, until: datetime) -> Passed:
 
     start = clock.now()
     passed = await let_pass(site, start, until, moved)
-    for job in ("upkeep", "backup"):
+    for job in ("upkeep", "backup", "alarms"):
         await jobs.run_job(site, job, until, jobs.JOBS[job].slot(until))
     return passed
 

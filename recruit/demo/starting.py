@@ -77,7 +77,7 @@ async def _make(folder: Path, port: int, told: Told) -> None:
         for engine in (site.records, site.keyring.engine):  # the folder gets its name only when it is whole
             await engine.run_sql("PRAGMA synchronous = OFF")
         await life.live(site, now, told)
-        for job in ("upkeep", "backup", "trial_restore"):
+        for job in ("upkeep", "backup", "trial_restore", "alarms"):
             await jobs.run_job(site, job, now, jobs.JOBS[job].slot(now))
     finally:
         await site.close()

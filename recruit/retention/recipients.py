@@ -339,6 +339,7 @@ RECIPIENTS = {
     "candidate": "Yourself",
     "staff_download": "Our own staff, as a download",
     "staff": "Our own staff",
+    "interviewer": "An interviewer",
     "referee": "A referee",
     "personnel_file": "The personnel file",
     "outside": "A person or firm outside",

@@ -100,6 +100,8 @@ PLACES: tuple[Place, ...] = (
     ),
     Place("/ledger", "retention/ledger.html"),
     Place("/desk/access", "retention/access.html"),
+    Place("/desk/recipients", "retention/recipients.html"),
+    Place("/desk/recipients/{unit}", "retention/recipients_unit.html", DPO, "SELECT unit FROM recipient"),
     Place("/desk/audit", "retention/audit.html"),
     Place("/search", "hiring/search.html", RECRUITER),
     Place("/kits", "hiring/kits.html", RECRUITER),
