@@ -57,6 +57,7 @@ async def forward(site: Site, until: datetime) -> Passed:
     passed = await let_pass(site, start, until, moved)
     for job in ("upkeep", "backup", "alarms"):
         await jobs.run_job(site, job, until, jobs.JOBS[job].slot(until))
+    await jobs.send_mail(site, until)
     return passed
 
 

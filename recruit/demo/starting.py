@@ -79,6 +79,7 @@ async def _make(folder: Path, port: int, told: Told) -> None:
         await life.live(site, now, told)
         for job in ("upkeep", "backup", "trial_restore", "alarms"):
             await jobs.run_job(site, job, now, jobs.JOBS[job].slot(now))
+        await jobs.send_mail(site, now)
     finally:
         await site.close()
     await asyncio.to_thread(shutil.rmtree, folder, True)
