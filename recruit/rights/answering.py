@@ -35,10 +35,14 @@ MOST_MONTHS = 2
 
 @dataclass(frozen=True)
 class Answer:
-    """What the person is told; `grounds` are codes of the reviewed list (L22)."""
+    """What the person is told; `grounds` are codes of the reviewed list (L22).
+
+    `categories`: of an erasure that is granted in part, what goes of each application (L27); none means all of it.
+    """
 
     words: str = ""
     grounds: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
 
 
 async def answer(site: Site, request: Request, verdict: State, given: Answer, by: UUID, now: datetime) -> State:
@@ -52,8 +56,11 @@ async def answer(site: Site, request: Request, verdict: State, given: Answer, by
     _require_reasons(request, verdict, given)
     if request.kind == "rectification" and verdict != "refused" and not request.words.became:
         raise FormInvalid({"answer": "Say first what is put right, and where."})
-    acts = granting.REFUSED if verdict == "refused" else granting.GRANTED
-    await acts[request.kind](site, request, by, now)
+    if request.kind == "erasure" and verdict == "partly" and given.categories:
+        await granting.erase_categories(site, request, given.categories, by, now)
+    else:
+        acts = granting.REFUSED if verdict == "refused" else granting.GRANTED
+        await acts[request.kind](site, request, by, now)
     await _tell(site, request, verdict, given, by, now)
     await _let_go(site, request, now)
     return verdict

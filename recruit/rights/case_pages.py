@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from recruit import audit, clock
 from recruit.accounts.guards import DPO, staff
 from recruit.errors import FormInvalid
+from recruit.retention import parts
 from recruit.rights import answering, rules, service, views, words
 from recruit.rights.answering import Answer
 from recruit.rights.rules import State
@@ -50,7 +51,7 @@ async def request_case(request: Req, number: FromPath[UUID]) -> Response[Any]:
 @post("/desk/requests/{number:uuid}", guards=[staff(DPO)])
 async def answer_request(request: Req, number: FromPath[UUID]) -> Response[Any]:
     site, form, grounds = site_of(request), await answers(request), await chosen(request, "grounds")
-    given = Answer(form.get("words", ""), tuple(grounds))
+    given = Answer(form.get("words", ""), tuple(grounds), tuple(await chosen(request, "categories")))
     verdict = _VERDICTS.get(form.get("answer", ""))
     asked = await service.request_of(site, number)
     try:
@@ -86,8 +87,24 @@ async def _case(
         conditions=words.RESTRICTING,
         said_grounds=words.GROUNDS,
         field=words.field_name(case.request.words.field, translator_of(request)),
+        categories=await _categories(request, case),
         masked=await answering.masked(site_of(request), case.request, clock.now()) if _masks(case) else [],
     )
+
+
+async def _categories(request: Req, case: views.Case) -> list[tuple[str, str, str]]:
+    """L27: what can be erased by itself, and how much of it there is in the applications that may go."""
+    if case.request.kind != "erasure" or not case.request.open:
+        return []
+    tr, counted = translator_of(request), dict[str, list[int]]()
+    for application in case.going:
+        for choice in await parts.preview(site_of(request), application.id):
+            counted.setdefault(choice.category, []).append(choice.goes)
+    return [
+        (category, tr(parts.ERASABLE[category]), tr("{n} in all", n=sum(counted[category])))
+        for category in parts.ERASABLE
+        if sum(counted.get(category, []))
+    ]
 
 
 def _masks(case: views.Case) -> bool:

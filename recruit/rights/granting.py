@@ -4,11 +4,11 @@ Guards that the work is done before the person is told of it. Every act here may
 and the answer leaves the request open, and answering again finds it done.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from recruit.retention import restrictions
+from recruit.retention import parts, restrictions
 from recruit.retention import service as retention
 from recruit.retention.restrictions import Cause, Ground
 from recruit.rights import rectifying
@@ -29,6 +29,17 @@ async def _erase(site: Site, request: Request, by: UUID | None, now: datetime) -
     going, _ = await scope_of(site, request)
     assert by is not None
     await retention.grant_erasure(site, going, by, now)
+
+
+async def erase_categories(site: Site, request: Request, categories: Iterable[str], by: UUID, now: datetime) -> None:
+    """Only these categories of what no legal hold keeps go; the rest is kept under a new key (L27).
+
+    An application whose erasure for this request is under way already is left to it.
+    """
+    chosen = list(categories)
+    for application in (await scope_of(site, request))[0]:
+        if not await parts.of_application(site, application):
+            await parts.grant(site, application, chosen, by, now, request.id)
 
 
 async def _dispute(site: Site, request: Request, by: UUID | None, now: datetime) -> None:

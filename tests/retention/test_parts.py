@@ -17,11 +17,12 @@ from recruit.receipts.service import path_of
 from recruit.retention import holds, parts, purge, restrictions, service
 from recruit.retention.parts import PartPending
 from recruit.retention.restrictions import Cause
-from recruit.rights import export
+from recruit.rights import asking, export
 from recruit.site import Site
 from recruit.tables import Person, Written
 from recruit.vault.keyring import TooLate
 from tests import factories
+from tests.browsing import Client
 from tests.conftest import Time
 from tests.rights.people import outbox, path_in
 
@@ -232,3 +233,20 @@ async def test_L27_what_is_edited_while_it_is_split_takes_its_new_key_along(
     (entry,) = [entry for entry in await site.keyring.entries() if entry.kind == "erase"]
     assert list(entry.body["units"].values()) == ["part", "part"]
     assert (await copy_of(site, time, who))["interview_notes"] == []
+
+
+async def test_L27_the_case_offers_the_categories_and_a_partial_grant_erases_them(
+    site: Site, client: Client, time: Time
+) -> None:
+    who = await known(site, time)
+    request = await asking.ask_erasure(site, who.candidate, None, "", time.now)
+    await factories.sign_in(client, site, who.me.id)
+    page = await client.get(f"/desk/requests/{request}")
+    assert "If you grant in part: what is erased" in page.text
+    form = {"answer": "partly", "words": "Resten trengs.", "categories": ["interview_note", "document"]}
+    answered = await client.post(f"/desk/requests/{request}", data=form)
+    assert answered.status_code == 200
+    await carried_out(site, time)
+    after = await copy_of(site, time, who)
+    assert (after["interview_notes"], after["documents"]) == ([], [])
+    assert after["as_you_sent_it"]["letter"]
