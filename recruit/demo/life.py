@@ -16,7 +16,7 @@ from recruit.accounts.guards import Me
 from recruit.accounts.staff import by_email
 from recruit.careers import service as careers
 from recruit.clock import day
-from recruit.demo import desk, outreach, passing, people, privacy
+from recruit.demo import desk, outreach, passing, people, privacy, requests
 from recruit.demo.people import Made
 from recruit.hiring import (
     access,
@@ -365,6 +365,7 @@ def _finance(story: Story) -> Made:
     story.closes("finance", 150)
     story.consents([crowd[5]], 148)
     story.is_held(crowd[4], "finance", 143)
+    requests.of_the_pool(story, crowd)
     story.comes_again = crowd[1:2]
     story.remembers("held", crowd[4])
     story.remembers("consented", crowd[1])
@@ -425,6 +426,7 @@ def _software(story: Story) -> Made:
     story.interviews("sunniva", [crowd[3]], "software", 3)
     story.remembers("finalist", crowd[1])
     return crowd[1]
+    requests.of_a_running_process(story, crowd)
 
 
 def _quality(story: Story) -> None:

@@ -16,6 +16,7 @@ from recruit.site import Site
 Finder = Callable[[Site], Awaitable[object]]
 
 GUEST = ""
+CONSENTED = "Magnus Ødegård"
 RECRUITER, INTERVIEWER, DPO, ADMIN = "Ingrid Solbakken", "Sunniva Berge", "Liv Tangen", "Arne Myhre"
 
 
@@ -57,6 +58,10 @@ async def _an_invitation(site: Site) -> str:
     """The demonstration's invitations are sealed in the outbox; another link to one that waits for its answer."""
     rows = await site.records.run_sql("SELECT id, application FROM interview WHERE state = 'proposed'")
     return await links.make(site, "interview", rows[0]["application"], clock.now(), target=rows[0]["id"])
+
+
+def _request(kind: str, state: str = "received") -> str:
+    return f"SELECT id FROM rights_request WHERE kind = '{kind}' AND state = '{state}' AND extended_on IS NULL"
 
 
 PLACES: tuple[Place, ...] = (
@@ -103,6 +108,18 @@ PLACES: tuple[Place, ...] = (
     Place("/desk/recipients", "retention/recipients.html"),
     Place("/desk/recipients/{unit}", "retention/recipients_unit.html", DPO, "SELECT unit FROM recipient"),
     Place("/desk/audit", "retention/audit.html"),
+    Place("/my/rights", "rights/rights.html", CONSENTED),
+    Place("/my/rights/{right}", "rights/ask.html", CONSENTED, "SELECT 'rectification'"),
+    Place("/my/requests/{number}", "rights/request.html", CONSENTED, _request("portability", "granted")),
+    Place("/my/requests/{number}/answer.pdf", "", CONSENTED, _request("portability", "granted")),
+    Place("/desk/requests/new", "rights/find.html"),
+    Place("/desk/requests/new/{candidate}", "rights/record.html", DPO, "SELECT candidate FROM application"),
+    Place("/desk/requests/new/stranger", "rights/record.html"),
+    Place("/desk/requests/{number}/identity", "rights/identity.html", DPO, _request("access")),
+    Place("/desk/requests/{number}/extension", "rights/extension.html", DPO, _request("access")),
+    Place("/desk/requests/{number}/release", "rights/release.html", DPO, _request("access")),
+    Place("/desk/requests/{number}/rectification", "rights/rectification.html", DPO, _request("rectification")),
+    Place("/desk/requests/{number}/answer.pdf", "", DPO, _request("complaint", "granted")),
     Place("/search", "hiring/search.html", RECRUITER),
     Place("/kits", "hiring/kits.html", RECRUITER),
     Place("/kits/new", "hiring/kit.html", RECRUITER),

@@ -531,7 +531,7 @@ def grants_and_purges(dag: Person, ola: Person) -> str:
     dag.look("case")
     dag.choose("Grant")
     dag.press("Answer the request")
-    dag.told("Granted. The erasure is announced and then carried out.")
+    dag.told("Granted. The person is told.")
     dag.look("case-granted")
     dag.go("/desk/requests").look("requests-answered")
     dag.go("/desk/purge").look("purge-preview")
