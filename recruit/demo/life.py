@@ -425,8 +425,8 @@ def _software(story: Story) -> Made:
     story.tags([crowd[1], crowd[2]], "software", 6, "Bor i nærheten")
     story.interviews("sunniva", [crowd[3]], "software", 3)
     story.remembers("finalist", crowd[1])
-    return crowd[1]
     requests.of_a_running_process(story, crowd)
+    return crowd[1]
 
 
 def _quality(story: Story) -> None:

@@ -55,6 +55,7 @@ PARTS = {
     "finalist": "Finalist, with a referee",
     "window": "Not chosen: in the answer window",
     "asking": "Has asked for erasure",
+    "doubted": "Is asked to confirm a request",
     "announced": "Erasure is announced",
     "expiring": "The consent is about to run out",
     "consented": "Has consented, and applied again",

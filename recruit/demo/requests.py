@@ -59,13 +59,15 @@ class Asking:
 
         self.story.at(days_ago, act)
 
-    def put_right(self, days_ago: float, text: str) -> None:
-        """In the letter of the first application that it is about."""
+    def completed(self, days_ago: float, text: str) -> None:
+        """The letter of the first application that it is about gets one more sentence."""
 
         async def act(now: datetime) -> None:
             request = await request_of(self.story.site, self.number)
             (place, *_) = [p for p in await rectifying.places(self.story.site, request) if p.kind == "letter"]
-            await answering.decide_rectification(self.story.site, request, place.code, text, self._liv, now)
+            await answering.decide_rectification(
+                self.story.site, request, place.code, f"{place.text}\n\n{text}", self._liv, now
+            )
 
         self.story.at(days_ago, act)
 
@@ -80,7 +82,7 @@ def of_the_pool(story: Story, crowd: Sequence[Made]) -> None:
         old="Jeg sluttet i 2021.", new="Jeg sluttet i 2024, ikke i 2021.", text="Attesten ligger ved.", field=GOES_ON
     )
     rectification = Asking(story, crowd[0], 64, Asked("rectification", words=wrong))
-    rectification.put_right(61, "Jeg har ført regnskap for verft siden 2012, og sluttet i forrige jobb i 2024.")
+    rectification.completed(61, "Rettelse: Jeg sluttet i forrige jobb i 2024.")
     rectification.answered(61, "granted", "Takk for at du sa fra.")
     complaint = Asking(story, crowd[2], 52, _recorded(story, "complaint", "email", "Jeg fikk avslaget to ganger."))
     complaint.answered(47, "granted", "Du har rett: To brev ble sendt ved en feil. Vi beklager, og har rettet rutinen.")
@@ -96,6 +98,7 @@ def of_a_running_process(story: Story, crowd: Sequence[Made]) -> None:
     Asking(story, crowd[1], 9, Asked("access"))
     Asking(story, crowd[0], 26, Asked("portability"))
     doubtful = Asking(story, crowd[3], 16, _recorded(story, "access", "phone", "Ringte fra et ukjent nummer."))
+    story.remembers("doubted", crowd[3])
     doubtful.paused(15, "Du ringte fra et nummer vi ikke kjenner. Logg inn, eller ring fra nummeret i søknaden.")
     many = Asking(story, crowd[2], 25, Asked("access", words=RequestWords(text="Alt, også notater.")))
     many.extended(6, "Notatene nevner flere personer, og hvert sted må vurderes for seg.")

@@ -18,7 +18,7 @@ import msgspec
 from recruit import audit, letters, typed
 from recruit.clock import day
 from recruit.errors import FormInvalid, NotFound
-from recruit.i18n import translator
+from recruit.i18n import Translate, translator
 from recruit.retention import service as retention
 from recruit.rights import export, granting, letter, rectifying, rules, words
 from recruit.rights.asking import LONGEST, TOO_LONG
@@ -191,7 +191,7 @@ async def release(site: Site, request: Request, codes: Iterable[str], by: UUID, 
     if not request.open:
         raise rules.RequestAnswered()
     wanted = sorted(set(codes))
-    if set(wanted) - {item.code for item in await masked(site, request, now)}:
+    if set(wanted) - {item.code for item in await masked(site, request, now, translator("nb"))}:
         raise NotFound()
     key = await site.keyring.key(request.candidate)
     said = msgspec.structs.replace(request.words, released=wanted)
@@ -201,11 +201,10 @@ async def release(site: Site, request: Request, codes: Iterable[str], by: UUID, 
     return len(wanted)
 
 
-async def masked(site: Site, request: Request, now: datetime) -> list[Item]:
-    """The places of the copy in which third parties are named, oldest first."""
-    _, lang = await letters.addressee(site, request.candidate)
+async def masked(site: Site, request: Request, now: datetime, tr: Translate) -> list[Item]:
+    """The places of the copy in which third parties are named, oldest first, in the reader's language."""
     masker = Masker(frozenset(request.words.released))
-    await export.everything(site, request.candidate, now, translator(lang), masker)
+    await export.everything(site, request.candidate, now, tr, masker)
     return sorted(masker.met.values(), key=lambda item: (item.at, item.code))
 
 

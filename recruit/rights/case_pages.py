@@ -16,6 +16,7 @@ from recruit.errors import FormInvalid
 from recruit.retention import parts
 from recruit.rights import answering, rules, service, views, words
 from recruit.rights.answering import Answer
+from recruit.rights.masking import Item
 from recruit.rights.rules import State
 from recruit.web import Req, answers, chosen, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
@@ -86,9 +87,10 @@ async def _case(
         grounds=[(code, words.GROUNDS[code]) for code in rules.GROUNDS[case.request.kind]],
         conditions=words.RESTRICTING,
         said_grounds=words.GROUNDS,
+        granting=words.GRANTING,
         field=words.field_name(case.request.words.field, translator_of(request)),
         categories=await _categories(request, case),
-        masked=await answering.masked(site_of(request), case.request, clock.now()) if _masks(case) else [],
+        masked=await _masked(request, case),
     )
 
 
@@ -107,9 +109,11 @@ async def _categories(request: Req, case: views.Case) -> list[tuple[str, str, st
     ]
 
 
-def _masks(case: views.Case) -> bool:
-    """L24: the copy that is asked for names third parties, and somebody has to look at each place."""
-    return case.request.kind == "access" and case.request.open
+async def _masked(request: Req, case: views.Case) -> list[Item]:
+    """L24: where the copy that is asked for names third parties; somebody has to look at each place."""
+    if case.request.kind != "access" or not case.request.open:
+        return []
+    return await answering.masked(site_of(request), case.request, clock.now(), translator_of(request))
 
 
 async def opened(request: Req, number: UUID) -> views.Case:

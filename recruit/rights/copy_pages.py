@@ -22,6 +22,7 @@ from recruit.rights.case_pages import opened
 from recruit.rights.masking import Masker
 from recruit.rights.service import Request
 from recruit.web import Req, answers, chosen, redirect, render, site_of, user_of
+from recruit.web import words as translator_of
 
 _AT_ONCE = 20
 _FORMATS = {"access": ("pdf", "zip"), "portability": ("resume", "zip")}
@@ -103,7 +104,7 @@ async def release_form(request: Req, number: FromPath[UUID]) -> Response[Any]:
         "rights/release.html",
         here="desk",
         case=case,
-        items=await answering.masked(site_of(request), case.request, clock.now()),
+        items=await answering.masked(site_of(request), case.request, clock.now(), translator_of(request)),
         places=words.PLACES,
         other_place=words.OTHER_PLACE,
         request_kinds=words.REQUESTS,

@@ -141,7 +141,7 @@ async def require_candidate(site: Site, candidate: UUID) -> None:
 async def about(site: Site, request: service.Request, now: datetime, tr: Translate) -> str:
     """What a request is about, as its person may read it."""
     if request.whole:
-        return tr("everything")
+        return tr("Everything that is kept")
     mine = {view.id: view.title for view in await applications_of(site, request.candidate, now, tr)}
     return mine.get(request.application, "") if request.application else tr("an application that has been erased")
 

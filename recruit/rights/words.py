@@ -250,6 +250,16 @@ def field_name(code: str, tr: Translate) -> str:
 
 
 OTHER_PLACE = "Words about the candidate"
+GRANTING = {
+    "access": "The copy lies ready on the person's own page for seven days.",
+    "portability": "The copy lies ready on the person's own page for seven days.",
+    "rectification": "It is written, and those who got the data are told.",
+    "erasure": "The person is told at once that it is erased; then it is erased.",
+    "restriction": "Nobody but you uses the data until the restriction is lifted.",
+    "objection": "The person is told at once that it is erased; then it is erased.",
+    "complaint": "You agree with the person, and say what you do about it.",
+}
+"""What granting does, to whoever answers."""
 RESTRICTING = {
     "accuracy": "What is kept is wrong, and you are looking into it",
     "unlawful": "You may not have the data, but I would rather have them put aside than erased",
