@@ -18,7 +18,7 @@ from recruit.careers.enquiries import About
 from recruit.careers.pages import counted
 from recruit.errors import FormInvalid, NotFound
 from recruit.tables import EnquiryWords
-from recruit.typed import email, line
+from recruit.typed import email, line, tidy
 from recruit.web import Req, address, answers, language, redirect, render, site_of, user_of
 
 _MOST = 5
@@ -29,8 +29,9 @@ _ANSWERS = staff(RECRUITER, DPO)
 @get("/enquiry", guards=[public("anybody may ask")])
 async def ask_page(request: Req) -> Response[bytes]:
     today = clock.today()
-    about = "vacancy" if request.query_params.get("vacancy") else request.query_params.get("about", "")
-    given = {"about": about, "vacancy": request.query_params.get("vacancy", "")}
+    vacancy = tidy(request.query_params.get("vacancy", ""))
+    about = _about("vacancy" if vacancy else request.query_params.get("about", ""))
+    given = {"about": about or "", "vacancy": vacancy}
     return counted(request, await _ask_page(request, given, {}), "enquiry", None, today)
 
 

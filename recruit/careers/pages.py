@@ -20,7 +20,7 @@ from recruit.careers import feeds, positions, visits
 from recruit.careers.positions import WITHIN, Position, Wanted
 from recruit.careers.visits import Page
 from recruit.hiring import contacts
-from recruit.typed import line
+from recruit.typed import line, tidy
 from recruit.web import Req, language, render, site_of, words
 
 _MOST = 100
@@ -47,7 +47,8 @@ async def position_list(request: Req) -> Response[bytes]:
 
 def wanted_of(request: Req) -> Wanted:
     """The filters in the address; one that is no choice of ours asks for nothing."""
-    asked = {name: line(request.query_params.get(name, ""))[:_MOST] for name in ("words", "place", "extent", "within")}
+    names = ("words", "place", "extent", "within")
+    asked = {name: line(tidy(request.query_params.get(name, "")))[:_MOST] for name in names}
     return Wanted(asked["words"], asked["place"], asked["extent"], asked["within"] if asked["within"] in WITHIN else "")
 
 
