@@ -39,6 +39,7 @@ from recruit.tables import (
     Person,
     Reach,
     RequestWords,
+    Restriction,
     Scores,
     Words,
     Written,
@@ -189,6 +190,7 @@ async def _reviewed(site: Site, me: Me, who: Someone, now: datetime) -> None:
     await notes.record_screening(site, opened, "verification", Written(text=who.word(), more=who.word()), now)
     await _interviewed(site, opened, who, now)
     await _read(site, who, now)
+    await _restricted(site, who, now)
 
 
 async def _interviewed(site: Site, opened: access.Opened, who: Someone, now: datetime) -> None:
@@ -198,6 +200,16 @@ async def _interviewed(site: Site, opened: access.Opened, who: Someone, now: dat
     await interviews.decline(site, opened.key, await interviews.one(site, opened.key, number), who.word(), now)
     grade = Grade(competence=who.word(), grade=4, text=who.word())
     await scorecards.write(site, opened, Scores(grades=[grade], text=who.word()), now)
+
+
+async def _restricted(site: Site, who: Someone, now: datetime) -> None:
+    """A restriction that was lifted: why it was placed, and what the candidate was told."""
+    key, row = await site.keyring.key(who.application), uuid4()
+    sealed = seal(key, "restriction", row, Written(text=who.word(), more=who.word()))
+    days = {"placed_on": now.date(), "review_on": now.date(), "lifted_on": now.date()}
+    await Restriction.insert(
+        Restriction(id=row, application=who.application, ground="claims", sealed=sealed, **days)
+    ).run()
 
 
 async def _read(site: Site, who: Someone, now: datetime) -> None:

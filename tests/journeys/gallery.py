@@ -7,16 +7,19 @@ test_demonstration.py see to it). A new page is one more line.
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from recruit import clock
 from recruit.accounts import links
+from recruit.mydata import readdressing
+from recruit.retention import restrictions
+from recruit.retention.restrictions import Cause
 from recruit.site import Site
 
 Finder = Callable[[Site], Awaitable[object]]
 
 GUEST = ""
-CONSENTED = "Magnus Ødegård"
+CONSENTED, RUNNING = "Magnus Ødegård", "Jonas Lindqvist"
 RECRUITER, INTERVIEWER, DPO, ADMIN = "Ingrid Solbakken", "Sunniva Berge", "Liv Tangen", "Arne Myhre"
 
 
@@ -25,7 +28,7 @@ class Place:
     """A page: its route and template (none: a download), who looks at it, and what fills the first gap of the route.
 
     `found` is a statement whose first value is that, or a coroutine function that makes it (a link's token, say); empty
-    for a route without a gap. `query` is appended.
+    for a route without a gap. `query` is appended. What begins with a slash is the whole address.
     """
 
     route: str
@@ -40,6 +43,8 @@ class Place:
         if not self.found:
             return self.route + self.query
         value = await (_first(site, self.found) if isinstance(self.found, str) else self.found(site))
+        if str(value).startswith("/"):
+            return str(value)
         return re.sub(r"\{[^}]+\}", str(value), self.route, count=1) + self.query
 
 
@@ -62,6 +67,42 @@ async def _an_invitation(site: Site) -> str:
 
 def _request(kind: str, state: str = "received") -> str:
     return f"SELECT id FROM rights_request WHERE kind = '{kind}' AND state = '{state}' AND extended_on IS NULL"
+
+
+_OWN = (
+    "SELECT id FROM application WHERE candidate = (SELECT person FROM session WHERE kind = 'candidate' "
+    "ORDER BY created_at DESC LIMIT 1) ORDER BY submitted_at DESC"
+)
+"""An application of the candidate who signed in last."""
+
+
+async def _a_new_address(site: Site) -> str:
+    """A change of address that waits for the press in the old mailbox."""
+    rows = await site.records.run_sql("SELECT person FROM session WHERE kind = 'candidate' ORDER BY created_at DESC")
+    await readdressing.ask(site, rows[0]["person"], "ny.adresse@post.example", clock.now())
+    change = await site.records.run_sql("SELECT id FROM address_change WHERE candidate = ?", rows[0]["person"])
+    token = await links.make(site, "email-old", rows[0]["person"], clock.now(), target=change[0]["id"])
+    return f"/my/email/old/{token}"
+
+
+async def _a_question(site: Site) -> str:
+    rows = await site.records.run_sql("SELECT id, vacancy FROM vacancy_question ORDER BY id")
+    return f"/vacancies/{rows[0]['vacancy']}/questions/{rows[0]['id']}"
+
+
+async def _a_case(site: Site) -> str:
+    rows = await site.records.run_sql("SELECT id FROM application WHERE outcome IS NULL ORDER BY submitted_at")
+    return f"/desk/restrictions/new?application={rows[0]['id']}"
+
+
+async def _a_restriction(site: Site) -> object:
+    """One that stands; nobody is restricted in the story, so the oldest of the running is."""
+    rows = await site.records.run_sql("SELECT id FROM application WHERE outcome IS NULL ORDER BY submitted_at")
+    standing = await site.records.run_sql("SELECT id FROM restriction WHERE lifted_on IS NULL")
+    if standing:
+        return standing[0]["id"]
+    (placed,) = await restrictions.place(site, [rows[0]["id"]], Cause("claims", uuid4(), "Et krav"), clock.now())
+    return placed
 
 
 PLACES: tuple[Place, ...] = (
@@ -120,6 +161,21 @@ PLACES: tuple[Place, ...] = (
     Place("/desk/requests/{number}/release", "rights/release.html", DPO, _request("access")),
     Place("/desk/requests/{number}/rectification", "rights/rectification.html", DPO, _request("rectification")),
     Place("/desk/requests/{number}/answer.pdf", "", DPO, _request("complaint", "granted")),
+    Place("/my/consent", "mydata/consent.html", CONSENTED),
+    Place("/my/looks", "mydata/looks.html", CONSENTED),
+    Place("/my/receipts", "mydata/receipts.html", CONSENTED),
+    Place("/my/email", "mydata/email.html", CONSENTED),
+    Place("/my/applications/{application}", "mydata/application.html", CONSENTED, _OWN),
+    Place("/my/applications/{application}/documents", "mydata/documents.html", RUNNING, _OWN),
+    Place("/my/interviews/{interview}", "mydata/interview.html", RUNNING, _PROPOSED),
+    Place("/my/email/{side}/{token}", "mydata/confirm_email.html", CONSENTED, _a_new_address),
+    Place("/desk/restrictions", "retention/restrictions.html"),
+    Place("/desk/restrictions/new", "retention/restrict.html", DPO, _a_case),
+    Place("/desk/restrictions/{number}", "retention/restriction.html", DPO, _a_restriction),
+    Place("/stages", "hiring/stages.html", RECRUITER),
+    Place("/tags", "hiring/tags.html", RECRUITER),
+    Place("/vacancies/{vacancy}/questions", "hiring/questions.html", RECRUITER, "SELECT vacancy FROM vacancy_question"),
+    Place("/vacancies/{vacancy}/questions/{question}", "hiring/questions.html", RECRUITER, _a_question),
     Place("/search", "hiring/search.html", RECRUITER),
     Place("/kits", "hiring/kits.html", RECRUITER),
     Place("/kits/new", "hiring/kit.html", RECRUITER),

@@ -203,8 +203,8 @@ def decides_the_policy(kari: Person) -> None:
     kari.press("See the changes")
     kari.arrives("Check the changes")
     kari.look("policy-changes")
-    kari.press("Put the new policy in force")
-    kari.told("The new retention policy is in force.")
+    kari.press("Decide: in force from {date}", date=clock.today() + timedelta(days=1))
+    kari.told("The new retention policy is decided. It is in force from tomorrow.")
 
 
 def publishes_a_vacancy(kari: Person) -> str:
