@@ -65,6 +65,7 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/tags"): RECRUITER_ONLY,
     ("POST", "/tags"): RECRUITER_ONLY,
     ("POST", "/tags/{tag}/remove"): RECRUITER_ONLY,
+    ("POST", "/applications/{application}/tell"): DECIDE,
     ("POST", "/applications/{application}/tags"): DECIDE,
     ("POST", "/applications/{application}/interviewers"): DECIDE,
     ("POST", "/applications/{application}/unread"): TEAM,

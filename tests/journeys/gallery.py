@@ -9,12 +9,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+from jinja2 import meta
+
 from recruit import clock
 from recruit.accounts import links
 from recruit.mydata import readdressing
 from recruit.retention import restrictions
 from recruit.retention.restrictions import Cause
 from recruit.site import Site
+from recruit.templating import environment
 
 Finder = Callable[[Site], Awaitable[object]]
 
@@ -69,6 +72,7 @@ def _request(kind: str, state: str = "received") -> str:
     return f"SELECT id FROM rights_request WHERE kind = '{kind}' AND state = '{state}' AND extended_on IS NULL"
 
 
+_BUSIEST = "SELECT vacancy FROM application WHERE outcome IS NULL GROUP BY vacancy ORDER BY count(*) DESC"
 _OWN = (
     "SELECT id FROM application WHERE candidate = (SELECT person FROM session WHERE kind = 'candidate' "
     "ORDER BY created_at DESC LIMIT 1) ORDER BY submitted_at DESC"
@@ -172,6 +176,7 @@ PLACES: tuple[Place, ...] = (
     Place("/desk/restrictions", "retention/restrictions.html"),
     Place("/desk/restrictions/new", "retention/restrict.html", DPO, _a_case),
     Place("/desk/restrictions/{number}", "retention/restriction.html", DPO, _a_restriction),
+    Place("/vacancies/{vacancy}", "hiring/_board.html", RECRUITER, _BUSIEST, "?view=board"),
     Place("/stages", "hiring/stages.html", RECRUITER),
     Place("/tags", "hiring/tags.html", RECRUITER),
     Place("/vacancies/{vacancy}/questions", "hiring/questions.html", RECRUITER, "SELECT vacancy FROM vacancy_question"),
@@ -186,5 +191,32 @@ PLACES: tuple[Place, ...] = (
     Place("/interviews/{interview}/change", "hiring/interview_form.html", RECRUITER, _PROPOSED),
     Place("/interview/{token}", "hiring/invitation.html", GUEST, _an_invitation),
 )
-ROUTES = {place.route for place in PLACES}
-TEMPLATES = {place.template for place in PLACES}
+ROUTES = {place.route for place in PLACES} | {"/my/receipts/{purge}"}
+"""The receipt of an erasure in part is a download too; its test walks to it over HTTP."""
+
+
+def _with_parts(names: set[str]) -> set[str]:
+    """These templates and all that they are made of."""
+    env, found, waiting = environment(), set[str](), list(names - {""})
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        assert env.loader
+        source = env.loader.get_source(env, name)[0]
+        parts = {part for part in meta.find_referenced_templates(env.parse(source)) if part}
+        waiting += sorted(parts - found)
+    return found
+
+
+ON_PAPER = {
+    "notice/assessment_paper.html",
+    "notice/breach_paper.html",
+    "notice/paper.html",
+    "notice/record_paper.html",
+    "paper/answer.html",
+    "paper/copy.html",
+}
+"""Papers: they are drawn as PDF, for the downloads above."""
+AFTER_AN_ACT = {"careers/begun_dead.html", "mydata/email_confirmed.html", "retention/policy_check.html"}
+"""What only an act leads to; the tests of the act read it over HTTP."""
+TEMPLATES = _with_parts({place.template for place in PLACES} | ON_PAPER | AFTER_AN_ACT)

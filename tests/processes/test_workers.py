@@ -22,7 +22,7 @@ from tests.faults.world import World
 _WORKERS = 3
 _KILLS = 5
 _MAILS = 60
-_PATIENCE = 60
+_PATIENCE = 240
 
 
 class Workers:
