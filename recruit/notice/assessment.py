@@ -59,9 +59,8 @@ RISKS: tuple[Risk, ...] = (
         "once, without a default, and withdrawn by one link.",
     ),
     Risk(
-        "Referees and people found elsewhere are not told",
-        "A referee is told at once; whoever did not apply themselves is told with the source within one month, and an "
-        "alarm says if not.",
+        "Referees are not told",
+        "A referee is told at once by e-mail: who asks, why, how long the data are kept, and their rights.",
     ),
 )
 

@@ -238,14 +238,6 @@ def _sources(_: Translate) -> Section:
                 "tell you at first contact, within one month at the latest."
             ),
         ),
-        _p(
-            "sourced",
-            _(
-                "If we found you on FINN or LinkedIn, or somebody else sent us your application, you hear from "
-                "us within one month at the latest: what we have, where it comes from, and a link with which "
-                "you have it erased."
-            ),
-        ),
     )
     return Section(key="sources", title=_("When data come from others than you"), blocks=blocks)
 

@@ -190,6 +190,11 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
         "steps": await site.records.run_sql(
             "SELECT at, was, became FROM move WHERE application = ? ORDER BY at", view.id
         ),
+        "tags": await site.records.run_sql(
+            "SELECT t.name AS tag, m.tagged_at FROM application_tag m JOIN tag t ON t.id = m.tag "
+            "WHERE m.application = ? ORDER BY m.tagged_at",
+            view.id,
+        ),
         "interviews": await _interviews(site, view.id, key, hide),
         "interview_notes": notes,
         "scorecards": await _scorecards(site, view.id, key, hide),
