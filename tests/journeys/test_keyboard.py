@@ -13,10 +13,10 @@ from tests.journeys.people import PASSWORD, SAMPLES, Person
 pytestmark = pytest.mark.browser
 
 _WHERE = """() => { const e = document.activeElement, style = getComputedStyle(e);
-  const words = [...(e.labels || []), ...(e.name ? [] : [e])].map(x => x.textContent.trim().replace(/\\s+/g, ' '));
+  const words = [...(e.labels || []), ...(e.name && e.tagName !== 'BUTTON' ? [] : [e])].map(x => x.textContent.trim().replace(/\\s+/g, ' '));
   const mark = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
-  return { words: words.join(' '), mark, main: e.id === 'main' }; }"""
-FAR = 60
+  return { words: words.join(' '), mark, main: e.id === 'main' || e === document.body }; }"""
+FAR = 120
 
 
 def tab_to(person: Person, label: str, **params: object) -> None:

@@ -45,7 +45,10 @@ def test_applying_reviewing_closing_and_consent_need_no_script(seat: Seat, insta
     kari.press("Mark as finalist", "#screening")
     kari.told("Marked as finalist. Screening can be recorded now.")
     kari.go(f"/vacancies/{vacancy}/close")
-    kari.press("Close the vacancy")
+    kari.choose("Position filled or closed")
+    kari.choose("Ask them whether to be kept for future vacancies")
+    kari.press("Look at it before it is sent")
+    kari.part("main button[name=mark]").click()
     kari.told("Closed. The candidates are told by e-mail.")
     installation.time.forward(minutes=1)
 
