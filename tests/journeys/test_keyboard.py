@@ -13,7 +13,8 @@ from tests.journeys.people import PASSWORD, SAMPLES, Person
 pytestmark = pytest.mark.browser
 
 _WHERE = """() => { const e = document.activeElement, style = getComputedStyle(e);
-  const words = [...(e.labels || []), ...(e.name && e.tagName !== 'BUTTON' ? [] : [e])].map(x => x.textContent.trim().replace(/\\s+/g, ' '));
+  const own = e.name && e.tagName !== 'BUTTON' ? [] : [e];
+  const words = [...(e.labels || []), ...own].map(x => x.textContent.trim().replace(/\\s+/g, ' '));
   const mark = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
   return { words: words.join(' '), mark, main: e.id === 'main' || e === document.body }; }"""
 FAR = 120
