@@ -16,8 +16,8 @@ _WHERE = """() => { const e = document.activeElement, style = getComputedStyle(e
   const own = e.name && e.tagName !== 'BUTTON' ? [] : [e];
   const words = [...(e.labels || []), ...own].map(x => x.textContent.trim().replace(/\\s+/g, ' '));
   const mark = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
-  return { words: words.join(' '), mark, main: e.id === 'main' || e === document.body }; }"""
-FAR = 120
+  return { words: words.join(' '), mark, main: e.id === 'main' }; }"""
+FAR = 60
 
 
 def tab_to(person: Person, label: str, **params: object) -> None:
