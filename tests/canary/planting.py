@@ -301,6 +301,7 @@ def _unit_of(table: str, row: dict[str, Any]) -> UUID:
     column |= {
         "interview": "application",
         "scorecard": "application",
+        "restriction": "application",
         "document_words": "unit",
         "vacancy_contact": "staff",
         "legal_hold": "application",
