@@ -1,6 +1,6 @@
 """The purge as a whole: in order, never early, never twice, and nothing left behind."""
 
-from recruit import mail
+from recruit import jobs
 from recruit.receipts.signing import certificates
 from recruit.receipts.verifying import verify
 from recruit.retention import holds, issuing, purge, service
@@ -24,12 +24,11 @@ class Ledger:
 async def nightly(site: Site, time: Time, days: int) -> list[purge.Counts]:
     """Live through some days as the worker would: mail leaves, then the purge runs."""
     runs = []
-    transport = mail.transport_of(site)
     for _ in range(days):
         time.forward(days=1)
-        await mail.deliver(site, transport, time.now)
+        await jobs.send_mail(site, time.now)
         runs.append(await purge.run(site, time.now))
-        await mail.deliver(site, transport, time.now)
+        await jobs.send_mail(site, time.now)
     return runs
 
 
