@@ -1,4 +1,4 @@
-"""What is wrong right now: the one list that desk, daily mail, `recruit check` and metrics show (fail closed).
+"""What is wrong right now: the one list that desk, daily mail and `recruit check` show (fail closed).
 
 Guards that no promise is broken in silence: each alarm has its sentence, its remedy and the page where it is mended,
 and a probe that fails is an alarm itself. Reads only; an alarm holds a count, never anything about a person.
@@ -178,7 +178,7 @@ async def standing(site: Site, now: datetime) -> list[Alarm]:
 
 
 async def levels(site: Site, now: datetime) -> dict[str, int]:
-    """Every key of KINDS with its count, 0 where nothing is wrong: what the metrics show."""
+    """Every key of KINDS with its count, 0 where nothing is wrong."""
     found = dict.fromkeys(KINDS, 0)
     for probe in PROBES:
         try:
