@@ -14,7 +14,7 @@ from recruit.accounts.staff import Account
 from recruit.i18n import Language
 from recruit.site import Site
 from recruit.tables import Person
-from recruit.vault.sealing import UnitKey, unseal
+from recruit.vault.sealing import UnitKey, new_secret, unseal
 
 
 async def to_candidate(
@@ -28,6 +28,31 @@ async def to_candidate(
     person, lang = await addressee(site, candidate)
     if not person.email:
         return False
+    return await _to(site, candidate, person, lang, under, cause, template, now, **context)
+
+
+async def to_whoever(site: Site, who: UUID, cause: str, template: str, now: datetime, **context: Any) -> None:
+    """The same to a candidate who may not exist, by the same statements, so that time does not tell which.
+
+    What goes to nobody is sealed under a key that nobody keeps: the outbox drops it, as it drops what was erased.
+    """
+    rows, keys = await _looked_up(site, who)
+    key = keys.get(who) or UnitKey(who, new_secret())
+    person, lang = _opened(key, rows[0]) if rows else (Person(name="", email="", phone=""), "nb")
+    await _to(site, who, person, lang, key, cause, template, now, **context)
+
+
+async def _to(
+    site: Site,
+    candidate: UUID,
+    person: Person,
+    lang: Language,
+    under: UnitKey,
+    cause: str,
+    template: str,
+    now: datetime,
+    **context: Any,
+) -> bool:
     token = await links.make(site, "consent", candidate, now)
     mine = await links.make(site, "my", candidate, now)
     return await mail.queue(
@@ -64,6 +89,14 @@ async def to_staff(
 
 async def addressee(site: Site, candidate: UUID) -> tuple[Person, Language]:
     """Whom a letter goes to, and in which language; `TooLate` if the profile was erased."""
-    rows = await site.records.run_sql("SELECT language, sealed FROM candidate WHERE id = ?", candidate)
-    key = await site.keyring.key(candidate)
-    return unseal(key, "candidate", candidate, bytes(rows[0]["sealed"]), Person), rows[0]["language"]
+    rows, keys = await _looked_up(site, candidate)
+    return _opened(keys.get(candidate) or await site.keyring.key(candidate), rows[0])
+
+
+async def _looked_up(site: Site, candidate: UUID) -> tuple[list[dict[str, Any]], dict[UUID, UnitKey]]:
+    rows = await site.records.run_sql("SELECT id, language, sealed FROM candidate WHERE id = ?", candidate)
+    return rows, await site.keyring.keys([candidate])
+
+
+def _opened(key: UnitKey, row: dict[str, Any]) -> tuple[Person, Language]:
+    return unseal(key, "candidate", row["id"], bytes(row["sealed"]), Person), row["language"]

@@ -35,7 +35,6 @@ from recruit.careers.pages import counted
 from recruit.careers.positions import Position
 from recruit.careers.rules import Answers, file_size
 from recruit.careers.service import Act, NotTakingApplications, Round, Taken
-from recruit.careers.uploads import Form
 from recruit.i18n import Translate
 from recruit.notice import service as notices
 from recruit.retention import facts
@@ -45,7 +44,6 @@ from recruit.web import Req, address, answers, language, redirect, render, site_
 _ROUNDS = 40
 _DOOR = admitting.Door()
 _ACTS: dict[str, Act] = {"review": "review", "save": "save", "import": "more", "": "send"}
-_TOO_MUCH = "The files are far larger than we can receive, so nothing was stored. Choose smaller files."
 _ANYBODY = public("anybody may apply")
 
 
@@ -129,7 +127,7 @@ def _said(turn: Round) -> Answers:
 
 
 async def _far_too_much(request: Req, found: Position, turn: Round, said: Answers) -> Response[bytes]:
-    return await _again(request, found, turn, said, {"documents": _TOO_MUCH}, 413)
+    return await _again(request, found, turn, said, {"documents": uploads.TOO_MUCH}, 413)
 
 
 async def _no_room(request: Req, found: Position, turn: Round) -> Response[bytes]:
@@ -201,7 +199,7 @@ async def _back(
     request: Req, found: Position, turn: Round, imported: _Imported, taken: Taken, act: str
 ) -> Response[bytes]:
     """The form again: with its mistakes after review, else only with those of files."""
-    refused = _refusals(turn.form, words(request))
+    refused = turn.form.refusals(words(request))
     judged = act in ("review", "")
     errors = (taken.errors if judged else imported.problem) | refused
     shown = Shown(
@@ -218,20 +216,10 @@ async def _back(
     return remember(request, page, found.id, turn.token) if taken.documents else page
 
 
-def _refusals(arrived: Form, tr: Translate) -> dict[str, str]:
-    """Beside each file field, which file was turned away and why, in the reader's language."""
-    texts: dict[str, list[str]] = {}
-    for file in arrived.refused:
-        reason = tr(file.why.text)
-        texts.setdefault(file.field, []).append(f"{file.name}: {reason}" if file.name else reason)
-    return {name: " ".join(reasons) for name, reasons in texts.items()}
-
-
 async def _saved(request: Req, found: Position, turn: Round, said: Answers, taken: Taken) -> Response[Any]:
     """Kept, and a link mailed; only the address must be right, and every file that came."""
-    errors = {name: text for name, text in taken.errors.items() if name == "email"} | _refusals(
-        turn.form, words(request)
-    )
+    refused = turn.form.refusals(words(request))
+    errors = {name: text for name, text in taken.errors.items() if name == "email"} | refused
     if errors or not is_email(said.email):
         page = await form_page(request, found, Shown(turn.token, said, taken.documents, errors, 422))
         return remember(request, page, found.id, turn.token)

@@ -21,6 +21,7 @@ from recruit.careers.rules import DOCUMENT_FIELDS, Listed
 from recruit.documents import confined, kinds
 from recruit.documents.kinds import HEAD_BYTES, MAX_BYTES, MAX_FILES, DocumentRefused
 from recruit.errors import RecruitError
+from recruit.i18n import Translate
 from recruit.vault.documents import DocumentStore, Writer
 from recruit.vault.sealing import UnitKey
 
@@ -35,6 +36,7 @@ _ENTRY = re.compile(r"(experience|education|languages)-\d{1,2}-[a-z]{4,8}|summar
 """The fields of a typed CV."""
 _QUESTION = re.compile(r"question-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 """The answer to one of the vacancy's own questions: text, or a file."""
+TOO_MUCH = "The files are far larger than we can receive, so nothing was stored. Choose smaller files."
 IMPORT = "import"
 """A CV file to fill the form with: it is read and forgotten, not kept."""
 _PIECE = 64 * 1024
@@ -77,6 +79,14 @@ class Form:
     reused: set[UUID] = field(default_factory=set)
     imported: bytearray = field(default_factory=bytearray)
     refused: list[Refused] = field(default_factory=list)
+
+    def refusals(self, tr: Translate) -> dict[str, str]:
+        """Beside each file field, which file was turned away and why, in the reader's language."""
+        texts: dict[str, list[str]] = {}
+        for file in self.refused:
+            reason = tr(file.why.text)
+            texts.setdefault(file.field, []).append(f"{file.name}: {reason}" if file.name else reason)
+        return {name: " ".join(reasons) for name, reasons in texts.items()}
 
 
 class Shelf:

@@ -298,16 +298,10 @@ async def answer_invitation(request: Req, token: FromPath[str]) -> Response[Any]
     key, found = await interviews.by_link(site, token, now)
     said = form.get("words", "")
     try:
-        if form.get("time") == "none":
-            await interviews.decline(site, key, found, said, now)
-            return redirect(f"/interview/{token}", "Your answer has arrived. You will hear from us.")
-        wanted = next((at for at in found.times if at.isoformat() == form.get("time")), None)
-        if wanted is None:
-            raise FormInvalid({"time": "Choose a time, or say that none of them suits you."})
-        await interviews.accept(site, key, found, wanted, now)
+        told = await interviews.answer(site, key, found, form.get("time", ""), said, now)
     except FormInvalid as error:
         return await _invitation(request, token, said, error.errors, error.status)
-    return redirect(f"/interview/{token}", "The time is agreed. You get it by e-mail, for your calendar.")
+    return redirect(f"/interview/{token}", told)
 
 
 async def _invitation(

@@ -46,6 +46,9 @@ STATES: dict[State, str] = {
 
 MOST_TIMES = 6
 
+ACCEPTED = "The time is agreed. You get it by e-mail, for your calendar."
+DECLINED = "Your answer has arrived. You will hear from us."
+
 
 class InterviewMoved(RecruitError):
     """The interview was answered, changed or called off meanwhile, or an old link was followed."""
@@ -68,7 +71,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Interview:
-    """An interview, opened. `times` are those that can be chosen."""
+    """An interview, opened. `times` are those that were proposed."""
 
     id: UUID
     application: UUID
@@ -227,6 +230,18 @@ async def by_link(site: Site, token: str, now: datetime) -> tuple[UnitKey, Inter
     key = await site.keyring.key(found.person)
     assert found.target is not None
     return key, await one(site, key, found.target)
+
+
+async def answer(site: Site, key: UnitKey, interview: Interview, time: str, said: str, now: datetime) -> str:
+    """What the candidate's form says: one of the times, or "none". Returns what to tell them (a message id)."""
+    if time == "none":
+        await decline(site, key, interview, said, now)
+        return DECLINED
+    wanted = next((at for at in interview.times if at.isoformat() == time), None)
+    if wanted is None:
+        raise FormInvalid({"time": "Choose a time, or say that none of them suits you."})
+    await accept(site, key, interview, wanted, now)
+    return ACCEPTED
 
 
 async def accept(site: Site, key: UnitKey, interview: Interview, at: datetime, now: datetime) -> None:

@@ -31,7 +31,6 @@ from recruit.web import words as translator_of
 _DOOR = admitting.Door()
 _ROUNDS = 30
 _ACCEPT = ".pdf,.docx,.odt,.png,.jpg,.jpeg"
-_TOO_MUCH = "The files are far larger than we can receive, so nothing was stored. Choose smaller files."
 
 
 @get("/my/applications/{application:uuid}", guards=[candidate()])
@@ -82,10 +81,10 @@ async def change_documents(request: Req, application: FromPath[UUID]) -> Respons
     turn = await documents.begin(site, me.id, application, now)
     with _DOOR.admit(address(request), site.settings.data):
         if not await _read(request, turn):
-            return await _form(request, application, {"documents": _TOO_MUCH}, 413)
+            return await _form(request, application, {"documents": uploads.TOO_MUCH}, 413)
         changed = await documents.take(turn)
     if changed.errors:
-        return await _form(request, application, changed.errors | _refusals(request, turn), 422)
+        return await _form(request, application, changed.errors | turn.form.refusals(translator_of(request)), 422)
     if changed.added or changed.removed:
         return redirect(f"/my/applications/{application}#documents", "Your documents are changed.")
     return await _form(request, application, {"documents": "Choose a file, or tick one to remove."}, 422)
@@ -105,15 +104,6 @@ async def _read(request: Req, turn: Round) -> bool:
         await documents.discard(turn)
         raise
     return True
-
-
-def _refusals(request: Req, turn: Round) -> dict[str, str]:
-    """Beside each file field, which file was turned away and why, in the reader's language."""
-    tr, texts = translator_of(request), dict[str, list[str]]()
-    for file in turn.form.refused:
-        reason = tr(file.why.text)
-        texts.setdefault(file.field, []).append(f"{file.name}: {reason}" if file.name else reason)
-    return {name: " ".join(reasons) for name, reasons in texts.items()}
 
 
 async def _form(request: Req, application: UUID, errors: dict[str, str], status: int = 200) -> Response[Any]:
@@ -147,18 +137,12 @@ async def answer_interview(request: Req, interview: FromPath[UUID]) -> Response[
     """A time is chosen, or none of them suits, as by the link of the invitation."""
     site, now, form = site_of(request), clock.now(), await answers(request)
     key, found, _ = await following.own_interview(site, user_of(request).id, interview)
-    words_said = form.get("words", "")
+    said = form.get("words", "")
     try:
-        if form.get("time") == "none":
-            await interviews.decline(site, key, found, words_said, now)
-            return redirect(f"/my/interviews/{interview}", "Your answer has arrived. You will hear from us.")
-        wanted = next((at for at in found.times if at.isoformat() == form.get("time")), None)
-        if wanted is None:
-            raise FormInvalid({"time": "Choose a time, or say that none of them suits you."})
-        await interviews.accept(site, key, found, wanted, now)
+        told = await interviews.answer(site, key, found, form.get("time", ""), said, now)
     except FormInvalid as error:
-        return await _interview(request, interview, words_said, error.errors, error.status)
-    return redirect(f"/my/interviews/{interview}", "The time is agreed. You get it by e-mail, for your calendar.")
+        return await _interview(request, interview, said, error.errors, error.status)
+    return redirect(f"/my/interviews/{interview}", told)
 
 
 async def _interview(

@@ -8,11 +8,10 @@ uses nothing up.
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from recruit import employer, letters, mail
+from recruit import letters
 from recruit.accounts import limits, links
 from recruit.accounts.lasting import person_behind
 from recruit.site import Site
-from recruit.vault.sealing import UnitKey, new_secret
 
 LIFE = timedelta(minutes=15)
 _MAILS = 3
@@ -29,14 +28,14 @@ async def ask_by_address(site: Site, email: str, network: str, now: datetime) ->
     await limits.count(site, "sign_in", network, now)
     await limits.count(site, "sign_in_mail", email.casefold(), now, most=_MAILS)
     profile = await site.keyring.find("profile", email)
-    return await _send(site, profile, _nobody(site, email), now)
+    return await _send(site, profile or _nobody(site, email), now)
 
 
 async def ask_from_mail(site: Site, token: str, now: datetime) -> str:
     """One press on the page that a mail leads to; the address is not typed. DataGone if there is nobody any more."""
     person = await person_behind(site, token, "my", now)
     await limits.count(site, "sign_in_mail", str(person), now, most=_MAILS)
-    return await _send(site, person, person, now)
+    return await _send(site, person, now)
 
 
 async def enter(site: Site, token: str, now: datetime) -> UUID:
@@ -57,27 +56,12 @@ def _nobody(site: Site, email: str) -> UUID:
     return UUID(bytes=bytes.fromhex(site.keyring.pseudonym(f"nobody|{email.casefold()}"))[:16], version=4)
 
 
-async def _send(site: Site, profile: UUID | None, nobody: UUID, now: datetime) -> str:
-    person = profile or nobody
-    key = await site.keyring.key(person) if profile else UnitKey(person, new_secret())
+async def _send(site: Site, person: UUID, now: datetime) -> str:
     async with site.records.transaction():
         await links.forget_old(site, now)
         token = await links.make(site, "sign_in", person, now, LIFE)
         code = await links.add_code(site, token)
         waiting = await links.make(site, "waiting", person, now, LIFE)
-        url, cause = site.settings.link(f"/my/enter/{token}"), f"sign_in:{uuid4()}"
-        if profile:
-            await letters.to_candidate(site, profile, key, cause, "sign_in", now, enter_url=url, code=code)
-        else:
-            await _to_nobody(site, key, cause, url, code, now)
+        url = site.settings.link(f"/my/enter/{token}")
+        await letters.to_whoever(site, person, f"sign_in:{uuid4()}", "sign_in", now, enter_url=url, code=code)
     return waiting
-
-
-async def _to_nobody(site: Site, key: UnitKey, cause: str, url: str, code: str, now: datetime) -> None:
-    """The same work as a letter, so that time tells nothing; the row is gone before the transaction ends."""
-    known = {"name": "", "employer": await employer.current(site), "enter_url": url, "code": code}
-    addresses = {"my_url": url, "withdraw_url": url, "privacy_url": url}
-    await links.make(site, "consent", key.unit, now, LIFE)
-    await links.make(site, "my", key.unit, now, LIFE)
-    await mail.queue(site, key, cause, "sign_in", "nb", "", now, **known, **addresses)
-    await site.records.run_sql("DELETE FROM mail WHERE cause = ?", cause)
