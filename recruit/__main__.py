@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import getpass
 import json
-import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from recruit import __version__, clock
+from recruit import __version__, clock, logs
 from recruit.errors import FormInvalid, NotFound, RecruitError
 from recruit.settings import Settings, SettingsInvalid, read
 
@@ -33,9 +32,7 @@ Args = argparse.Namespace
 def main(argv: list[str] | None = None) -> int:
     """Run one command; its exit status."""
     args = _parser().parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    for noisy in ("piccolo", "weasyprint", "fontTools", "pyhanko", "apscheduler", "pikepdf"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    logs.begin()
     try:
         status: int = args.act(args)
     except KeyboardInterrupt:
@@ -55,7 +52,10 @@ def _failed(why: str) -> int:
 
 
 def _settings(args: Args) -> Settings:
-    return read(file=args.settings)
+    """The settings; from here on the log is as they say."""
+    given = read(file=args.settings)
+    logs.begin(given.log)
+    return given
 
 
 def _print_json(value: Any) -> None:
@@ -344,7 +344,22 @@ def _ledger(args: Args) -> int:
 
 
 def _keys(args: Args) -> int:
+    if args.what == "recovery":
+        return _recovery_pair(args.json)
     return _with_site(args, lambda site: _rotate(site) if args.what == "rotate" else _key_status(site, args.json))
+
+
+def _recovery_pair(as_json: bool) -> int:
+    """For who sets up without `init` (containers): the recovery key is shown now and never again."""
+    from recruit.backup import make_recovery_key
+
+    secret, recipient = make_recovery_key()
+    if as_json:
+        _print_json({"recovery_key": secret, "recipient": recipient})
+        return DONE
+    print(f"Keep this away from the machine, it opens every archive:  {secret}")
+    print(f"Set RECRUIT_RECOVERY_RECIPIENT to:                        {recipient}")
+    return DONE
 
 
 async def _key_status(site: "Site", as_json: bool) -> int:
@@ -542,8 +557,8 @@ def _vault_words(acts: Any) -> None:
     receipt.add_argument("file", type=Path, metavar="FILE")
     ledger = _command(acts, "ledger", _ledger, "verify the ledger and the audit, entry by entry", with_json=True)
     ledger.add_argument("what", choices=["verify"])
-    keys = _command(acts, "keys", _keys, "how the keys stand; or a new epoch now", with_json=True)
-    keys.add_argument("what", choices=["status", "rotate"])
+    keys = _command(acts, "keys", _keys, "how the keys stand; a new epoch now; or a new recovery key", with_json=True)
+    keys.add_argument("what", choices=["status", "rotate", "recovery"])
     staff = acts.add_parser("staff", help="accounts: add one, or let somebody back in").add_subparsers(required=True)
     add = _command(staff, "add", _staff, "a new account; prints the link to choose a password")
     add.set_defaults(what="add")

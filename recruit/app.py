@@ -20,11 +20,12 @@ from recruit import employer, web
 from recruit.accounts.guards import public
 from recruit.compressing import Compressed
 from recruit.errors import RecruitError
+from recruit.monitoring.metrics import Measures
 from recruit.paths import PACKAGE
 from recruit.settings import Settings
 from recruit.site import Site
 
-PAGES = ("accounts", "careers", "hiring", "retention", "rights", "mydata", "notice", "receipts")
+PAGES = ("accounts", "careers", "hiring", "retention", "rights", "mydata", "notice", "receipts", "monitoring")
 
 
 def create_app(settings: Settings, worker: bool = False, attends: bool = False) -> Litestar:
@@ -42,7 +43,7 @@ def create_app(settings: Settings, worker: bool = False, attends: bool = False) 
             if attends:
                 from recruit.worker import attending
 
-                await until_the_end.enter_async_context(attending(site))
+                await until_the_end.enter_async_context(attending(site, works=worker))
             if worker:
                 from recruit.worker import scheduling
 
@@ -52,8 +53,12 @@ def create_app(settings: Settings, worker: bool = False, attends: bool = False) 
     return Litestar(
         route_handlers=[*_handlers(settings), _static()],
         lifespan=[lifespan],
-        state=State(),
-        middleware=[Compressed, web.Frame, DefineMiddleware(web.SessionMiddleware, exclude="^/static/")],
+        state=State({"measures": Measures()}),
+        middleware=[
+            Compressed,
+            web.Frame,
+            DefineMiddleware(web.SessionMiddleware, exclude="^/(static/|health/|metrics)"),
+        ],
         before_send=[web.protect],
         exception_handlers={
             RecruitError: web.on_known_error,

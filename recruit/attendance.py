@@ -37,22 +37,31 @@ def number_of(site: Site) -> UUID | None:
     return _NUMBERS.get(site)
 
 
-async def beat(site: Site, now: datetime) -> None:
-    """Forget, then say so. The first beat enters the process."""
+async def beat(site: Site, now: datetime, works: bool = False) -> None:
+    """Forget, then say so. The first beat enters the process, and says whether the scheduled jobs run in it."""
     number = _NUMBERS.setdefault(site, uuid4())
     epoch = await site.keyring.refresh()
     for forget in _FORGETTERS.get(site, ()):
         await forget(site)
     await site.records.run_sql(
-        "INSERT INTO process (id, epoch, beats, seen_at) VALUES (?, ?, 1, ?) ON CONFLICT (id) DO UPDATE "
+        "INSERT INTO process (id, epoch, works, beats, seen_at) VALUES (?, ?, ?, 1, ?) ON CONFLICT (id) DO UPDATE "
         "SET epoch = excluded.epoch, beats = process.beats + 1, seen_at = excluded.seen_at",
-        *(number, epoch, now),
+        *(number, epoch, works, now),
     )
 
 
 async def leave(site: Site) -> None:
     """This process ends in good order."""
     await site.records.run_sql("DELETE FROM process WHERE id = ?", _NUMBERS.pop(site))
+
+
+async def present(site: Site, now: datetime) -> dict[str, int]:
+    """How many processes are up: those that serve only, and those in which the scheduled jobs run."""
+    rows = await site.records.run_sql(
+        "SELECT works, count(*) AS n FROM process WHERE seen_at > ? GROUP BY works", now - DEAD
+    )
+    each = {bool(row["works"]): row["n"] for row in rows}
+    return {"serve": each.get(False, 0), "worker": each.get(True, 0)}
 
 
 async def wait_for_the_others(site: Site, now: datetime) -> None:

@@ -350,7 +350,7 @@ _ROWS: tuple[_Row, ...] = (
      "ids, states and counts, chained so that history cannot be rewritten (art. 5(2))"),
     ("run", "nobody", "none", "no", "not_personal", "id job started_at ended_at counts error worker",
      "runs of the jobs"),
-    ("process", "nobody", "none", "no", "not_personal", "id epoch beats seen_at", "processes that are up"),
+    ("process", "nobody", "none", "no", "not_personal", "id epoch works beats seen_at", "processes that are up"),
     ("fact", "nobody", "none", "no", "not_personal", "name value", "what the program remembers of itself"),
     ("epoch", "nobody", "none", "no", "not_personal", "id number check", "which key wraps the others"),
     ("data_key", "nobody", "erasure", "no", "random_id", "id kind parent epoch born_at purge",

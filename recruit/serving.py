@@ -7,13 +7,14 @@ its kind and place, never its message.
 import logging
 import socket
 import time
-import traceback
 from contextlib import suppress
 from typing import Any
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from recruit.logs import kind_and_place
+from recruit.monitoring.metrics import Measures
 from recruit.settings import Settings
 
 log = logging.getLogger("recruit.access")
@@ -42,9 +43,11 @@ def serve(settings: Settings, taken: socket.socket, worker: bool) -> None:
 
     from recruit.app import create_app
 
+    app = create_app(settings, worker=worker, attends=True)
     config = uvicorn.Config(
-        AccessLog(create_app(settings, worker=worker, attends=True)),
+        AccessLog(app, app.state.measures),
         access_log=False,
+        log_config=None,
         log_level="warning",
         server_header=False,
         lifespan="on",
@@ -55,10 +58,10 @@ def serve(settings: Settings, taken: socket.socket, worker: bool) -> None:
 
 
 class AccessLog:
-    """Around the app: method, pattern of the route, status, milliseconds."""
+    """Around the app: method, pattern of the route, status, milliseconds; logged, and counted for who measures."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, measures: Measures | None = None) -> None:
+        self._app, self._measures = app, measures or Measures()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -75,21 +78,15 @@ class AccessLog:
         try:
             await self._app(scope, receive, heard)
         except Exception as fault:  # of an answer that was under way: there is no page for it, the server breaks it off
-            log.error("%s on %s %s", _kind_and_place(fault), dict(scope)["method"], _pattern(scope))
+            log.error("%s on %s %s", kind_and_place(fault), dict(scope)["method"], _pattern(scope))
         finally:
-            spent = round(1000 * (time.monotonic() - began))
-            log.info("%s %s %s %s ms", dict(scope)["method"], _pattern(scope), status, spent)
+            method, route, seconds = str(dict(scope)["method"]), _pattern(scope), time.monotonic() - began
+            self._measures.answered(method, route, status, seconds)
+            said = {"method": method, "route": route, "status": status, "ms": round(1000 * seconds)}
+            log.info("%s %s %s %s ms", *said.values(), extra={"fields": said})
 
 
 def _pattern(scope: Any) -> str:
     """`/r/{token:str}`, never the token; what no route knows is not repeated."""
     handler = scope.get("route_handler")
     return str(sorted(handler.paths)[0]) if handler and handler.paths else "-"
-
-
-def _kind_and_place(fault: BaseException) -> str:
-    """Of the first fault behind this one; the server itself would write all their messages into its log."""
-    while isinstance(fault, BaseExceptionGroup) or fault.__cause__:
-        fault = fault.exceptions[0] if isinstance(fault, BaseExceptionGroup) else fault.__cause__ or fault
-    place = traceback.extract_tb(fault.__traceback__)[-1]
-    return f"{type(fault).__name__} at {place.filename}:{place.lineno}"

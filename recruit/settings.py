@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+_SHORTEST_TOKEN = 20
 _ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?")
 
 
@@ -36,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_from: str = "recruit@localhost"
     root_passphrase_file: Path | None = None
     embed_on: str = ""
+    metrics_token: str = ""
+    log: str = "text"
     demo: bool = False
 
     def __post_init__(self) -> None:
@@ -52,6 +55,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         self._check_databases()
         if not all(_ORIGIN.fullmatch(origin) for origin in self.embed_on.split()):
             raise SettingsInvalid("RECRUIT_EMBED_ON names sites like https://www.example.no, with a space between them")
+        if self.log not in ("text", "json"):
+            raise SettingsInvalid("RECRUIT_LOG must be text or json")
+        if self.metrics_token and len(self.metrics_token) < _SHORTEST_TOKEN:
+            raise SettingsInvalid(f"RECRUIT_METRICS_TOKEN must have at least {_SHORTEST_TOKEN} characters")
         if not self.public_url.startswith(("http://", "https://")):
             raise SettingsInvalid("RECRUIT_PUBLIC_URL must begin with http:// or https://")
 

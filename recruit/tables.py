@@ -931,10 +931,13 @@ class Run(Table):
 
 
 class Process(Table):
-    """A process that is up: its last beat, and up to which epoch it has forgotten what was erased."""
+    """A process that is up: its last beat, up to which epoch it has forgotten what was erased, and whether
+    the scheduled jobs run in it.
+    """
 
     id = UUID(primary_key=True)
     epoch = Integer()
+    works = Boolean(default=False)
     beats = Integer(default=0)
     seen_at = Timestamptz(default=None)
 

@@ -33,6 +33,8 @@ Req = Request[Me | None, Any, State]
 log = logging.getLogger("recruit")
 
 _BEFORE_FIRST_RUN = ("/first-run", "/static/")
+_FOR_MACHINES = ("/health/", "/metrics")
+"""Answered also while the databases are not there; nobody is signed in on them, and they write nothing."""
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _HEADERS = (
     (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"),
@@ -174,7 +176,7 @@ class Frame:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP:
+        if scope["type"] == ScopeType.HTTP and not scope["path"].startswith(_FOR_MACHINES):
             request: Req = Request(scope)
             request.app.state.employer = await employer.current(site_of(request))
             if request.app.state.employer is None and not request.url.path.startswith(_BEFORE_FIRST_RUN):

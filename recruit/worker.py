@@ -55,25 +55,27 @@ async def work(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     site = await Site.open(settings)
     try:
-        async with attending(site), scheduling(site):
+        async with attending(site, works=True), scheduling(site):
             await stop.wait()
     finally:
         await site.close()
 
 
 @contextlib.asynccontextmanager
-async def attending(site: Site) -> AsyncIterator[None]:
-    """Beat while the block lasts (`attendance`). A beat that fails is followed by the next one."""
+async def attending(site: Site, works: bool = False) -> AsyncIterator[None]:
+    """Beat while the block lasts (`attendance`), saying whether the jobs run here. A beat that fails is followed by the
+    next one.
+    """
 
     async def beating() -> None:
         while True:
             await asyncio.sleep(attendance.BEAT)
             try:
-                await attendance.beat(site, clock.now())
+                await attendance.beat(site, clock.now(), works)
             except Exception as error:
                 log.error("a beat failed: %s", type(error).__name__)
 
-    await attendance.beat(site, clock.now())
+    await attendance.beat(site, clock.now(), works)
     task = asyncio.get_running_loop().create_task(beating(), context=contextvars.Context())
     try:
         yield

@@ -7,7 +7,9 @@ import ast
 
 from tests.contracts.house import Source, imports
 
-CAPABILITIES = ("accounts", "careers", "documents", "hiring", "mydata", "notice", "receipts", "retention", "rights")
+CAPABILITIES = (
+    "accounts", "careers", "documents", "hiring", "monitoring", "mydata", "notice", "receipts", "retention", "rights",
+)  # fmt: skip
 ENTRIES = ("__main__", "demo", "serving")
 # The floor: what every capability stands on, and what therefore knows none of them.
 FLOOR = (
@@ -22,6 +24,7 @@ _CLOSING = (
 ARROWS: dict[str, tuple[str, ...]] = {
     "accounts": (),
     "documents": (),
+    "monitoring": (),
     "receipts": (),
     "retention": ("receipts", "accounts.forms", "accounts.words"),
     "notice": ("retention",),

@@ -132,6 +132,8 @@ PLACES: tuple[Place, ...] = (
     Place("/positions.xml", "", GUEST),
     Place("/sitemap.xml", "", GUEST),
     Place("/robots.txt", "", GUEST),
+    Place("/health/live", "", GUEST),
+    Place("/metrics", "", GUEST),
     Place("/enquiry", "careers/enquiry.html", GUEST),
     Place("/enquiry/sent", "careers/enquiry_sent.html", GUEST),
     Place("/enquiries", "careers/enquiries.html"),
@@ -191,7 +193,7 @@ PLACES: tuple[Place, ...] = (
     Place("/interviews/{interview}/change", "hiring/interview_form.html", RECRUITER, _PROPOSED),
     Place("/interview/{token}", "hiring/invitation.html", GUEST, _an_invitation),
 )
-ROUTES = {place.route for place in PLACES} | {"/my/receipts/{purge}"}
+ROUTES = {place.route for place in PLACES} | {"/my/receipts/{purge}", "/health/ready"}
 """The receipt of an erasure in part is a download too; its test walks to it over HTTP."""
 
 
