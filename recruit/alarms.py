@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from recruit import backup, employer, letters
 from recruit.accounts import staff
 from recruit.accounts.guards import ADMIN, DPO
+from recruit.careers import sourcing
 from recruit.clock import day
 from recruit.i18n import Translate
 from recruit.retention import access_log, overview, purge
@@ -102,6 +103,12 @@ KINDS: dict[str, Kind] = {
         "Look whether the question is settled: lift them after telling the person, or set a new date.",
         "/desk/restrictions",
     ),
+    "sourced_late": Kind(
+        "alarm", "Everybody whom staff entered was told in time.",
+        "{n} person whom staff entered was not told within a month (art. 14).",
+        "{n} people whom staff entered were not told within a month (art. 14).",
+        "Tell them today, and say on the list how; or have their data erased.", "/sourced",
+    ),
     "access_log_kept": Kind(
         "alarm", "The access log is no older than the policy says.", "The access log is kept longer than decided.", "",
         _WORKER, "/desk/access",
@@ -130,6 +137,11 @@ KINDS: dict[str, Kind] = {
     "requests_soon": Kind(
         "warning", "No rights request is due within a week.", "{n} rights request is due within a week.",
         "{n} rights requests are due within a week.", "Answer them on the desk.", "/desk/requests",
+    ),
+    "sourced_by_hand": Kind(
+        "warning", "A mail tells everybody whom staff entered.",
+        "{n} person whom staff entered can't be told by mail.", "{n} people whom staff entered can't be told by mail.",
+        "Tell them in another way within a month, and say on the list how (art. 14).", "/sourced",
     ),
     "stale": Kind(
         "warning", "No process lies still.", "{n} application lies still (L2).", "{n} applications lie still (L2).",
@@ -269,6 +281,16 @@ async def reviewed(site: Site, now: datetime) -> Found:
     return {"holds": len(past), "restrictions": restricted[0]["n"], "stale": stale}
 
 
+async def sourced(site: Site, now: datetime) -> Found:
+    """L10: who did not apply is told within a month, by our mail or by a person."""
+    tellings, today = await sourcing.listed(site), day(now)
+    late = [one for one in tellings if one.late(today)]
+    return {
+        "sourced_late": len(late),
+        "sourced_by_hand": sum(one.state == "by_hand" and one not in late for one in tellings),
+    }
+
+
 async def looked(site: Site, now: datetime) -> Found:
     """L34: the access log goes by itself."""
     first = access_log.first_kept(day(now), await employer.policy(site)) - LEEWAY
@@ -290,5 +312,5 @@ async def mailed(site: Site, now: datetime) -> Found:
 
 
 PROBES: tuple[Probe, ...] = (
-    responsible, purging, ending, running, requested, reviewed, looked, archived, mailed,
+    responsible, purging, ending, running, requested, reviewed, sourced, looked, archived, mailed,
 )  # fmt: skip

@@ -470,6 +470,21 @@ class Application(Table):
     sealed = Sealed()
 
 
+class Sourced(Table):
+    """An application that its candidate did not send: who entered it, and whether the person was told (L10, art. 14).
+
+    The source in words and the way of telling are sealed; `told_on` is written by hand, where no mail could tell them.
+    """
+
+    id = UUID(primary_key=True)
+    application = ForeignKey(references=Application, unique=True)
+    entered_by = UUID()
+    entered_at = Timestamptz(default=None, index=True)
+    told_on = Date(null=True, default=None)
+    told_by = UUID(null=True, default=None)
+    sealed = Sealed()
+
+
 class Document(Table):
     """A sealed file in the document store; `unit` is the application or draft that it belongs to.
 

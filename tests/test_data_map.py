@@ -32,6 +32,7 @@ from recruit.tables import (
     RightsRequest,
     Scorecard,
     Screening,
+    Sourced,
 )
 from recruit.vault.keyring import Birth
 from recruit.vault.sealing import UnitKey, seal
@@ -277,7 +278,11 @@ async def known_in_full(site: Site, time: Time) -> UUID:
         Screening(id=screening, application=unit, kind="phone-call", recorded_by=uuid4(), recorded_at=now,
                   sealed=sealed(key, "screening", screening))
     ).run()  # fmt: skip
-    interview, scorecard = uuid4(), uuid4()
+    interview, scorecard, sourced = uuid4(), uuid4(), uuid4()
+    await Sourced.insert(
+        Sourced(id=sourced, application=unit, entered_by=uuid4(), entered_at=now, told_on=today,
+                sealed=sealed(key, "sourced", sourced))
+    ).run()  # fmt: skip
     await Interview.insert(
         Interview(id=interview, application=unit, arranged_by=uuid4(), arranged_at=now, starts_at=now,
                   sealed=sealed(key, "interview", interview))

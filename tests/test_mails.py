@@ -43,6 +43,10 @@ CANDIDATE: dict[str, list[Given]] = {
     "applied": each(
         **TITLE, at=[AT], stored=[[], ["CV: cv.pdf"]], consented=[True, False], months=[1, 12], window=[0, 1, 14]
     ),
+    "sourced": each(
+        **TITLE, at=[AT], source=["LinkedIn"], where=["linkedin.com/in/x"], stored=[["Navn", "CV: cv.pdf"]],
+        window=[0, 1, 14], object_url=[f"{PAGES}/objection/t"],
+    ),
     "moved": each(**TITLE, step=["Intervju"], stage=["received", "screening", "interview", "finalist", "offer"]),
     "interview_invitation": each(
         **TITLE, minutes=[45], place=["Rom 4"], times=[[AT, AT]], message=["", "Qwerty."], url=[f"{PAGES}/interview/t"]

@@ -15,6 +15,7 @@ from uuid import UUID
 from recruit import typed
 from recruit.curriculum import Answered, Education, Experience, LanguageSkill
 from recruit.documents.kinds import MAX_FILES
+from recruit.retention.rules import add_months
 
 MAX_NAME = 200
 MAX_PHONE = 40
@@ -51,6 +52,18 @@ PLATFORMS: dict[str, Platform] = {
     )
 }
 
+SOURCES = {
+    "linkedin": "LinkedIn",
+    "finn": "FINN.no",
+    "email": "E-mail",
+    "agency": "A recruitment agency",
+    "tip": "A recommendation",
+    "public": "A public source",
+    "staff": "Entered by staff",
+}
+"""Where the data of somebody come from who did not fill in our form (L10), as staff choose it (message ids)."""
+MAX_SOURCE = 300
+
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _PHONE = re.compile(r"\+?[0-9()./ -]{5,}")
 
@@ -77,6 +90,17 @@ class Answers:
     def typed_cv(self) -> bool:
         """Whether experience or education was typed, which can stand for a CV file."""
         return bool(self.experience or self.education)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an application comes from that its candidate did not send (L10): a code of SOURCES, the source in words as
+    the person is told it, and who of the staff entered it.
+    """
+
+    source: str
+    words: str
+    by: UUID
 
 
 @dataclass(frozen=True)
@@ -117,6 +141,16 @@ def takes_applications(state: str, deadline: date | None, today: date) -> bool:
     return state == "published" and (deadline is None or today <= deadline)
 
 
+def takes_entered(state: str) -> bool:
+    """Staff may enter somebody before it is published and after the deadline, but not once the process has ended."""
+    return state in ("draft", "published")
+
+
+def tell_by(entered_on: date) -> date:
+    """The last day on which somebody may learn that we have their data (L10, art. 14(3)(a))."""
+    return add_months(entered_on, 1)
+
+
 def answers_of(fields: dict[str, str]) -> Answers:
     """The known fields of a form; an e-mail address gets the form in which mail servers know its host."""
     return Answers(
@@ -138,24 +172,45 @@ def problems(answers: Answers, kinds: Sequence[str], typed_cv: bool = False) -> 
 
     `typed_cv` says that the vacancy lets experience be typed.
     """
+    found = _contact_problems(answers, "Write your name.", "Write only your name here, without addresses.")
+    if not answers.email:
+        found["email"] = "Write your e-mail address."
+    if "cv" not in kinds and not answers.letter and not answers.typed_cv:
+        found["cv"] = NO_CV_TYPED if typed_cv else NO_CV
+    return found | _letter_problem(answers)
+
+
+def entered_problems(answers: Answers, origin: Origin) -> dict[str, str]:
+    """What keeps staff from entering somebody: a name and a source are all that it needs; an address may be unknown."""
+    found = _contact_problems(answers, "Write the person's name.", "Write only the name here, without addresses.")
+    if origin.source not in SOURCES:
+        found["source"] = "Choose where the data come from."
+    if not origin.words:
+        found["where"] = "Say exactly where the data come from: the person is told."
+    elif len(origin.words) > MAX_SOURCE:
+        found["where"] = "Shorten this to 300 characters."
+    return found | _letter_problem(answers)
+
+
+def _contact_problems(answers: Answers, nameless: str, holding: str) -> dict[str, str]:
     found: dict[str, str] = {}
     if not answers.name:
-        found["name"] = "Write your name."
+        found["name"] = nameless
     elif len(answers.name) > MAX_NAME:
         found["name"] = "Shorten the name to 200 characters."
     elif typed.holds_address(answers.name):
-        found["name"] = "Write only your name here, without addresses."
-    if not answers.email:
-        found["email"] = "Write your e-mail address."
-    elif not typed.is_email(answers.email):
+        found["name"] = holding
+    if answers.email and not typed.is_email(answers.email):
         found["email"] = typed.EMAIL_UNFIT
     if answers.phone and (len(answers.phone) > MAX_PHONE or not _PHONE.fullmatch(answers.phone)):
         found["phone"] = "Write the phone number with digits, or leave it out."
-    if "cv" not in kinds and not answers.letter and not answers.typed_cv:
-        found["cv"] = NO_CV_TYPED if typed_cv else NO_CV
-    if len(answers.letter) > MAX_LETTER:
-        found["letter"] = "Shorten the letter to 20,000 characters, or attach it as a document."
     return found
+
+
+def _letter_problem(answers: Answers) -> dict[str, str]:
+    if len(answers.letter) > MAX_LETTER:
+        return {"letter": "Shorten the letter to 20,000 characters, or attach it as a document."}
+    return {}
 
 
 def sort_documents(

@@ -16,9 +16,9 @@ from typing import Any, Literal
 from uuid import UUID
 
 from recruit import audit, employer, letters
-from recruit.careers import cv_form, positions, questions, rules
+from recruit.careers import cv_form, positions, questions, rules, sourcing
 from recruit.careers.questions import Question
-from recruit.careers.rules import Answers, Listed, file_size
+from recruit.careers.rules import Answers, Listed, Origin, file_size
 from recruit.careers.uploads import Arrived, Form, Shelf
 from recruit.clock import day
 from recruit.database import IDS, ids
@@ -72,6 +72,7 @@ class Round:
 
     `token` is at first what the browser remembered; the secret in the form itself counts before it. `shelf` holds the
     files of this round; `ensure_key` is called when there is something to seal, and from then on the secret stands.
+    `origin`: it is staff who fill the form in, about somebody who did not (L10).
     """
 
     site: Site
@@ -82,6 +83,7 @@ class Round:
     notice: int
     typed_cv: bool = False
     questions: tuple[Question, ...] = ()
+    origin: Origin | None = None
     form: Form = field(default_factory=Form)
     shelf: Shelf = field(init=False)
     _heard: bool = False
@@ -232,6 +234,8 @@ async def _take_over(turn: Round, answers: Answers, lang: Language, act: Act) ->
 
 def _problems(turn: Round, answers: Answers, documents: Sequence[Listed]) -> dict[str, str]:
     """What keeps this form from being sent, in the order of the form."""
+    if turn.origin:
+        return rules.entered_problems(answers, turn.origin) | cv_form.problems(answers)
     files = {file.question for file in documents}
     return (
         rules.problems(answers, [file.kind for file in documents], turn.typed_cv)
@@ -256,7 +260,7 @@ async def _draft_row(site: Site, unit: UUID) -> dict[str, Any] | None:
 async def _claim(turn: Round, key: UnitKey, answers: Answers) -> None:
     """Write the draft's row: from here on this transaction alone may finish the form."""
     rows = await turn.site.records.run_sql("SELECT state, deadline FROM vacancy WHERE id = ?", turn.vacancy)
-    if not rows or not rules.takes_applications(rows[0]["state"], rows[0]["deadline"], day(turn.now)):
+    if not rows or not _takes(turn, rows[0]):
         raise NotTakingApplications()
     typed = DraftAnswers(**_said(answers), consent=answers.consent, secret=turn.token)
     await turn.site.records.run_sql(
@@ -264,6 +268,12 @@ async def _claim(turn: Round, key: UnitKey, answers: Answers) -> None:
         "ON CONFLICT (id) DO UPDATE SET touched_at = excluded.touched_at, sealed = excluded.sealed",
         *(turn.unit, turn.vacancy, turn.now, seal(key, "draft", turn.unit, typed)),
     )
+
+
+def _takes(turn: Round, vacancy: dict[str, Any]) -> bool:
+    if turn.origin:
+        return rules.takes_entered(vacancy["state"])
+    return rules.takes_applications(vacancy["state"], vacancy["deadline"], day(turn.now))
 
 
 def _said(answers: Answers) -> dict[str, Any]:
@@ -308,22 +318,21 @@ async def _apply(turn: Round, key: UnitKey, answers: Answers, lang: Language) ->
     profile, _ = await site.keyring.adopt(unit, answers.email, now)
     await _ensure_profile(site, profile, answers, lang, now)
     guard = await site.keyring.guard(unit)
-    sealed = seal(
-        key,
-        "application",
-        unit,
-        ApplicationData(**_said(answers)),
-    )
+    sealed = seal(key, "application", unit, ApplicationData(**_said(answers)))
+    source, notice = (turn.origin.source, None) if turn.origin else ("web", turn.notice_shown)
     await site.records.run_sql(
         "INSERT INTO application (id, candidate, vacancy, submitted_at, last_activity_at, stage, furthest_stage, "
         "finalist, source, notice, guard_version, sealed) "
-        "VALUES (?, ?, ?, ?, ?, 'received', 'received', ?, 'web', ?, ?, ?)",
-        *(unit, profile, turn.vacancy, now, now, False, turn.notice_shown, guard.version if guard else 0, sealed),
+        "VALUES (?, ?, ?, ?, ?, 'received', 'received', ?, ?, ?, ?, ?)",
+        *(unit, profile, turn.vacancy, now, now, False, source, notice, guard.version if guard else 0, sealed),
     )
     if answers.consent != "yes":
         await site.records.run_sql("DELETE FROM draft WHERE id = ?", unit)
-    await _confirm(turn, key, profile, answers, documents)
-    await audit.record("application.received", now, application=unit, vacancy=turn.vacancy, documents=len(documents))
+    await _tell(turn, key, profile, answers, documents)
+    by = turn.origin.by if turn.origin else None
+    await audit.record(
+        "application.received", now, by, application=unit, vacancy=turn.vacancy, documents=len(documents)
+    )
 
 
 async def _ensure_profile(site: Site, profile: UUID, answers: Answers, lang: Language, now: datetime) -> None:
@@ -336,9 +345,14 @@ async def _ensure_profile(site: Site, profile: UUID, answers: Answers, lang: Lan
     )
 
 
-async def _confirm(turn: Round, key: UnitKey, profile: UUID, answers: Answers, documents: Sequence[Listed]) -> None:
-    """The receipt of the application, by e-mail: what was stored, until when, and the ways on."""
+async def _tell(turn: Round, key: UnitKey, profile: UUID, answers: Answers, documents: Sequence[Listed]) -> None:
+    """By e-mail: to whoever applied the receipt of the application, what was stored, until when, and the ways on; to
+    whoever was entered by staff that we have their data (L10).
+    """
     _, lang = await letters.addressee(turn.site, profile)
+    if turn.origin:
+        await sourcing.record(turn.site, key, profile, turn.origin, stored(answers, documents, lang), turn.now)
+        return
     await letters.to_candidate(
         turn.site,
         profile,
@@ -348,7 +362,7 @@ async def _confirm(turn: Round, key: UnitKey, profile: UUID, answers: Answers, d
         turn.now,
         title=(await positions.position(turn.site, turn.vacancy, lang, day(turn.now))).title,
         at=turn.now,
-        stored=stored(answers, documents, lang),
+        stored=[*stored(answers, documents, lang), _consent_said(answers, lang)],
         consented=answers.consent == "yes",
         months=turn.policy.consent_months,
         window=turn.policy.answer_window_days,
@@ -360,7 +374,7 @@ def stored(answers: Answers, documents: Sequence[Listed], lang: Language) -> lis
     anybody can have named this address.
     """
     tr = translator(lang)
-    lines = [tr("Name, e-mail address and phone") if answers.phone else tr("Name and e-mail address")]
+    lines = [tr(_CONTACT[bool(answers.email), bool(answers.phone)])]
     if answers.letter:
         lines.append(tr.plural("A letter of {n} character", "A letter of {n} characters", len(answers.letter)))
     lines += [f"{tr(DOCUMENTS[file.kind])}: {file_size(file.size)}" for file in documents]
@@ -370,13 +384,21 @@ def stored(answers: Answers, documents: Sequence[Listed], lang: Language) -> lis
         (len(answers.languages) + len(answers.skills), "{n} language or skill", "{n} languages and skills"),
         (len(answers.answers), "{n} answer to the position’s questions", "{n} answers to the position’s questions"),
     )  # fmt: skip
-    lines += [tr.plural(one, many, n) for n, one, many in counted if n]
-    return [
-        *lines,
-        tr("Your consent to be considered later: {answer}", answer=tr(_CONSENTED[answers.consent == "yes"])),
-    ]
+    return lines + [tr.plural(one, many, n) for n, one, many in counted if n]
 
 
+def _consent_said(answers: Answers, lang: Language) -> str:
+    tr = translator(lang)
+    return tr("Your consent to be considered later: {answer}", answer=tr(_CONSENTED[answers.consent == "yes"]))
+
+
+_CONTACT = {
+    (True, True): "Name, e-mail address and phone",
+    (True, False): "Name and e-mail address",
+    (False, True): "Name and phone",
+    (False, False): "Name",
+}
+"""What was given of contact data, by whether an address and a phone are among it (message ids)."""
 DOCUMENTS = {"cv": "CV", "certificate": "Document", "letter": "Letter", "answer": "Answer to a question"}
 """What each kind of document is called (message ids)."""
 _CONSENTED = {True: "Yes", False: "No"}

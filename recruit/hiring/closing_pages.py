@@ -233,6 +233,7 @@ _GROUPS = {
         "{n} was granted erasure and is erased at once.",
         "{n} were granted erasure and are erased at once.",
     ),
+    "objection_upheld": ("{n} has objected and is erased at once.", "{n} have objected and are erased at once."),
 }
 
 

@@ -20,6 +20,7 @@ from recruit.site import Site
 
 MAILS: dict[str, str] = {
     "applied": "E-mail to the candidate: the application was received",
+    "sourced": "E-mail to the candidate: we have their data, and from whom (art. 14)",
     "moved": "E-mail to the candidate: where the application stands",
     "closed": "E-mail to the candidate: the process has ended, with the question of consent",
     "withdrawn": "E-mail to the candidate: the withdrawal is confirmed",
@@ -34,6 +35,9 @@ SOURCES = {
     "finn": "FINN.no",
     "linkedin": "LinkedIn",
     "email": "E-mail",
+    "agency": "A recruitment agency",
+    "tip": "A recommendation",
+    "public": "A public source",
     "staff": "Entered by staff",
 }
 """How applications come in (message ids)."""

@@ -184,6 +184,7 @@ DUE: dict[str, str] = {
     "L6": "Consent was withdrawn.",
     "L8": "The answer window after the hiring ends then.",
     "L27": "A request for erasure was granted.",
+    "L28": "An objection was upheld.",
 }
 """Why an announced erasure is due, by the rule that the notice names."""
 DUE_OTHERWISE = "The data are no longer needed."

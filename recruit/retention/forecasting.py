@@ -27,7 +27,7 @@ REASONS = {
 }
 """Why something will be erased, as the picture names it (message ids)."""
 
-_BY_RULE = {"L3": "consent", "L8": "hired", "L6": "asked", "L27": "asked"}
+_BY_RULE = {"L3": "consent", "L8": "hired", "L6": "asked", "L27": "asked", "L28": "asked"}
 _FOR_EVER = date(9999, 1, 1)
 
 

@@ -297,7 +297,9 @@ def lifetime(facts: Facts, policy: Policy) -> Span:
     granted_on = facts.erasure_granted_on
     if granted_on is None:
         return span
-    return _cut_short(span, granted_on, reason("L27", "erasure_granted", granted_on=granted_on))
+    upheld = facts.restriction is not None and facts.objection_upheld
+    rule, key = ("L28", "objection_upheld") if upheld else ("L27", "erasure_granted")
+    return _cut_short(span, granted_on, reason(rule, key, granted_on=granted_on))
 
 
 def process_ended_on(facts: Facts) -> date | None:

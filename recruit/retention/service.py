@@ -149,8 +149,11 @@ async def withdraw_application(site: Site, application: UUID, now: datetime) -> 
     await close_applications(site, [application], "withdrawn", None, now)
 
 
-async def grant_erasure(site: Site, applications: Iterable[UUID], by: UUID, now: datetime) -> int:
-    """The DPO grants a request for erasure: what it covers is due at once (art. 17). How many applications."""
+async def grant_erasure(site: Site, applications: Iterable[UUID], by: UUID | None, now: datetime) -> int:
+    """The DPO grants a request for erasure: what it covers is due at once (art. 17). How many applications.
+
+    `by` is None where the person's own word is enough: an objection of somebody who never applied (L10, L28).
+    """
     async with site.records.transaction():
         rows = await site.records.run_sql(
             f"UPDATE application SET erasure_granted_on = ? WHERE erasure_granted_on IS NULL AND id IN {IDS} "

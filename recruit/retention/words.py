@@ -54,6 +54,11 @@ SENTENCES: dict[str, Voices] = {
         "To be erased at once, because erasure was granted on {granted_on}",
         "Due at once, because erasure was granted",
     ),
+    "objection_upheld": Voices(
+        "To be erased at once, because you objected, and your objection counted from {granted_on}",
+        "To be erased at once, because the person objected, and the objection counted from {granted_on}",
+        "Due at once, because an objection was upheld",
+    ),
     "part_granted": Voices(
         "Some of it is being erased, because your request was granted for those categories",
         "Some of it is being erased, because erasure was granted for those categories",

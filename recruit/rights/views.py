@@ -11,14 +11,14 @@ from uuid import UUID
 
 from recruit.database import ALL, IDS, ids
 from recruit.errors import NotFound
-from recruit.i18n import Translate, either
+from recruit.i18n import Translate, either, format_date
 from recruit.letters import addressee
 from recruit.retention import looking, recipients
 from recruit.retention.facts import Clock, clocks
 from recruit.rights import service, words
-from recruit.rights.rules import Standing, may_extend, overdue
+from recruit.rights.rules import Standing, mask, may_extend, overdue
 from recruit.site import Site
-from recruit.tables import ApplicationData, FileName, Person
+from recruit.tables import ApplicationData, FileName, Person, Written
 from recruit.vault.sealing import UnitKey, unseal
 
 
@@ -60,17 +60,38 @@ async def applications_of(site: Site, candidate: UUID, now: datetime, tr: Transl
     )
     keys = await site.keyring.keys(row["id"] for row in rows)
     faces = await clocks(site, keys, now, tr, "candidate")
+    sources = await _sources(site, keys, tr)
     documents = await documents_of(site, keys)
     return [
-        _application(row, keys[row["id"]], faces[row["id"]], documents.get(row["id"], []), tr)
+        _application(
+            row, keys[row["id"]], faces[row["id"]], documents.get(row["id"], []), sources.get(row["id"], ""), tr
+        )
         for row in rows
         if row["id"] in keys and row["id"] in faces
     ]
 
 
+async def _sources(site: Site, keys: dict[UUID, UnitKey], tr: Translate) -> dict[UUID, str]:
+    """Where each came from that staff entered, in words, and how they were told; other people are left out (L24)."""
+    rows = await site.records.run_sql(
+        f"SELECT id, application, told_on, sealed FROM sourced WHERE application IN {IDS}", ids(keys)
+    )
+    return {row["application"]: _source(row, keys[row["application"]], tr) for row in rows}
+
+
+def _source(row: dict[str, Any], key: UnitKey, tr: Translate) -> str:
+    said = unseal(key, "sourced", row["id"], bytes(row["sealed"]), Written)
+    where = mask(said.text, (), ())
+    if row["told_on"] is None:
+        return where
+    day = format_date(row["told_on"], tr.lang)
+    return tr("{where} (you were told on {day}: {how})", where=where, day=day, how=said.more)
+
+
 def _application(
-    row: dict[str, Any], key: UnitKey, clock: Clock, documents: list[DocumentView], tr: Translate
+    row: dict[str, Any], key: UnitKey, clock: Clock, documents: list[DocumentView], where: str, tr: Translate
 ) -> ApplicationView:
+    source = tr(words.SOURCES.get(row["source"], words.OTHER_SOURCE))
     given = unseal(key, "application", row["id"], bytes(row["sealed"]), ApplicationData)
     return ApplicationView(
         id=row["id"],
@@ -78,7 +99,7 @@ def _application(
         submitted_at=row["submitted_at"],
         state=tr(words.OUTCOMES.get(row["outcome"], words.RUNNING)),
         running=row["outcome"] is None,
-        source=tr(words.SOURCES.get(row["source"], words.OTHER_SOURCE)),
+        source=f"{source}: {where}" if where else source,
         notice=row["notice"],
         given=given,
         clock=clock,

@@ -10,7 +10,10 @@ SOURCES = {
     "web": "You sent it yourself, through our application form",
     "finn": "From FINN.no, where you applied",
     "linkedin": "From LinkedIn",
-    "email": "From an e-mail that you sent us",
+    "email": "From an e-mail that was sent to us",
+    "agency": "From a recruitment agency",
+    "tip": "From somebody who recommended you",
+    "public": "From a public source",
     "staff": "Entered by one of our staff",
 }
 OTHER_SOURCE = "From somebody other than you: ask us, and we tell you from whom"

@@ -182,13 +182,14 @@ class Keyring:
     async def adopt(self, draft: UUID, email: str, now: datetime) -> tuple[UUID, bool]:
         """A draft becomes an application under the profile of its e-mail address, in one transaction.
 
-        Returns the profile and whether it was made now. TooLate if the draft's key is gone. Adopting again is
-        harmless: the last e-mail address counts, and a profile that is left without an application is found idle.
+        Without an address it gets a profile of its own. Returns the profile and whether it was made now. TooLate if the
+        draft's key is gone. Adopting again is harmless: the last e-mail address counts, and a profile that is left
+        without an application is found idle.
         """
         async with self.engine.transaction():
             row = await self._alive(draft)
-            digest = address_digest("profile", email)
-            found = await self._find("profile", digest)
+            digest = address_digest("profile", email) if email else b""
+            found = await self._find("profile", digest) if email else []
             profile = found[0] if found else uuid4()
             if found:
                 await self._change(await self._alive(profile), retain_until=None)

@@ -15,9 +15,10 @@ from uuid import UUID, uuid4
 from recruit.accounts import service as accounts
 from recruit.accounts import staff
 from recruit.accounts.guards import Me
-from recruit.careers import enquiries
+from recruit.careers import enquiries, entering, sourcing
 from recruit.careers import rules as forms
 from recruit.careers import service as careers
+from recruit.clock import day
 from recruit.curriculum import Answered, Education, Experience, LanguageSkill
 from recruit.data_map import SEALED
 from recruit.hiring import access, contacts, interviews, notes, scorecards
@@ -152,7 +153,10 @@ async def _candidate(site: Site, vacancy: UUID, me: Me, who: Someone, now: datet
     answers = forms.Answers(**contact, **_typed_cv(who))
     files = [(f"{who.word()}.pdf", "cv", who.pdf()), (f"{who.word()}.pdf", "certificate", who.pdf())]
     consented = who.number > 25 and who.number % 3 == 0
-    who.application = await careers.submit(site, vacancy, answers, files, consented, "nb", now)
+    if who.number % 10 == 2:
+        who.application = await _entered(site, vacancy, me, who, answers, files, now)
+    else:
+        who.application = await careers.submit(site, vacancy, answers, files, consented, "nb", now)
     who.profile = await factories.candidate_of(site, who.application)
     who.units += [who.application, who.profile]
     await mydata.change_contact(site, who.profile, who.word(), who.phone(), now)
@@ -161,6 +165,16 @@ async def _candidate(site: Site, vacancy: UUID, me: Me, who: Someone, now: datet
     if who.number % 5 == 1:
         await _dispute(site, me, who, now)
     return who
+
+
+async def _entered(
+    site: Site, vacancy: UUID, me: Me, who: Someone, answers: forms.Answers, files: list[entering.File], now: datetime
+) -> UUID:
+    """Staff enter somebody who did not apply, and tell them by telephone as well."""
+    origin = forms.Origin("tip", who.word(), me.id)
+    unit = await entering.enter(site, vacancy, answers, files, origin, "nb", now)
+    await sourcing.told_by_hand(site, await site.keyring.key(unit), day(now), who.word(), me.id, now)
+    return unit
 
 
 def _typed_cv(who: Someone) -> dict[str, Any]:
@@ -300,6 +314,7 @@ def _unit_of(table: str, row: dict[str, Any]) -> UUID:
     column = {"rights_request": "candidate", "interview_note": "application", "screening": "application"}
     column |= {
         "interview": "application",
+        "sourced": "application",
         "scorecard": "application",
         "restriction": "application",
         "document_words": "unit",

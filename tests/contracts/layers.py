@@ -29,8 +29,8 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "retention": ("receipts", "accounts.forms", "accounts.words"),
     "notice": ("retention",),
     "careers": ("retention.consent", "retention.facts", "retention.words", "documents", "notice", "hiring.contacts"),
-    "hiring": (*_CLOSING, "documents", "careers.visits"),
-    "rights": ("retention", "receipts", "documents", "notice"),
+    "hiring": (*_CLOSING, "documents", "careers.entering", "careers.rules", "careers.sourcing", "careers.visits"),
+    "rights": ("retention", "receipts", "documents", "notice", "careers.sourcing"),
     "mydata": (
         "retention",
         "rights",

@@ -19,6 +19,7 @@ MAY_READ = {
     "recruit/hiring/index.py": "in memory; whoever shows a hit looks it up through recruit/visible.py",
     "recruit/hiring/reading.py": "draws and reads documents ahead, and shows nothing",
     "recruit/careers/service.py": "the candidate's own form, and what a fault has left of it",
+    "recruit/careers/sourcing.py": "who must be told, the restricted too (art. 14); ids and days, no names",
     "recruit/mydata/": "the candidate's own data",
     "recruit/rights/": "the candidate's own data, and the cases of the DPO",
     "recruit/retention/facts.py": "the rules judge the restricted as well: that is how they stop a purge",
@@ -46,7 +47,7 @@ MAY_READ = {
 OPENS = "recruit/hiring/access.py"
 """May look at one application: `opened` admits only the DPO if it is restricted."""
 
-_HANGING = "move|interview_note|referee|screening|document|legal_hold|disclosure|consent"
+_HANGING = "move|sourced|interview_note|referee|screening|document|legal_hold|disclosure|consent"
 _APPLICATION = re.compile(r"\b(?:FROM|JOIN)\s+application\b")
 _HANGS = re.compile(rf"\b(?:FROM|JOIN)\s+(?:{_HANGING})\b")
 _ONE = re.compile(r"\b(?:application|unit|candidate|id)\s*=\s*(?:\?|a\.(?:id|candidate)\b)")

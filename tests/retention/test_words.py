@@ -37,6 +37,7 @@ CASES = [
     running(
         erasure_granted_on=NOW, holds=(HOLD,), held_documents=1, part_granted=True, restriction="temporary", **STOPPED
     ),
+    running(erasure_granted_on=NOW, restriction="temporary", objection_upheld=True),
     ended(restriction="permanent", holds=(replace(HOLD, review_on=date(2026, 3, 2)),)),
 ]
 DECISIONS = [decide(facts, policy, NOW) for facts in CASES for policy in (POLICY, Policy(outcome="erase"))]

@@ -1,0 +1,123 @@
+"""L10: whoever did not apply is told where we have their data from, and one press has them erased."""
+
+from datetime import date
+
+import pytest
+
+from recruit import alarms, jobs
+from recruit.careers import entering, service, sourcing
+from recruit.careers.rules import Answers, Origin, tell_by
+from recruit.errors import FormInvalid
+from recruit.i18n import translator
+from recruit.retention import holds
+from recruit.rights import export
+from recruit.rights.service import requests_of
+from recruit.site import Site
+from tests import factories
+from tests.careers.conftest import pdf
+from tests.conftest import Time
+from tests.rights.people import Browser, count, outbox, path_in
+
+
+def test_L10_the_notice_is_due_a_month_after_the_data_came() -> None:
+    assert tell_by(date(2026, 1, 31)) == date(2026, 2, 28)
+
+
+async def sourced_alarms(site: Site, time: Time) -> dict[str, int]:
+    return {key: n for key, n in (await alarms.levels(site, time.now)).items() if key.startswith("sourced") and n}
+
+
+async def test_L10_L28_an_entered_person_is_told_at_once_and_erased_by_one_press_with_a_receipt(
+    site: Site, time: Time, client: Browser
+) -> None:
+    liv = await factories.staff(site, time.now, "recruiter", "dpo")
+    vacancy = await factories.vacancy(site, time.now)
+    origin = Origin("linkedin", "linkedin.com/in/eva-dal, seen by ola@example.net", liv)
+    eva, files, token = (
+        Answers(name=" Eva  Dal ", email="eva@example.org"),
+        [("cv.pdf", "cv", pdf())],
+        service.new_token(),
+    )
+    unit = await entering.enter(site, vacancy, eva, files, origin, "en", time.now, token)
+    assert await entering.enter(site, vacancy, eva, [], origin, "en", time.now, token) == unit
+    assert await count(site, "application", "source = 'linkedin'") == 1
+    (notice,) = await outbox(site, "sourced")
+    for said in (
+        "LinkedIn",
+        "linkedin.com/in/eva-dal",
+        "legitimate interest",
+        "CV: 1 kB",
+        "datatilsynet.no",
+        "14 days",
+    ):
+        assert said in notice.text
+    assert not await outbox(site, "applied")
+    copy = await export.everything(site, await factories.candidate_of(site, unit), time.now, translator("en"))
+    assert copy["applications"][0]["source"] == "From LinkedIn: linkedin.com/in/eva-dal, seen by […]"
+
+    link = path_in(notice.text, "/objection/")
+    await jobs.send_mail(site, time.now)
+    assert await sourced_alarms(site, time) == {}
+    page = await client.get(link)
+    assert "have my data erased" in page.text
+    assert await count(site, "restriction") == 0
+    for _ in range(2):  # twice is once
+        assert "You have objected" in (await client.post(link)).text
+    assert await count(site, "restriction", "ground = 'objection'") == 1
+    await jobs.run_job(site, "purge", time.now)
+    await jobs.send_mail(site, time.now)
+    counts = await jobs.run_job(site, "purge", time.forward(minutes=1) and time.now)
+    assert counts is not None
+    assert (counts["receipts"], counts["failed"]) == (1, 0)
+    for table in ("application", "candidate", "document", "sourced"):
+        assert await count(site, table) == 0
+    assert (await client.get(link)).status_code == 410
+    assert await count(site, "purge_notice", "rule = 'L28' AND state = 'done'") == 1
+
+
+async def test_L10_who_cannot_be_mailed_is_told_by_hand_or_alarms_after_a_month(site: Site, time: Time) -> None:
+    liv, origin = await factories.staff(site, time.now, "dpo"), None
+    origin = Origin("tip", "A colleague at the fair", liv)
+    vacancy = await factories.vacancy(site, time.now, "draft")
+    units = [
+        await entering.enter(site, vacancy, Answers(name=name), [], origin, "nb", time.now) for name in ("Eva", "Siv")
+    ]
+    assert await count(site, "candidate") == 2  # nobody shares a profile for having no address
+    assert await sourced_alarms(site, time) == {"sourced_by_hand": 2}
+    with pytest.raises(FormInvalid) as wrong:
+        await sourcing.told_by_hand(site, await site.keyring.key(units[0]), date(2026, 3, 3), "", liv, time.now)
+    assert set(wrong.value.errors) == {"told_on", "way"}
+    await sourcing.told_by_hand(site, await site.keyring.key(units[0]), date(2026, 3, 2), "By telephone", liv, time.now)
+    time.forward(days=31)
+    assert await sourced_alarms(site, time) == {"sourced_by_hand": 1}  # 2 April is the last day
+    time.forward(days=1)
+    assert await sourced_alarms(site, time) == {"sourced_late": 1}
+
+
+async def test_L10_L14_what_a_hold_keeps_is_objected_to_at_the_desk(site: Site, time: Time, client: Browser) -> None:
+    liv = await factories.staff(site, time.now, "recruiter", "dpo")
+    vacancy = await factories.vacancy(site, time.now)
+    origin = Origin("agency", "Byrået AS", liv)
+    unit = await entering.enter(site, vacancy, Answers(name="Eva", email="eva@example.org"), [], origin, "en", time.now)
+    await holds.place(site, unit, liv, "Dispute", "GDPR 17(3)(e)", date(2026, 9, 1), time.now)
+    link = path_in((await outbox(site, "sourced"))[0].text, "/objection/")
+    assert "a person looks at it" in (await client.get(link)).text
+    assert "answer within one month" in (await client.post(link)).text
+    (request,) = await requests_of(site, await factories.candidate_of(site, unit))
+    assert (request.kind, request.open, request.application) == ("objection", True, unit)
+    await service.reconcile(site, time.now)
+
+
+@pytest.mark.parametrize(
+    ("answers", "origin", "fields"),
+    [
+        (Answers(), ("", ""), {"name", "source", "where"}),
+        (Answers(name="E <x>", email="e", phone="x"), ("tip", "x" * 301), {"name", "email", "phone", "where"}),
+    ],
+)
+def test_what_keeps_somebody_from_being_entered(answers: Answers, origin: tuple[str, str], fields: set[str]) -> None:
+    from uuid import UUID
+
+    from recruit.careers.rules import entered_problems
+
+    assert set(entered_problems(answers, Origin(*origin, by=UUID(int=1)))) == fields
