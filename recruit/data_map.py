@@ -371,6 +371,8 @@ _ROWS: tuple[_Row, ...] = (
      "how far an erasure has come: random ids and counts, and the hash of the receipt's address"),
 )  # fmt: skip
 
+_WHY = "why something sensitive has to stand in it"
+
 _SEALED_ROWS: tuple[_Row, ...] = (
     ("staff", "staff", "account", "no", "with_account",
      "name email password totp totp_waiting totp_used recovery email_waiting",
@@ -402,17 +404,23 @@ _SEALED_ROWS: tuple[_Row, ...] = (
      "the words of a document that is in the copy itself"),
     ("interview_note", "candidate", "interview_note", "masked", "with_unit", "text", "to assess the application"),
     ("interview_note", "candidate", "interview_note", "masked", "with_unit", "more", "its source, if there is one"),
+    ("interview_note", "candidate", "interview_note", "masked", "with_unit", "why", _WHY),
     ("interview", "candidate", "process", "masked", "with_unit", "place message answer",
      "where it was to be, what was written to the candidate and what they answered"),
     ("scorecard", "candidate", "interview_note", "masked", "with_unit", "grades text",
      "to assess the application; who wrote it is not said"),
+    ("scorecard", "candidate", "interview_note", "masked", "with_unit", "why", _WHY),
     ("referee", "referee", "referee", "masked", "with_unit", "name email phone",
      "a third party's: masked unless they are released one by one (L24)"),
     ("referee", "referee", "referee", "yes", "with_unit", "relation", "what the candidate said of the referee"),
     ("screening", "candidate", "screening", "masked", "with_unit", "text", "what was found out before employment (L9)"),
     ("screening", "candidate", "screening", "masked", "with_unit", "more", "its source (L10)"),
+    ("screening", "candidate", "screening", "masked", "with_unit", "why", _WHY),
     ("legal_hold", "candidate", "legal_hold", "no", "with_unit", "text more",
      "reason and basis belong to a dispute, which the copy could harm (art. 15(4), 23); that a hold stands is told"),
+    ("legal_hold", "candidate", "legal_hold", "no", "with_unit", "why", "always empty: only notes have one"),
+    ("sourced", "candidate", "application", "no", "with_unit", "why", "always empty: only notes have one"),
+    ("restriction", "candidate", "restriction", "no", "with_unit", "why", "always empty: only notes have one"),
     ("restriction", "candidate", "restriction", "yes", "with_unit", "text more",
      "why, and what was said when it ended"),
     ("partial_erasure", "candidate", "erasure", "no", "with_unit", "rows",

@@ -33,6 +33,17 @@ class Translate(Protocol):
     def plural(self, one: str, many: str, n: int, **params: object) -> str: ...
 
 
+class Sentence(str):
+    """A message id that brings along what stands in its gaps, for a mistake that quotes what was typed."""
+
+    def __new__(cls, message: str, **params: object) -> "Sentence":
+        made = super().__new__(cls, message)
+        made.params = params
+        return made
+
+    params: dict[str, object]
+
+
 @cache
 def _catalogue() -> dict[str, tuple[str, ...]]:
     from babel.messages.pofile import read_po
@@ -55,6 +66,7 @@ class _Translator:
 
     def __call__(self, message: str, **params: object) -> str:
         text = self._words.get(message, (message,))[0]
+        params = params or getattr(message, "params", {})
         return text.format(**self._localised(params)) if params else text
 
     def plural(self, one: str, many: str, n: int, **params: object) -> str:

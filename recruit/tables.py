@@ -46,10 +46,14 @@ class StaffSecrets(msgspec.Struct, kw_only=True):
 
 
 class Written(msgspec.Struct, kw_only=True):
-    """Words that somebody wrote: a letter, a note, a reason; `more` is its source, basis or answer."""
+    """Words that somebody wrote: a letter, a note, a reason; `more` is its source, basis or answer.
+
+    `why`: the reason why something sensitive has to stand in it, where the tripwire asked for one.
+    """
 
     text: str
     more: str = ""
+    why: str = ""
 
 
 class Reach(msgspec.Struct, kw_only=True):
@@ -144,10 +148,11 @@ class Grade(msgspec.Struct, kw_only=True):
 
 
 class Scores(msgspec.Struct, kw_only=True):
-    """One person's scorecard: competence by competence, and the whole in words."""
+    """One person's scorecard: competence by competence, and the whole in words; `why` as in `Written`."""
 
     grades: list[Grade] = []
     text: str = ""
+    why: str = ""
 
 
 class Words(msgspec.Struct, kw_only=True):

@@ -205,12 +205,12 @@ class Story:
 
         self.at(days_ago, act)
 
-    def notes(self, who: Made, key: str, days_ago: float, by: str, text: str) -> None:
+    def notes(self, who: Made, key: str, days_ago: float, by: str, text: str, why: str = "") -> None:
         """Whoever writes about an interview was to interview the candidate."""
         self.interviews(by, [who], key, days_ago + 1)
 
         async def act(now: datetime) -> None:
-            await notes.write(self.site, await self.opened(who, key, by, now), text, now)
+            await notes.write(self.site, await self.opened(who, key, by, now), text, now, why)
 
         self.at(days_ago, act)
 
@@ -414,6 +414,8 @@ def _software(story: Story) -> Made:
     story.notes(crowd[0], "software", 12, "sunniva", "Fant feilen i oppgaven på fire minutter, og forklarte den.")
     story.notes(crowd[1], "software", 11, "sunniva", "God på test. Ville hatt flere spørsmål om drift.")
     story.notes(crowd[1], "software", 10.5, "mats", "Kjenner CAN-buss ut og inn.")
+    reason = "Hun ba selv om det: prøvedagen skal holdes i første etasje."
+    story.notes(crowd[2], "software", 9.5, "mats", "Bruker rullestol og kommer gjerne på prøvedag.", reason)
     story.notes(crowd[2], "software", 9, "mats", "Nysgjerrig. Ville vite hvorfor nåla peker feil i Lofoten.")
     story.meets(crowd[1], "software", 13, ("sunniva", "mats"), 2, people.CARDS)
     story.meets(crowd[2], "software", 1, ("mats",), 4, {})

@@ -36,6 +36,7 @@ from recruit.hiring import (
     tags,
     team,
     telling,
+    tripwire,
     wanted,
 )
 from recruit.hiring.access import Opened
@@ -90,7 +91,7 @@ async def shown(
         letter=sent.letter,
         sent=sent,
         given=_as_given(person, sent),
-        papers=await papers.of_application(site, opened, now),
+        **await _papers(request, opened, sent, now),
         notes=written,
         names=await team.names(site, people | {who for who, _ in seen}),
         seen=seen,
@@ -145,6 +146,14 @@ def _as_given(person: Person, sent: ApplicationData) -> list[str]:
     """What was sent with the application and has been corrected since, or never was the same."""
     pairs = (sent.name, person.name), (sent.email, person.email), (sent.phone, person.phone)
     return [given for given, now in pairs if given and given != now]
+
+
+async def _papers(request: Req, opened: Opened, sent: ApplicationData, now: datetime) -> dict[str, Any]:
+    """The documents; and for whoever decides, what in them and the letter may not count; it is kept nowhere."""
+    found = await papers.of_application(site_of(request), opened, now)
+    texts = [sent.letter, sent.summary, *(paper.text for paper in found)] if opened.may("outcome") else []
+    kinds = [words(request)(tripwire.KINDS[caught.kind]) for caught in tripwire.found(*texts)]
+    return {"papers": found, "sensitive": kinds}
 
 
 def _history(request: Req, events: list[story.Event]) -> list[tuple[str, str, str]]:

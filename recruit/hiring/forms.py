@@ -10,6 +10,7 @@ from uuid import UUID
 
 from recruit import typed
 from recruit.errors import FormInvalid
+from recruit.hiring import tripwire
 from recruit.hiring.questions import KINDS, Question
 from recruit.hiring.rules import SCREENING_KINDS
 from recruit.i18n import LANGUAGES, Language
@@ -126,9 +127,10 @@ def closing_words(form: Answers) -> dict[Language, str]:
     return said
 
 
-def note(form: Answers) -> str:
-    """FormInvalid unless something was written."""
-    return _text(form, "note", "Write the note.")
+def note(form: Answers) -> tuple[str, str]:
+    """The note, and why something sensitive has to stand in it. FormInvalid if it is empty, or if that is not said."""
+    text = _text(form, "note", "Write the note.")
+    return text, tripwire.reason(form, "note_why", text)
 
 
 def referee(form: Answers) -> Person:
@@ -163,7 +165,8 @@ def screening(form: Answers) -> tuple[str, Written]:
             errors[name] = typed.TOO_LONG
     if errors:
         raise FormInvalid(errors)
-    return kind, Written(text=form["text"], more=typed.line(form.get("source", "")))
+    why = tripwire.reason(form, "text_why", form["text"], form.get("source", ""))
+    return kind, Written(text=form["text"], more=typed.line(form.get("source", "")), why=why)
 
 
 def _text(form: Answers, name: str, missing: str) -> str:

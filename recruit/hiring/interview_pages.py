@@ -14,7 +14,7 @@ from litestar.params import FromPath
 from recruit import clock
 from recruit.accounts.guards import HIRING, MANAGER, RECRUITER, public, staff
 from recruit.errors import FormInvalid
-from recruit.hiring import access, interviews, kits, scorecards, service, team
+from recruit.hiring import access, interviews, kits, scorecards, service, team, tripwire
 from recruit.hiring.access import Opened
 from recruit.hiring.application_pages import frame
 from recruit.hiring.interviews import MOST_TIMES, Plan
@@ -187,6 +187,7 @@ async def _cards(
         competences=list(dict.fromkeys([*asked, *(grade.competence for grade in own.grades)])),
         own={grade.competence: grade for grade in own.grades},
         text=own.text,
+        why=own.why,
         is_in=cards.own is not None,
         hidden=cards.hidden,
         cards=shown,
@@ -216,8 +217,10 @@ async def scorecard_write(request: Req, application: FromPath[UUID]) -> Response
             for n, name in enumerate(await scorecards.competences(site, used), 1)
         ],
         text=form.get("text", ""),
+        why=form.get("text_why", ""),
     )
     try:
+        scores.why = tripwire.reason(form, "text_why", scores.text, *(grade.text for grade in scores.grades))
         await scorecards.write(site, opened, scores, now)
     except FormInvalid as error:
         return await _cards(request, opened, now, error.errors, scores, error.status)

@@ -33,6 +33,7 @@ class Note:
     author: UUID
     written_at: datetime
     text: str
+    why: str = ""
 
 
 async def of_application(site: Site, opened: Opened) -> list[Note]:
@@ -57,14 +58,14 @@ async def own(site: Site, opened: Opened, note: UUID) -> Note:
 
 def _note(opened: Opened, row: dict[str, Any]) -> Note:
     words = unseal(opened.key, "interview_note", row["id"], bytes(row["sealed"]), Written)
-    return Note(row["id"], row["author"], row["written_at"], words.text)
+    return Note(row["id"], row["author"], row["written_at"], words.text, words.why)
 
 
-async def write(site: Site, opened: Opened, text: str, now: datetime) -> UUID:
-    """A new note. ProcessEnded after the outcome."""
+async def write(site: Site, opened: Opened, text: str, now: datetime, why: str = "") -> UUID:
+    """A new note; `why` something sensitive has to stand in it. ProcessEnded after the outcome."""
     rules.require_running(opened.row["outcome"])
     note = uuid4()
-    sealed = seal(opened.key, "interview_note", note, Written(text=text))
+    sealed = seal(opened.key, "interview_note", note, Written(text=text, why=why))
     async with site.records.transaction():
         await InterviewNote.insert(
             InterviewNote(id=note, application=opened.id, author=opened.me.id, written_at=now, sealed=sealed)
@@ -74,11 +75,11 @@ async def write(site: Site, opened: Opened, text: str, now: datetime) -> UUID:
     return note
 
 
-async def change(site: Site, opened: Opened, note: UUID, text: str, now: datetime) -> None:
+async def change(site: Site, opened: Opened, note: UUID, text: str, now: datetime, why: str = "") -> None:
     """New words for one's own note; NotFound for anybody else's."""
     rules.require_running(opened.row["outcome"])
     await own(site, opened, note)
-    sealed = seal(opened.key, "interview_note", note, Written(text=text))
+    sealed = seal(opened.key, "interview_note", note, Written(text=text, why=why))
     async with site.records.transaction():
         await site.records.run_sql("UPDATE interview_note SET sealed = ? WHERE id = ?", sealed, note)
         await touch(site, opened.id, now)
@@ -193,6 +194,7 @@ class Found:
     recorded_at: datetime
     text: str
     source: str
+    why: str = ""
 
 
 async def screenings(site: Site, opened: Opened) -> list[Found]:
@@ -202,7 +204,7 @@ async def screenings(site: Site, opened: Opened) -> list[Found]:
 
 def _found(opened: Opened, row: dict[str, Any]) -> Found:
     words = unseal(opened.key, "screening", row["id"], bytes(row["sealed"]), Written)
-    return Found(row["id"], row["kind"], row["recorded_by"], row["recorded_at"], words.text, words.more)
+    return Found(row["id"], row["kind"], row["recorded_by"], row["recorded_at"], words.text, words.more, words.why)
 
 
 def require_open(opened: Opened, kind: str, policy: Policy) -> None:

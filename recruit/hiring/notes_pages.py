@@ -13,18 +13,27 @@ from litestar.params import FromPath
 from recruit import clock
 from recruit.accounts.guards import HIRING, MANAGER, RECRUITER, staff
 from recruit.errors import FormInvalid
-from recruit.hiring import access, forms, notes, service
+from recruit.hiring import access, forms, notes, service, tripwire
 from recruit.hiring.access import Opened
 from recruit.hiring.application_pages import act, frame
-from recruit.web import Req, answers, redirect, render, site_of, user_of
+from recruit.web import Req, answers, redirect, render, site_of, user_of, words
 
 
 @post("/applications/{application:uuid}/notes", guards=[staff(*HIRING)])
 async def note_write(request: Req, application: FromPath[UUID]) -> Response[Any]:
     async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
-        await notes.write(site_of(request), opened, forms.note(form), now)
+        text, why = forms.note(form)
+        await notes.write(site_of(request), opened, text, now, why)
 
     return await act(request, application, "note", do, "The note is saved.", "#notes")
+
+
+@get("/tripwire", guards=[staff(*HIRING)])
+async def tripwire_lists(request: Req) -> Response[dict[str, Any]]:
+    """For the page's script: what is watched for while a note is typed, and what is said then."""
+    _ = words(request)
+    said = {kind: _(text) for kind, text in tripwire.SAID.items()}
+    return Response(tripwire.for_browsers() | {"said": said}, headers={"cache-control": "private, max-age=3600"})
 
 
 @get("/notes/{note:uuid}", guards=[staff(*HIRING)])
@@ -34,11 +43,17 @@ async def note_page(request: Req, note: FromPath[UUID]) -> Response[bytes]:
         site, user_of(request), await access.owner_of(site, "interview_note", note), "review", now, "note"
     )
     found = await notes.own(site, opened, note)
-    return await _note_page(request, opened, note, found.text, {}, now)
+    return await _note_page(request, opened, note, {"note": found.text, "note_why": found.why}, {}, now)
 
 
 async def _note_page(
-    request: Req, opened: Opened, note: UUID, text: str, errors: dict[str, str], now: datetime, status: int = 200
+    request: Req,
+    opened: Opened,
+    note: UUID,
+    form: dict[str, str],
+    errors: dict[str, str],
+    now: datetime,
+    status: int = 200,
 ) -> Response[bytes]:
     person, _ = await service.contents(site_of(request), opened)
     return render(
@@ -47,7 +62,7 @@ async def _note_page(
         status,
         here="vacancies",
         note=note,
-        text=text,
+        form=form,
         person=person,
         errors=errors,
         **await frame(request, opened, now),
@@ -62,9 +77,10 @@ async def note_change(request: Req, note: FromPath[UUID]) -> Response[Any]:
     )
     await notes.own(site, opened, note)
     try:
-        await notes.change(site, opened, note, forms.note(form), now)
+        text, why = forms.note(form)
+        await notes.change(site, opened, note, text, now, why)
     except FormInvalid as error:
-        return await _note_page(request, opened, note, form.get("note", ""), error.errors, now, error.status)
+        return await _note_page(request, opened, note, form, error.errors, now, error.status)
     return redirect(f"/applications/{opened.id}#notes", "The note is saved.")
 
 
@@ -108,4 +124,6 @@ async def screening_record(request: Req, application: FromPath[UUID]) -> Respons
     return await act(request, application, "screening", do, "Recorded.", "#screening")
 
 
-ROUTES: list[object] = [note_write, note_page, note_change, note_delete, referee_add, referee_remove, screening_record]
+ROUTES: list[object] = [
+    note_write, tripwire_lists, note_page, note_change, note_delete, referee_add, referee_remove, screening_record,
+]  # fmt: skip

@@ -243,8 +243,15 @@ async def _scorecards(site: Site, application: UUID, key: UnitKey, hide: Hide) -
         grades = [
             {"competence": g.competence, "grade": g.grade, "text": hide(place, at, g.text)} for g in scores.grades
         ]
-        found.append({"written_at": at, "grades": grades, "text": hide(place, at, scores.text)})
+        whole = {"text": scores.text, **_because(scores)}
+        words = {name: hide(place, at, text) for name, text in whole.items()}
+        found.append({"written_at": at, "grades": grades, **words})
     return found
+
+
+def _because(words: Written | Scores) -> dict[str, str]:
+    """The reason that was given for something sensitive, where there is one."""
+    return {"sensitive_because": words.why} if words.why else {}
 
 
 async def _restrictions(site: Site, application: UUID, key: UnitKey) -> list[dict[str, Any]]:
@@ -288,8 +295,9 @@ async def _written(
     for row in rows:
         words = unseal(key, table, row["id"], bytes(row["sealed"]), Written)
         kind = {"kind": row["kind"]} if "kind" in row else {}
-        text, source = (hide(f"{table}:{row['id']}", row[at], said) for said in (words.text, words.more))
-        found.append({**kind, at: row[at], "text": text, "source": source})
+        said = {"text": words.text, "source": words.more, **_because(words)}
+        hidden = {name: hide(f"{table}:{row['id']}", row[at], text) for name, text in said.items()}
+        found.append({**kind, at: row[at], **hidden})
     return found
 
 

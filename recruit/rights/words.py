@@ -73,6 +73,7 @@ COPY = {
     "vacancy": "Position",
     "submitted_at": "Sent",
     "source": "Where it comes from",
+    "sensitive_because": "Why something sensitive stands there",
     "privacy_notice": "Version of the privacy notice that was shown",
     "stage": "Step",
     "outcome": "Outcome",

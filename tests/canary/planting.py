@@ -59,6 +59,9 @@ NO_WORDS = {
     ("staff", "totp_used"): "a number",
     ("candidate", "relation"): "the struct is a referee's too, and only theirs have a relation",
     ("interview_note", "more"): "a note has no second part",
+    ("legal_hold", "why"): "only notes have one",
+    ("sourced", "why"): "only notes have one",
+    ("restriction", "why"): "only notes have one",
     ("partial_erasure", "rows"): "rows as they are, for the moments in which their key is destroyed",
     ("rights_request", "field"): "a code",
     ("rights_request", "grounds"): "codes of the reviewed list",
@@ -194,14 +197,15 @@ async def _reviewed(site: Site, me: Me, who: Someone, now: datetime) -> None:
     for stage in ("interview", "finalist"):
         await hiring.move(site, await _opened(site, me, who, now), stage, now)
     opened = await _opened(site, me, who, now)
-    await notes.write(site, opened, who.word(), now)
+    await notes.write(site, opened, who.word(), now, why=who.word())
     for _ in range(2 if who.number % 5 == 1 else 1):
         person = Person(name=who.word(), email=who.address(), phone=who.phone(), relation=who.word())
         who.units.append(await notes.add_referee(site, opened, person, who.words[0], now))
     async with site.records.transaction():
         party = await recipients.known(site, who.application, who.word(), who.address())
         await recipients.disclosed(site, [who.application], "outside", "mail", now, party=party)
-    await notes.record_screening(site, opened, "verification", Written(text=who.word(), more=who.word()), now)
+    found = Written(text=who.word(), more=who.word(), why=who.word())
+    await notes.record_screening(site, opened, "verification", found, now)
     await _interviewed(site, opened, who, now)
     await _read(site, who, now)
     await _restricted(site, who, now)
@@ -213,7 +217,7 @@ async def _interviewed(site: Site, opened: access.Opened, who: Someone, now: dat
     number = await interviews.arrange(site, opened, plan, now)
     await interviews.decline(site, opened.key, await interviews.one(site, opened.key, number), who.word(), now)
     grade = Grade(competence=who.word(), grade=4, text=who.word())
-    await scorecards.write(site, opened, Scores(grades=[grade], text=who.word()), now)
+    await scorecards.write(site, opened, Scores(grades=[grade], text=who.word(), why=who.word()), now)
 
 
 async def _restricted(site: Site, who: Someone, now: datetime) -> None:

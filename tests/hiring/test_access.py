@@ -42,6 +42,7 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/applications/{application}"): OPEN,
     ("GET", "/applications/{application}/outcome"): DECIDE,
     ("GET", "/notes/{note}"): TEAM,
+    ("GET", "/tripwire"): STAFF,
     ("GET", "/documents/{document}/page/1.png"): OPEN,
     ("GET", "/documents/{document}/original"): OPEN,
     ("POST", "/vacancies/new"): RECRUITER_ONLY,

@@ -184,6 +184,7 @@ PLACES: tuple[Place, ...] = (
     Place("/vacancies/{vacancy}/questions", "hiring/questions.html", RECRUITER, "SELECT vacancy FROM vacancy_question"),
     Place("/vacancies/{vacancy}/questions/{question}", "hiring/questions.html", RECRUITER, _a_question),
     Place("/search", "hiring/search.html", RECRUITER),
+    Place("/tripwire", "", RECRUITER),
     Place("/kits", "hiring/kits.html", RECRUITER),
     Place("/kits/new", "hiring/kit.html", RECRUITER),
     Place("/kits/{kit}", "hiring/kit.html", RECRUITER, "SELECT id FROM interview_kit"),
