@@ -56,6 +56,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
 
 
 _EMBEDDED_ONLY = ("canary", "contracts", "demo", "documents", "faults", "journeys")
+_LONGEST = ("journeys", "canary", "demo", "processes", "faults")
 _BOTH = [pytest.param("embedded", id="sqlite"), pytest.param("server", id="postgres", marks=pytest.mark.postgres)]
 
 
@@ -65,6 +66,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     postgres.stop()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no processor waits for it at the end."""
+    items.sort(key=lambda item: item.path.parent.name not in _LONGEST)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
