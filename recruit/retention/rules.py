@@ -733,3 +733,17 @@ def guard_refusal(guard: GuardShape, today: date, version: int | None = None) ->
         (guard.retain_until is not None and today <= guard.retain_until, "not_due"),
     )
     return next((refusal for stands, refusal in checks if stands), None)
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+
+
+def days_in_stages(submitted_at: datetime, moves: Iterable[tuple[datetime, str]]) -> dict[str, int]:
+    """Days that an application stood in each stage it has left; `moves` are when, and what it was until then (L12)."""
+    spent: dict[str, int] = {}
+    since = submitted_at
+    for at, was in sorted(moves):
+        if was in STAGES:
+            spent[was] = spent.get(was, 0) + (local_day(at) - local_day(since)).days
+        since = at
+    return spent

@@ -19,6 +19,7 @@ from recruit import data_map
 from recruit.clock import day
 from recruit.database import IDS, Reader, ids
 from recruit.retention import recipients
+from recruit.retention.rules import days_in_stages
 from recruit.site import Site
 from recruit.tables import RECORDS
 
@@ -52,13 +53,17 @@ async def sweep(site: Site, units: Iterable[UUID], anonymise: bool) -> None:
 async def _sweep_rows(site: Site, wanted: Sequence[UUID], anonymise: bool) -> None:
     async with site.records.transaction():
         await recipients.keep_states(site, wanted)
+        moves = await site.records.run_sql(
+            f"SELECT application, at, was FROM move WHERE application IN {IDS}", ids(wanted)
+        )
         gone = await site.records.run_sql(
             f"DELETE FROM application WHERE id IN {IDS} "
-            "RETURNING vacancy, submitted_at, source, furthest_stage, outcome",
+            "RETURNING id, vacancy, submitted_at, source, furthest_stage, outcome",
             ids(wanted),
         )
         if anonymise:
             await _count_anonymously(site, gone)
+            await _count_days(site, gone, moves)
         await _delete_rows(site, ids(wanted))
 
 
@@ -77,6 +82,21 @@ async def _count_anonymously(site: Site, gone: Sequence[dict[str, Any]]) -> None
         "INSERT INTO counter (id, vacancy, month, source, stage, outcome, n) VALUES (?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (id) DO UPDATE SET n = counter.n + excluded.n",
         [("|".join(values), *values, n) for values, n in counted.items()],
+    )
+
+
+async def _count_days(site: Site, gone: Sequence[dict[str, Any]], moves: Sequence[dict[str, Any]]) -> None:
+    """L12: how long they stood in each stage that they left, as sums by vacancy."""
+    n, days = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for row in gone:
+        own = [(move["at"], move["was"]) for move in moves if move["application"] == row["id"]]
+        for stage, spent in days_in_stages(row["submitted_at"], own).items():
+            n[str(row["vacancy"]), stage] += 1
+            days[str(row["vacancy"]), stage] += spent
+    await site.records.run_many(
+        "INSERT INTO stage_time (id, vacancy, stage, n, days) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET n = stage_time.n + excluded.n, days = stage_time.days + excluded.days",
+        [("|".join(key), *key, n[key], days[key]) for key in n],
     )
 
 

@@ -43,6 +43,8 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/applications/{application}/outcome"): DECIDE,
     ("GET", "/notes/{note}"): TEAM,
     ("GET", "/tripwire"): STAFF,
+    ("GET", "/insight"): RECRUITER_ONLY,
+    ("GET", "/vacancies/{vacancy}/insight"): DECIDE,
     ("GET", "/documents/{document}/page/1.png"): OPEN,
     ("GET", "/documents/{document}/original"): OPEN,
     ("POST", "/vacancies/new"): RECRUITER_ONLY,

@@ -185,6 +185,8 @@ PLACES: tuple[Place, ...] = (
     Place("/vacancies/{vacancy}/questions/{question}", "hiring/questions.html", RECRUITER, _a_question),
     Place("/search", "hiring/search.html", RECRUITER),
     Place("/tripwire", "", RECRUITER),
+    Place("/insight", "hiring/insight.html", RECRUITER),
+    Place("/vacancies/{vacancy}/insight", "hiring/insight.html", RECRUITER, _BUSIEST),
     Place("/kits", "hiring/kits.html", RECRUITER),
     Place("/kits/new", "hiring/kit.html", RECRUITER),
     Place("/kits/{kit}", "hiring/kit.html", RECRUITER, "SELECT id FROM interview_kit"),
