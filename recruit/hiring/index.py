@@ -42,6 +42,7 @@ class Index:
         self._units: dict[int, UUID] = {}
         self._until: datetime | None = None
         self._head = -1
+        self._anew: set[UUID] = set()
         self._next = 1
         self._turn = asyncio.Lock()
         self.total = 0
@@ -54,12 +55,12 @@ class Index:
         """Take in what changed since the last update, and let go of what was erased."""
         async with self._turn:
             await self._forget_erased(site)
-            changed = await _changed(site, self._until)
+            changed = list(dict.fromkeys((*await _changed(site, self._until), *self._anew)))
             self.total = self.known + len([unit for unit in changed if unit not in self._numbers])
             for start in range(0, len(changed), _AT_ONCE):
                 texts = await _texts(site, changed[start : start + _AT_ONCE])
                 await asyncio.to_thread(self._write, texts)
-            self._until = now - _OVERLAP
+            self._until, self._anew = now - _OVERLAP, set()
 
     async def forget(self, site: Site) -> None:
         """Let go of what was erased, whether anybody searches or not."""
@@ -78,16 +79,26 @@ class Index:
             before, most = numbers[-1] if len(numbers) == most else 0, most * 4
 
     async def _forget_erased(self, site: Site) -> None:
-        """Whatever the ledger has gained an entry for may be gone; an untouched ledger means that nothing is."""
-        rows = await site.keyring.engine.run_sql("SELECT max(number) AS head FROM ledger_entry")
+        """Whatever the ledger has gained an entry for may be gone; an untouched ledger means that nothing is.
+
+        An application of which a part was erased (L27) loses all its words here, and is read anew with the next update.
+        """
+        rows = await site.keyring.engine.run_sql("SELECT coalesce(max(number), 0) AS head FROM ledger_entry")
         if rows[0]["head"] == self._head:
             return
         alive = set(await site.keyring.alive("application"))
         gone = [self._numbers.pop(unit) for unit in list(self._numbers) if unit not in alive]
         for number in gone:
             del self._units[number]
-        await asyncio.to_thread(self._delete, gone)
+        lessened = await self._lessened(site)
+        self._anew |= lessened
+        await asyncio.to_thread(self._delete, [*gone, *(self._numbers[unit] for unit in lessened)])
         self._head = rows[0]["head"]
+
+    async def _lessened(self, site: Site) -> set[UUID]:
+        """The applications of which a part was erased since this was last asked; nothing is known before the first."""
+        new = await site.keyring.entries(after=self._head) if self._numbers else []
+        return {UUID(entry.body["of"]) for entry in new if "of" in entry.body} & self._numbers.keys()
 
     def dump(self) -> list[str]:
         """All that the index holds, for whoever wants to be sure of what it does not."""
@@ -151,14 +162,18 @@ def expression(query: str) -> str:
 
 
 async def _changed(site: Site, since: datetime | None) -> list[UUID]:
-    """Applications to read anew, the earliest sent first; all of them where there is no earlier update."""
+    """Applications to read anew, the earliest sent first; all of them where there is no earlier update.
+
+    Those of which a part is being erased always: it may have been taken out, or put back (L27).
+    """
     if since is None:
         rows = await site.records.run_sql("SELECT id FROM application ORDER BY submitted_at, id")
     else:
         rows = await site.records.run_sql(
             "SELECT id FROM application WHERE submitted_at >= ? OR last_activity_at >= ? "
             "OR candidate IN (SELECT id FROM candidate WHERE changed_at >= ?) "
-            "OR id IN (SELECT unit FROM document_words WHERE written_at >= ?) ORDER BY submitted_at, id",
+            "OR id IN (SELECT unit FROM document_words WHERE written_at >= ?) "
+            "OR id IN (SELECT application FROM partial_erasure) ORDER BY submitted_at, id",
             *(since,) * 4,
         )
     return [row["id"] for row in rows]

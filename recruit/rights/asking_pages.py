@@ -3,6 +3,8 @@
 Guards that a GET changes nothing, that a candidate reaches only what is theirs, and that no reason is asked for (L19).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +14,14 @@ from litestar.params import FromPath
 from recruit import clock
 from recruit.accounts.guards import candidate
 from recruit.errors import FormInvalid, NotFound
+from recruit.retention import parts
+from recruit.retention.facts import of_applications
 from recruit.rights import answering, asking, forms, rules, service, views, words
 from recruit.rights.asking import Asked
 from recruit.rights.forms import Typed
 from recruit.rights.rules import Kind
-from recruit.web import Req, answers, redirect, render, site_of, user_of
+from recruit.rights.views import ApplicationView
+from recruit.web import Req, answers, chosen, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
 
 
@@ -43,7 +48,8 @@ async def right_form(request: Req, right: FromPath[str]) -> Response[Any]:
 
 @post("/my/rights/{right:str}", guards=[candidate()])
 async def use_right(request: Req, right: FromPath[str]) -> Response[Any]:
-    kind, form = forms.kind_of(right), forms.read(await answers(request))
+    kind, ticked = forms.kind_of(right), await chosen(request, "categories")
+    form = replace(forms.read(await answers(request)), categories=tuple(c for c in parts.ERASABLE if c in ticked))
     try:
         forms.require(kind, form)
         number = await asking.ask(site_of(request), user_of(request).id, asked(kind, form), clock.now())
@@ -71,11 +77,38 @@ async def _form(request: Req, kind: Kind, form: Typed, errors: dict[str, str] | 
         article=words.ARTICLES[kind],
         applications=mine,
         narrow=kind not in rules.ABOUT_EVERYTHING,
+        erasing=await _erasing(request, mine) if kind == "erasure" else None,
         grounds=words.RESTRICTING,
         form=form,
         due=rules.due(clock.day(now)),
         errors=errors or {},
     )
+
+
+@dataclass(frozen=True)
+class Erasing:
+    """What an erasure takes and what it leaves: categories as choices (code, name, how much), the titles of the
+    applications that a legal hold keeps, and how many documents are held alone (L14).
+    """
+
+    choices: Sequence[tuple[str, str, str]]
+    held: list[str]
+    documents: int
+
+
+async def _erasing(request: Req, mine: list[ApplicationView]) -> Erasing:
+    site, tr = site_of(request), translator_of(request)
+    facts = await of_applications(site, [view.id for view in mine])
+    held = [view for view in mine if facts[view.id].holds]
+    goes, stays = dict[str, int](), 0
+    for view in (view for view in mine if view not in held):
+        for choice in await parts.preview(site, view.id):
+            goes[choice.category] = goes.get(choice.category, 0) + choice.goes
+            stays += choice.stays
+    choices = [
+        (code, tr(parts.ERASABLE[code]), tr("{n} in all", n=goes[code])) for code in parts.ERASABLE if goes.get(code)
+    ]
+    return Erasing(choices, [view.title for view in held], stays)
 
 
 # --- one request ----------------------------------------------------------------------------------------------------
@@ -97,6 +130,7 @@ async def my_request(request: Req, number: FromPath[UUID]) -> Response[Any]:
         came_by=words.CAME_BY,
         grounds=words.GROUNDS,
         conditions=words.RESTRICTING,
+        erasable=parts.ERASABLE,
     )
 
 

@@ -22,6 +22,7 @@ from recruit.database import IDS, ids
 from recruit.i18n import Translate
 from recruit.letters import addressee
 from recruit.retention import consent, holds, recipients
+from recruit.retention.parts import ERASABLE
 from recruit.rights import reading, resume, service, views
 from recruit.rights.masking import Hide, Masker
 from recruit.rights.views import ApplicationView, DocumentView
@@ -343,6 +344,8 @@ def _request(request: service.Request, hide: Hide, tr: Translate) -> dict[str, A
     said = {name: value for name, value in msgspec.structs.asdict(request.words).items() if value}
     if "field" in said:
         said["field"] = field_name(said["field"], tr)
+    if "categories" in said:
+        said["categories"] = [tr(ERASABLE[code]) if code in ERASABLE else code for code in said["categories"]]
     quoted = {name: hide(f"request:{request.id}", at, said[name]) for name in ("was", "became") if name in said}
     return {
         "kind": request.kind,

@@ -16,8 +16,10 @@ from recruit.rights.rules import Channel, Kind
 from recruit.tables import RequestWords
 
 EVERYTHING = "everything"
+SOME = "some"
 MARRED = {
     "scope": "Choose what it is about.",
+    "categories": "Choose what is to be erased.",
     "new": "Write what is wrong, and what should stand there instead.",
     "ground": "Choose one of the reasons, or none.",
     "channel": "Choose how it came.",
@@ -28,7 +30,9 @@ MARRED = {
 
 @dataclass(frozen=True)
 class Typed:
-    """A form as it was filled in: nothing of it is lost when it comes back. `goes_on`: do not rest meanwhile."""
+    """A form as it was filled in: nothing of it is lost when it comes back. `goes_on`: do not rest meanwhile; `extent`:
+    with `some`, an erasure is about these categories only (L27).
+    """
 
     scope: str = ""
     reason: str = ""
@@ -36,6 +40,8 @@ class Typed:
     old: str = ""
     new: str = ""
     goes_on: bool = False
+    extent: str = ""
+    categories: tuple[str, ...] = ()
     kind: str = ""
     channel: str = ""
     received_on: str = ""
@@ -50,6 +56,7 @@ def read(form: Mapping[str, str]) -> Typed:
         old=form.get("old", ""),
         new=form.get("new", ""),
         goes_on=form.get("meanwhile") == "on",
+        extent=form.get("extent", ""),
         kind=form.get("kind", ""),
         channel=form.get("channel", ""),
         received_on=form.get("received_on", ""),
@@ -72,6 +79,8 @@ def require(kind: Kind, form: Typed) -> None:
         wrong.append("scope")
     if kind == "rectification" and not form.new:
         wrong.append("new")
+    if kind == "erasure" and form.extent == SOME and not form.categories:
+        wrong.append("categories")
     if form.ground and form.ground not in rules.RESTRICTING:
         wrong.append("ground")
     if wrong:
@@ -81,7 +90,8 @@ def require(kind: Kind, form: Typed) -> None:
 def words_of(kind: Kind, form: Typed) -> RequestWords:
     """What the form says, as it is sealed."""
     field = rules.GOES_ON if kind == "rectification" and form.goes_on else form.ground
-    return RequestWords(text=form.reason, field=field, old=form.old, new=form.new)
+    chosen = list(form.categories) if kind == "erasure" and form.extent == SOME else []
+    return RequestWords(text=form.reason, field=field, old=form.old, new=form.new, categories=chosen)
 
 
 def application_of(form: Typed) -> UUID | None:

@@ -25,9 +25,12 @@ async def _nothing(site: Site, request: Request, by: UUID | None, now: datetime)
 
 
 async def _erase(site: Site, request: Request, by: UUID | None, now: datetime) -> None:
-    """What no legal hold keeps is due at once (L27)."""
-    going, _ = await scope_of(site, request)
+    """What no legal hold keeps is due at once; of it only the categories that the person chose, if they did (L27)."""
     assert by is not None
+    if request.words.categories:
+        await erase_categories(site, request, request.words.categories, by, now)
+        return
+    going, _ = await scope_of(site, request)
     await retention.grant_erasure(site, going, by, now)
 
 

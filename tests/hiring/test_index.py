@@ -4,11 +4,12 @@ from uuid import uuid4
 
 import pytest
 
+from recruit import jobs
 from recruit.hiring import index
 from recruit.hiring.index import index_of
 from recruit.hiring.reading import read_ahead
 from recruit.mydata import service as mydata
-from recruit.retention import purge, service
+from recruit.retention import holds, parts, purge, service
 from recruit.site import Site
 from tests import factories
 from tests.conftest import Time
@@ -78,6 +79,29 @@ async def test_an_erased_application_is_forgotten(site: Site, time: Time, update
         await purge.run(site, time.forward(days=1))
     assert await found(site, time, "sør") == [stays]
     assert "borte" not in "".join(index_of(site).dump()), "not even in memory"
+
+
+async def test_L27_the_words_of_an_erased_part_are_forgotten_and_those_of_the_rest_are_found(
+    site: Site, time: Time
+) -> None:
+    vacancy = await factories.vacancy(site, time.now)
+    unit = await factories.application(site, time.now, vacancy, name="Ola Sør", letter="Kanariord om meg.")
+    assert await found(site, time, "kanariord") == [unit]
+    time.forward(hours=1)
+    part = await parts.grant(site, unit, ["application"], uuid4(), time.now)
+    assert await found(site, time, "kanariord") == [], "from the grant on"
+    hold = await holds.place(site, unit, uuid4(), "Krav", "Lov", time.now.date().replace(year=2027), time.now)
+    await purge.run(site, time.now)
+    assert await found(site, time, "kanariord") == [unit], "what a hold has put back is found again"
+    await holds.release(site, hold, await factories.staff(site, time.now, "dpo"), time.now)
+    await purge.run(site, time.now)
+    await jobs.send_mail(site, time.now)
+    await purge.run(site, time.forward(days=1))
+    assert part not in await site.keyring.keys([part or uuid4()])
+    await index_of(site).forget(site)
+    assert "kanariord" not in "".join(index_of(site).dump()), "not even in memory, whether anybody searches or not"
+    assert await found(site, time, "kanariord") == []
+    assert await found(site, time, "sør") == [unit]
 
 
 def test_a_query_asks_for_each_word_once_and_for_a_number_as_one() -> None:

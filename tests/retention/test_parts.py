@@ -250,3 +250,32 @@ async def test_L27_the_case_offers_the_categories_and_a_partial_grant_erases_the
     after = await copy_of(site, time, who)
     assert (after["interview_notes"], after["documents"]) == ([], [])
     assert after["as_you_sent_it"]["letter"]
+
+
+async def test_L27_a_candidate_sees_what_would_go_and_chooses_some_of_it(
+    site: Site, client: Client, time: Time
+) -> None:
+    who = await known(site, time)
+    await factories.sign_in(client, site, who.candidate, "candidate")
+    page = await client.get("/my/rights/erasure")
+    assert "What stays, and why" in page.text
+    assert all(said in page.text for said in ("CV and other documents", "2 in all", "Interview notes and scorecards"))
+    form = {"scope": "everything", "extent": "some", "reason": "Helst."}
+    refused = await client.post("/my/rights/erasure", data=form)
+    assert refused.status_code == 422
+    assert "Choose what is to be erased." in refused.text
+    assert "Helst." in refused.text
+    sent = await client.post("/my/rights/erasure", data={**form, "categories": ["interview_note", "consent"]})
+    assert "Only this is to be erased" in sent.text
+    request = str(sent.url.path).rsplit("/", 1)[1]
+    assert (await export.everything(site, who.candidate, time.now, translator("en")))["requests"][0]["categories"] == [
+        "Interview notes and scorecards"
+    ]
+    await factories.sign_in(client, site, who.me.id)
+    assert "Only what the person chose:" in (await client.get(f"/desk/requests/{request}")).text
+    assert (await client.post(f"/desk/requests/{request}", data={"answer": "grant"})).status_code == 200
+    await carried_out(site, time)
+    after = await copy_of(site, time, who)
+    assert after["interview_notes"] == []
+    assert len(after["documents"]) == 2
+    assert await site.keyring.key(who.unit), "granting what was asked for erases nothing else"
