@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 from litestar import Litestar
 
 from recruit import clock
+from recruit.accounts import passwords
 from recruit.app import create_app
 from recruit.employer import EmployerFacts, set_employer, set_policy
 from recruit.retention.rules import Policy
@@ -146,6 +148,14 @@ async def client(site: Site, settings: Settings, monkeypatch: pytest.MonkeyPatch
         opened.headers.update({"origin": ORIGIN, "accept-language": "en"})
         opened.follow_redirects = True
         yield opened
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords() -> Iterator[None]:
+    """Hashes that take a moment: what they cost the guesser is the library's affair, and each sign-in makes one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 Run = Callable[..., object]

@@ -31,7 +31,7 @@ _GUESSED_FIRST = """
 """
 _COMMON = frozenset(_GUESSED_FIRST.split()) | {"correct horse battery staple"}
 
-_hasher = PasswordHasher()
+HASHER = PasswordHasher()
 
 
 def problem(password: str, email: str) -> str | None:
@@ -50,7 +50,7 @@ def problem(password: str, email: str) -> str | None:
 
 async def remember(password: str) -> str:
     """The hash that is stored."""
-    return await asyncio.to_thread(_hasher.hash, _normal(password))
+    return await asyncio.to_thread(HASHER.hash, _normal(password))
 
 
 async def matches(stored: str, password: str) -> bool:
@@ -61,13 +61,13 @@ async def matches(stored: str, password: str) -> bool:
 
 def outdated(stored: str) -> bool:
     """Whether the hash was made with other parameters than those of today."""
-    return _hasher.check_needs_rehash(stored)
+    return HASHER.check_needs_rehash(stored)
 
 
 def _verify(stored: str, password: str) -> bool:
     nobodys = _nobodys()
     try:
-        return _hasher.verify(stored or nobodys, password)
+        return HASHER.verify(stored or nobodys, password)
     except (VerificationError, InvalidHashError):
         return False
 
@@ -75,7 +75,7 @@ def _verify(stored: str, password: str) -> bool:
 @cache
 def _nobodys() -> str:
     """A hash that belongs to no account, made with the parameters of today."""
-    return _hasher.hash("nobody's")
+    return HASHER.hash("nobody's")
 
 
 def _normal(password: str) -> str:
