@@ -127,6 +127,17 @@ def filled(answers: Answers, cv: Cv) -> Answers:
     return replace(answers, **plain, **lists)
 
 
+def fields_of(answers: Answers) -> dict[str, str]:
+    """A typed CV as the fields of a form, the other way round: `typed_cv_of` gives it back."""
+    entries = {
+        f"{part.name}-{number}-{name}": getattr(entry, name)
+        for part in PARTS
+        for number, entry in enumerate(getattr(answers, part.name))
+        for name in part.fields
+    }
+    return {**entries, "summary": answers.summary, "skills": "\n".join(answers.skills)}
+
+
 def counted(answers: Answers, extra: str = "") -> dict[str, int]:
     """How many blocks of each part the form shows: what is there, at least one, and one more of the part asked for."""
     return {

@@ -90,7 +90,7 @@ async def form_page(request: Req, found: Position, shown: Shown) -> Response[byt
         token=shown.token,
         answers=shown.answers,
         errors=shown.errors,
-        documents=[_kept(file) for file in shown.documents],
+        documents=[kept(file) for file in shown.documents],
         blocks=cv_form.counted(shown.answers, shown.extra),
         month=cv_form.shown_month,
         questions=asked,
@@ -106,7 +106,7 @@ async def form_page(request: Req, found: Position, shown: Shown) -> Response[byt
     return page
 
 
-def _kept(file: Listed) -> dict[str, Any]:
+def kept(file: Listed) -> dict[str, Any]:
     return {
         "id": file.id, "name": file.name, "kind": file.kind, "note": file_size(file.size), "question": file.question
     }  # fmt: skip

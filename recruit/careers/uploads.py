@@ -29,7 +29,7 @@ MAX_FORM_BYTES = 2 * MAX_FILES * MAX_BYTES + 2 * 1024 * 1024
 """So much is read, though only half of it can be kept: a form with files too large still comes back filled in."""
 MAX_PARTS = 400
 MAX_FIELD_BYTES = 128 * 1024
-_FIELDS = {"form", "notice", "name", "email", "phone", "letter", "consent", "act"}
+_FIELDS = {"form", "notice", "name", "email", "phone", "letter", "consent", "act", "source", "where", "speaks"}
 _MAX_LISTED = 50
 _MAX_ENTRY_BYTES = 24 * 1024
 _ENTRY = re.compile(r"(experience|education|languages)-\d{1,2}-[a-z]{4,8}|summary|skills|reuse_cv")
@@ -71,7 +71,7 @@ class Refused:
 @dataclass
 class Form:
     """What arrived: text fields, ids to remove and to use again, a CV file to read, and the refused files. The good
-    ones lie on the shelf.
+    ones lie on the shelf. `room`: how much of the CV file is read.
     """
 
     fields: dict[str, str] = field(default_factory=dict)
@@ -79,6 +79,7 @@ class Form:
     reused: set[UUID] = field(default_factory=set)
     imported: bytearray = field(default_factory=bytearray)
     refused: list[Refused] = field(default_factory=list)
+    room: int = MAX_CV_BYTES + 1
 
     def refusals(self, tr: Translate) -> dict[str, str]:
         """Beside each file field, which file was turned away and why, in the reader's language."""
@@ -312,7 +313,7 @@ class _Reader:
     def _file_named(self, name: str, file: bytes) -> None:
         question = _QUESTION.fullmatch(name)
         if name == IMPORT:
-            self._field, self._text, self._room = name, self._form.imported, MAX_CV_BYTES + 1
+            self._field, self._text, self._room = name, self._form.imported, self._form.room
         elif name in DOCUMENT_FIELDS or question:
             self._field, self._file_name = name, file_name(file)
             self._files += 1

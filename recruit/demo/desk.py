@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from recruit import audit
+from recruit.careers import entering
+from recruit.careers.rules import Answers, Origin
 from recruit.clock import day
 from recruit.retention import holds, recipients
 
@@ -23,6 +25,8 @@ def tell(story: Story, finalist: Made, hired: Made, pooled: Made) -> None:
     story.at(6, _downloaded(story, hired))
     story.at(60, _is_held_too_long(story, pooled))
     story.at(2.4, _looks_at_night(story, finalist))
+    story.at(9, _enters(story, "linkedin", "linkedin.com/in/solveig-aune", "Solveig Aune", "solveig.aune@example.org"))
+    story.at(20, _enters(story, "tip", "En kollega på yrkesmessen", "Jonas Hegge", ""))
 
 
 def _passed_on(story: Story, who: Made) -> Act:
@@ -63,5 +67,16 @@ def _looks_at_night(story: Story, who: Made) -> Act:
         night = now.replace(hour=0, minute=40)
         mats, unit = story.staff["mats"].id, story.sent[who.key, "software"]
         await audit.look(mats, "hiring_manager", [unit], "document", night)
+
+    return act
+
+
+def _enters(story: Story, source: str, where: str, name: str, email: str) -> Act:
+    """A recruiter enters somebody who did not apply; who has no address must be told in another way."""
+
+    async def act(now: datetime) -> None:
+        origin = Origin(source, where, story.staff["ingrid"].id)
+        answers = Answers(name=name, email=email, phone="" if email else "900 12 345")
+        await entering.enter(story.site, story.vacancy["software"], answers, (), origin, "nb", now)
 
     return act

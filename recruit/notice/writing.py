@@ -232,6 +232,14 @@ def _recipients(facts: Facts, _: Translate) -> Section:
 def _sources(_: Translate) -> Section:
     blocks = (
         _p(
+            "sourced",
+            _(
+                "If we have data about you from somebody else, such as a recruitment agency or a page on the net, we "
+                "tell you by e-mail at once, and within one month at the latest: what we have, from whom, and how to "
+                "object. If you object, your data are erased."
+            ),
+        ),
+        _p(
             "checked",
             _(
                 "If we check something with a former employer or in public sources, we record the source and "

@@ -1,5 +1,6 @@
 """L10: whoever did not apply is told where we have their data from, and one press has them erased."""
 
+from base64 import b64encode
 from datetime import date
 
 import pytest
@@ -121,3 +122,80 @@ def test_what_keeps_somebody_from_being_entered(answers: Answers, origin: tuple[
     from recruit.careers.rules import entered_problems
 
     assert set(entered_problems(answers, Origin(*origin, by=UUID(int=1)))) == fields
+
+
+CSV = "Navn;E-post;Kilde;Telefon\r\n{}\r\n"
+EML = b"""From: Eva Dal <eva@example.org>
+Subject: Jobb?
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=x
+
+--x
+Content-Type: text/plain; charset=utf-8
+
+Er det noe for meg?
+--x
+Content-Type: application/pdf; name=cv.pdf
+Content-Disposition: attachment; filename=cv.pdf
+Content-Transfer-Encoding: base64
+
+%s
+--x--
+"""
+
+
+async def test_L10_a_table_is_seen_first_and_entered_whole_and_once(site: Site, time: Time, client: Browser) -> None:
+    liv = await factories.staff(site, time.now, "recruiter")
+    vacancy = await factories.vacancy(site, time.now)
+    await factories.sign_in(client, site, liv)
+    url, chosen = f"/vacancies/{vacancy}/import", {"source": "agency", "where": "Byrået AS", "speaks": "nb"}
+
+    async def sent(*lines: str, **more: str) -> tuple[int, str]:
+        file = {"file": ("people.csv", CSV.format("\r\n".join(lines)).encode())}
+        page = await client.post(url, data={**chosen, **more}, files=file)
+        return page.status_code, page.text
+
+    status, page = await sent("Eva Dal;eva@example.org;;'+47 900 00 000", "=1+1;x;;", "Siv;eva@example.org;;", go="1")
+    assert status == 422
+    for said in ("formula", "in full", "earlier row", "Nothing was entered"):
+        assert said in page
+    assert "Choose where" in (await sent("Eva;;;", source="elsewhere"))[1]
+    assert await count(site, "application") == 0
+    status, page = await sent("Eva Dal;eva@example.org;;'+47 900 00 000", "Siv;siv@example.org;Messen;")
+    assert (status, "Enter 2 people" in page, await count(site, "application")) == (200, True, 0)
+    token = page.split('name="form" value="')[1].split('"')[0]
+    text = page.split("<textarea")[1].split(">\n", 1)[1].split("</textarea>")[0].replace("&#39;", "'")
+    for _ in range(2):
+        answer = await client.post(url, data={**chosen, "form": token, "go": "1", "table": text})
+        assert answer.status_code == 200
+    assert await count(site, "application", "source = 'agency'") == 2
+    notices = await outbox(site, "sourced")
+    assert sorted(("Byrået AS" in n.text, "Messen" in n.text) for n in notices) == [(False, True), (True, False)]
+
+
+async def test_L10_a_mail_fills_the_form_and_what_cannot_be_told_by_mail_is_noted(
+    site: Site, time: Time, client: Browser
+) -> None:
+    liv = await factories.staff(site, time.now, "recruiter")
+    vacancy = await factories.vacancy(site, time.now)
+    await factories.sign_in(client, site, liv)
+    url = f"/vacancies/{vacancy}/enter"
+    mail = {"import": ("mail.eml", EML % b64encode(pdf()))}
+    page = (await client.post(url, data={"act": "import", "source": "email"}, files=mail)).text
+    for said in ("Eva Dal", "eva@example.org", "Er det noe for meg?", "cv.pdf"):
+        assert said in page
+    token = page.split('name="form" value="')[1].split('"')[0]
+    fields = {"form": token, "act": "enter", "source": "email", "where": "To post@fjordlys.example", "name": "Eva Dal"}
+    none = {"cv": ("", b"")}
+    assert "told" in (await client.post(url, data=fields | {"where": ""}, files=none)).text
+    answer = await client.post(url, data=fields, files=none)
+    assert "Entered. The person is told" in answer.text
+    assert (await count(site, "application"), await count(site, "document")) == (1, 1)
+    page = (await client.get("/sourced")).text
+    assert "No e-mail address" in page
+    (row,) = await site.records.run_sql("SELECT id FROM application")
+    wrong = await client.post(f"/sourced/{row['id']}", data={"told_on": "", "way": "Kept"})
+    assert (wrong.status_code, "Kept" in wrong.text) == (422, True)
+    page = (await client.post(f"/sourced/{row['id']}", data={"told_on": "2026-03-02", "way": "By telephone"})).text
+    assert "Told" in page
+    assert (await client.get(f"/sourced/{vacancy}")).status_code == 404

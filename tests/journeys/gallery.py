@@ -13,6 +13,7 @@ from jinja2 import meta
 
 from recruit import clock
 from recruit.accounts import links
+from recruit.careers import sourcing
 from recruit.mydata import readdressing
 from recruit.retention import restrictions
 from recruit.retention.restrictions import Cause
@@ -68,6 +69,14 @@ async def _an_invitation(site: Site) -> str:
     return await links.make(site, "interview", rows[0]["application"], clock.now(), target=rows[0]["id"])
 
 
+async def _an_objection(site: Site) -> str:
+    """Another link of the notice to somebody who did not apply."""
+    rows = await site.records.run_sql(
+        "SELECT a.id, a.candidate FROM sourced s JOIN application a ON a.id = s.application ORDER BY s.entered_at DESC"
+    )
+    return await links.make(site, sourcing.LINK, rows[0]["candidate"], clock.now(), target=rows[0]["id"])
+
+
 def _request(kind: str, state: str = "received") -> str:
     return f"SELECT id FROM rights_request WHERE kind = '{kind}' AND state = '{state}' AND extended_on IS NULL"
 
@@ -109,6 +118,7 @@ async def _a_restriction(site: Site) -> object:
     return placed
 
 
+_OPEN_VACANCY = "SELECT id FROM vacancy WHERE state = 'published' ORDER BY published_at"
 PLACES: tuple[Place, ...] = (
     Place("/privacy/versions", "notice/versions.html", GUEST),
     Place("/privacy/versions/{number}", "notice/privacy.html", GUEST, "SELECT min(number) FROM notice_version"),
@@ -150,6 +160,10 @@ PLACES: tuple[Place, ...] = (
         RECRUITER,
         "SELECT id FROM vacancy WHERE elsewhere <> '' ORDER BY published_at",
     ),
+    Place("/vacancies/{vacancy}/enter", "careers/enter.html", RECRUITER, _OPEN_VACANCY),
+    Place("/vacancies/{vacancy}/import", "careers/import.html", RECRUITER, _OPEN_VACANCY),
+    Place("/sourced", "careers/sourced.html", RECRUITER),
+    Place("/sourced/{application}", "careers/told.html", RECRUITER, "SELECT application FROM sourced"),
     Place("/ledger", "retention/ledger.html"),
     Place("/desk/access", "retention/access.html"),
     Place("/desk/recipients", "retention/recipients.html"),
@@ -195,6 +209,7 @@ PLACES: tuple[Place, ...] = (
     Place("/interviews/{interview}", "hiring/interview.html", RECRUITER, _AGREED),
     Place("/interviews/{interview}/change", "hiring/interview_form.html", RECRUITER, _PROPOSED),
     Place("/interview/{token}", "hiring/invitation.html", GUEST, _an_invitation),
+    Place("/objection/{token}", "rights/objection.html", GUEST, _an_objection),
 )
 ROUTES = {place.route for place in PLACES} | {"/my/receipts/{purge}", "/health/ready"}
 """The receipt of an erasure in part is a download too; its test walks to it over HTTP."""
@@ -222,6 +237,10 @@ ON_PAPER = {
     "paper/copy.html",
 }
 """Papers: they are drawn as PDF, for the downloads above."""
-AFTER_AN_ACT = {"careers/begun_dead.html", "mydata/email_confirmed.html", "retention/policy_check.html"}
+AFTER_AN_ACT = {
+    "careers/begun_dead.html",
+    "mydata/email_confirmed.html",
+    "retention/policy_check.html",
+}
 """What only an act leads to; the tests of the act read it over HTTP."""
 TEMPLATES = _with_parts({place.template for place in PLACES} | ON_PAPER | AFTER_AN_ACT)
