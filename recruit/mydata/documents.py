@@ -17,6 +17,7 @@ from recruit.careers.uploads import Arrived, Form, Shelf
 from recruit.database import IDS, ids
 from recruit.documents.kinds import TooManyFiles
 from recruit.mydata import rules
+from recruit.retention.recipients import notify_recipients
 from recruit.rights.service import own_application
 from recruit.site import Site
 from recruit.tables import ApplicationData, FileName
@@ -120,6 +121,8 @@ async def _write(turn: Round, key: UnitKey, added: list[Arrived], gone: list[Lis
             *(file.id, key.unit, file.kind, file.media_type, file.size, turn.now),
             seal(key, "document", file.id, name),
         )
+    if gone:  # whoever got them is told that they are no longer the candidate's (L29)
+        await notify_recipients(site, [turn.application], "rectified", turn.now)
     if added or gone:
         await audit.record(
             "documents.changed", turn.now, application=turn.application, added=len(added), removed=len(gone)

@@ -16,6 +16,7 @@ from recruit import audit, employer, letters, mail, typed
 from recruit.accounts import limits, links
 from recruit.accounts.links import LinkDead
 from recruit.errors import FormInvalid, RecruitError
+from recruit.mydata.service import tell_recipients
 from recruit.site import Site
 from recruit.tables import AddressChange, NewAddress, Person
 from recruit.vault.sealing import UnitKey, seal, unseal
@@ -126,6 +127,7 @@ async def _change(site: Site, key: UnitKey, email: str, now: datetime) -> None:
     await site.records.run_sql(
         "UPDATE candidate SET sealed = ? WHERE id = ?", seal(key, "candidate", candidate, changed), candidate
     )
+    await tell_recipients(site, candidate, email, now)
     await _forget(site, candidate, now)
     for purpose in ("sign_in", "waiting"):  # what was mailed to the old address opens nothing any more
         await links.spend_all(site, purpose, candidate, now)

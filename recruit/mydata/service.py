@@ -9,6 +9,7 @@ from uuid import UUID
 from recruit import audit, letters, typed
 from recruit.errors import FormInvalid
 from recruit.i18n import LANGUAGES
+from recruit.retention import recipients
 from recruit.retention import service as retention
 from recruit.rights.service import own_application
 from recruit.site import Site
@@ -20,6 +21,12 @@ async def withdraw_application(site: Site, candidate: UUID, application: UUID, n
     """The candidate withdraws an application of their own (L2)."""
     await own_application(site, candidate, application)
     await retention.withdraw_application(site, application, now)
+
+
+async def tell_recipients(site: Site, candidate: UUID, what: str, now: datetime) -> None:
+    """In the transaction that changes contact data: whoever got the old ones is told the new ones (L29, art. 19)."""
+    rows = await site.records.run_sql("SELECT id FROM application WHERE candidate = ?", candidate)
+    await recipients.notify_recipients(site, [candidate, *(row["id"] for row in rows)], "rectified", now, what)
 
 
 async def change_contact(
@@ -43,6 +50,8 @@ async def change_contact(
             "UPDATE candidate SET sealed = ?, changed_at = ? WHERE id = ?",
             *(seal(key, "candidate", candidate, changed), now, candidate),
         )
+        if (person.name, person.phone) != (name, phone):
+            await tell_recipients(site, candidate, ", ".join(filter(None, (name, phone))), now)
         if lang:
             await site.records.run_sql("UPDATE candidate SET language = ? WHERE id = ?", lang, candidate)
         await audit.record("contact.changed", now, candidate=candidate)

@@ -82,7 +82,7 @@ async def _copy(request: Req, asked: Request) -> Response[Any]:
     name, media_type = export.COPIES[wanted]
     headers = _file(name.format(day=clock.day(now).isoformat()))
     if wanted == "zip":
-        pieces = export.archive(site, asked.candidate, now, tr, masker)
+        pieces = export.archive(site, asked.candidate, now, tr, masker, given=asked.kind == "portability")
         return Stream(pieces, status_code=200, media_type=media_type, headers=headers)
     if wanted == "pdf":
         data = await export.paper_of(site, asked.candidate, now, tr, masker)

@@ -57,15 +57,19 @@ async def record_copy(site: Site, candidate: UUID, now: datetime) -> None:
 
 
 async def archive(
-    site: Site, candidate: UUID, now: datetime, tr: Translate, masker: Masker | None = None
+    site: Site, candidate: UUID, now: datetime, tr: Translate, masker: Masker | None = None, given: bool = False
 ) -> AsyncIterator[bytes]:
-    """The ZIP, piece by piece. All rows are read before the first byte leaves, so that a fault gives no half copy."""
+    """The ZIP, piece by piece. All rows are read before the first byte leaves, so that a fault gives no half copy.
+
+    `given`: only what the person provided, nothing that staff wrote (L25, art. 20).
+    """
     data, provided = await everything(site, candidate, now, tr, masker), await resume_of(site, candidate, now, tr)
+    data = _given(data) if given else data
     applications = await views.applications_of(site, candidate, now, tr)
     keys = await site.keyring.keys(a.id for a in applications)
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as out:
-        out.writestr(_entry("README.txt", now), _readme(tr))
+        out.writestr(_entry("README.txt", now), _readme(tr, given))
         out.writestr(_entry("data.json", now), msgspec.json.format(msgspec.json.encode(data), indent=2))
         out.writestr(_entry("resume.json", now), provided)
         yield sink.take()
@@ -90,9 +94,19 @@ def _entry(name: str, now: datetime) -> zipfile.ZipInfo:
     return info
 
 
-def _readme(tr: Translate) -> str:
+_GIVEN = ("vacancy", "submitted_at", "as_you_sent_it", "documents")
+
+
+def _given(data: dict[str, Any]) -> dict[str, Any]:
+    """Of the whole copy, what the person provided: contact data, applications as they were sent, documents (L25)."""
+    applications = [{name: one[name] for name in _GIVEN} for one in data["applications"]]
+    return {name: data[name] for name in ("employer", "made_at", "you")} | {"applications": applications}
+
+
+def _readme(tr: Translate, given: bool) -> str:
+    whole = "This is a copy of everything that is kept about you."
     return _README.format(
-        hello=tr("This is a copy of everything that is kept about you."),
+        hello=tr("This is what you gave us, to take elsewhere (GDPR article 20).") if given else tr(whole),
         data=tr("All of it as structured data, for machines and for you"),
         resume=tr("What you have told us of your work and learning, as JSON Resume, to take elsewhere"),
         documents=tr("Your documents, as you sent them"),

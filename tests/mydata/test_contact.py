@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from recruit.retention import recipients
 from recruit.site import Site
 from tests import factories
 from tests.conftest import Time
@@ -156,3 +157,20 @@ async def test_the_language_of_mails_is_the_candidates_choice(client: Browser, s
     page = await client.post("/my/contact", data={"name": "Ola Sør", "phone": "", "language": "nb"})
     assert 'lang="nb"' in page.text
     assert (await client.post("/my/contact", data={"name": "Ola", "language": "xx"})).status_code == 422
+
+
+async def test_L29_who_had_got_the_old_contact_data_is_told_the_new_ones(
+    client: Browser, site: Site, ola: UUID, time: Time
+) -> None:
+    (row,) = await site.records.run_sql("SELECT id FROM application WHERE candidate = ?", ola)
+    async with site.records.transaction():
+        party = await recipients.known(site, row["id"], "Testfirma AS", "firma@example.org")
+        await recipients.disclosed(site, [row["id"]], "outside", "mail", time.now, party=party)
+    await client.post("/my/contact", data={"name": "Ola Vest", "phone": "900 00 001", "language": "nb"})
+    await client.post("/my/contact", data={"name": "Ola Vest", "phone": "900 00 001", "language": "en"})
+    (told,) = await outbox(site, "recipient")  # a new language is no rectification
+    assert told.to == "firma@example.org"
+    assert "Ola Vest, 900 00 001" in told.text
+    for link in (await asked(client, site)).values():
+        await client.post(link)
+    assert NEW in (await outbox(site, "recipient"))[-1].text

@@ -149,6 +149,9 @@ async def test_l25_portability_gives_json_resume_and_the_originals_and_no_notes(
     assert "never late" not in json.dumps(resume)
     with zipfile.ZipFile(io.BytesIO((await client.post(case, data={"format": "zip"})).content)) as archive:
         assert any(archive.read(name) == b"%PDF-1.4 mine" for name in archive.namelist())
+        assert all(b"never late" not in archive.read(name) for name in archive.namelist())
+        given = json.loads(archive.read("data.json"))
+    assert list(given["applications"][0]) == ["vacancy", "submitted_at", "as_you_sent_it", "documents"]
 
 
 async def test_the_letter_leaves_with_the_mail(world: World, site: Site, time: Time) -> None:
