@@ -31,9 +31,16 @@ function show(html, url) {
   ready();
 }
 
+// What a form sends when this button is pressed.
+function filled(form, button) {
+  const body = new FormData(form);
+  if (button && button.name) body.append(button.name, button.value);
+  return body;
+}
+
 // data-inline: a small act without a reload. If the answer does not come, the page is read anew.
 async function inline(form, button) {
-  const body = new URLSearchParams(new FormData(form, button));
+  const body = new URLSearchParams(filled(form, button));
   busy(form, true);
   try {
     const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
@@ -46,21 +53,42 @@ async function inline(form, button) {
   }
 }
 
-// data-upload: files with a bar of their own. The bar's words come from the form, already translated.
+// data-upload: the form leaves without a reload, and each file has a bar of its own. If the line is lost, all that was
+// typed and chosen still stands. The words come from the form, already translated.
 function upload(form, button) {
+  const files = [...form.querySelectorAll("input[type=file]")].flatMap((field) => [...field.files]);
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  const box = document.createElement("div");
+  const told = document.createElement("p");
+  const list = document.createElement("ul");
+  const bars = files.map((file) => {
+    const row = document.createElement("li");
+    const bar = document.createElement("progress");
+    bar.max = file.size || 1;
+    bar.value = 0;
+    bar.setAttribute("aria-label", file.name);
+    row.append(file.name, bar);
+    list.append(row);
+    return bar;
+  });
+  const say = (words) => { if (told.textContent !== words) told.textContent = words; };
   const sender = new XMLHttpRequest();
-  const box = document.createElement("p");
-  const bar = document.createElement("progress");
-  const text = document.createElement("span");
   box.className = "upload";
-  box.setAttribute("role", "status");
-  text.textContent = form.dataset.upload;
-  bar.max = 100;
-  bar.setAttribute("aria-label", form.dataset.upload);
-  box.append(text, bar);
+  told.setAttribute("role", "status");
+  one(".upload", form)?.remove();
   (button || form.lastElementChild).before(box);
-  sender.upload.onprogress = (e) => { if (e.lengthComputable) bar.value = 100 * e.loaded / e.total; };
-  sender.onerror = () => { box.remove(); busy(form, false); delete form.dataset.upload; form.requestSubmit(button); };
+  box.append(told, list);
+  sender.upload.onprogress = (event) => {
+    let arrived = event.loaded - (event.total - size);
+    let whole = 0;
+    bars.forEach((bar, n) => {
+      bar.value = Math.max(0, arrived);
+      arrived -= files[n].size;
+      if (arrived >= 0) whole += 1;
+    });
+    if (files.length) say(whole < files.length ? form.dataset.upload.replace("{n}", whole).replace("{total}", files.length) : form.dataset.examined);
+  };
+  sender.onerror = () => { list.remove(); busy(form, false); told.className = "error"; say(form.dataset.lost); };
   sender.onload = () => {
     box.remove();
     busy(form, false);
@@ -68,14 +96,14 @@ function upload(form, button) {
   };
   busy(form, true);
   sender.open("POST", form.action);
-  sender.send(new FormData(form, button));
+  sender.send(filled(form, button));
 }
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.hasAttribute("data-busy")) { event.preventDefault(); return; }
   if (form.method !== "post") return;
-  if (form.dataset.upload && one("input[type=file]", form)?.files.length) { event.preventDefault(); upload(form, event.submitter); }
+  if (form.dataset.upload) { event.preventDefault(); upload(form, event.submitter); }
   else if (form.hasAttribute("data-inline")) { event.preventDefault(); inline(form, event.submitter); }
   else if (!form.hasAttribute("data-file")) setTimeout(() => busy(form, true));
 });

@@ -20,7 +20,9 @@ from recruit.templating import environment
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 _ENGLISH = re.compile(r"\b(the|and|with|your|from|this|are|which)\b", re.IGNORECASE)
-_EXPECTED_STATUS = re.compile(r"Failed to load resource: the server responded with a status of (404|410|413|422)")
+_EXPECTED_STATUS = re.compile(
+    r"Failed to load resource: (the server responded with a status of (404|410|413|422)|net::ERR_INTERNET_DISCONNECTED)"
+)
 
 _UNFOLD = (
     "document.querySelectorAll('main details:not([open])').forEach(e => { e.open = true; e.dataset.unfolded = 1; })"
