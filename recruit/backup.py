@@ -15,16 +15,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import msgspec
 
 from recruit import __version__, audit, employer
 from recruit.clock import day
-from recruit.errors import RecruitError
+from recruit.errors import NotFound, RecruitError
 from recruit.locking import alone
 from recruit.site import Site
 from recruit.vault import durable
+from recruit.vault.documents import DocumentStore
 
 Progress = Callable[[str, int, int], None]
 
@@ -115,9 +116,7 @@ async def _write(site: Site, folder: Path, now: datetime, recipient: str, progre
             head=(head.number, head.hash.hex()),
         )
         key = site.keyring.epoch_key() if site.settings.backup_mode == "plain" else None
-        files = await asyncio.to_thread(
-            _stream, site.settings.data, waiting, target, manifest, key, recipient, progress
-        )
+        files = await asyncio.to_thread(_stream, site, waiting, target, manifest, key, recipient, progress)
     finally:
         for name in ("records.db", "keyring.db"):
             (waiting / name).unlink(missing_ok=True)
@@ -125,7 +124,7 @@ async def _write(site: Site, folder: Path, now: datetime, recipient: str, progre
 
 
 def _stream(
-    data: Path, waiting: Path, target: Path, manifest: Manifest, key: bytes | None, recipient: str, progress: Progress
+    site: Site, waiting: Path, target: Path, manifest: Manifest, key: bytes | None, recipient: str, progress: Progress
 ) -> int:
     """Tar on one side of a pipe, sealing on the other; the archive appears under its name only when it is durable."""
     partial = target.with_name(target.name + ".partial")
@@ -133,7 +132,7 @@ def _stream(
     try:
         with partial.open("xb") as out:
             partial.chmod(0o600)
-            count = _sealed(out, recipient, lambda pipe: _pack(pipe, data, waiting, manifest, key, progress))
+            count = _sealed(out, recipient, lambda pipe: _pack(pipe, site, waiting, manifest, key, progress))
             out.flush()
             os.fsync(out.fileno())
         partial.replace(target)
@@ -169,26 +168,29 @@ def _sealed(out: IO[bytes], recipient: str, pack: Callable[[IO[bytes]], int]) ->
     return int(result[0])
 
 
-def _pack(pipe: IO[bytes], data: Path, waiting: Path, manifest: Manifest, key: bytes | None, progress: Progress) -> int:
+def _pack(pipe: IO[bytes], site: Site, waiting: Path, manifest: Manifest, key: bytes | None, progress: Progress) -> int:
     with tarfile.open(fileobj=pipe, mode="w|") as tar:
         _add_bytes(tar, "manifest.json", msgspec.json.encode(manifest))
         if key is not None:
             _add_bytes(tar, "epoch.key", key)
         for name in ("records.db", "keyring.db"):
             tar.add(waiting / name, name)
-        for path in sorted((data / "signing").glob("*.pem")):
+        for path in sorted((site.settings.data / "signing").glob("*.pem")):
             tar.add(path, f"signing/{path.name}")
-        return _pack_documents(tar, data / "documents", progress)
+        return _pack_documents(tar, site.documents, progress)
 
 
-def _pack_documents(tar: tarfile.TarFile, root: Path, progress: Progress) -> int:
+def _pack_documents(tar: tarfile.TarFile, documents: DocumentStore, progress: Progress) -> int:
     """Every object; one that was erased between listing and reading is left out."""
-    paths = [path for path in sorted(root.rglob("*")) if path.is_file()]
+    paths = documents.listed()
     for done, path in enumerate(paths, 1):
         try:
-            tar.add(path, f"documents/{path.relative_to(root)}", recursive=False)
-        except FileNotFoundError:
+            found = documents.opened(path)
+        except NotFound:
             continue
+        entry = tarfile.TarInfo(f"documents/{path}")
+        entry.size, entry.mode = found.size, 0o600
+        tar.addfile(entry, cast("IO[bytes]", found))
         progress("backup", done, len(paths))
     return len(paths)
 

@@ -102,6 +102,11 @@ def asked_settings(console: Console, machine: Machine, before: Settings | None) 
     mode = console.ask("backup_mode", "Backups plain or strict (docs/operations.md)", old.backup_mode)
     values = {
         "RECRUIT_PUBLIC_URL": url.rstrip("/"),
+        "RECRUIT_DOCUMENTS_URL": console.ask(
+            "documents_url",
+            "Object store for documents, https://KEY:SECRET@host/bucket (empty: a folder)",
+            old.documents_url,
+        ),
         "RECRUIT_HOST": console.ask("host", "Address to listen on, behind the reverse proxy", old.host),
         "RECRUIT_PORT": console.ask("port", "Port to listen on", str(old.port)),
         "RECRUIT_DATA": data,

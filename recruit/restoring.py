@@ -13,6 +13,7 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
@@ -26,10 +27,11 @@ from recruit.locking import alone
 from recruit.retention import consent, parts, purge, remembered
 from recruit.retention.purge import Counts
 from recruit.settings import Settings
-from recruit.site import RESTORING, Site
+from recruit.site import RESTORING, Site, store_of
 from recruit.tables import Written
 from recruit.target import MEMBERS, RestoreRefused
 from recruit.vault import durable
+from recruit.vault.documents import DocumentStore
 from recruit.vault.holders import HolderUnusable, Memory
 from recruit.vault.keyring import INSERT_KEY, EpochUnknown
 from recruit.vault.ledger import Entry, first_fault, from_line
@@ -37,6 +39,7 @@ from recruit.vault.sealing import seal
 
 _EPOCH_KEY = "epoch.key"
 _LONGEST_KEY = 1024
+_PIECE = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,9 @@ async def restore(
     durable.make_folder(settings.data)
     async with alone(settings):
         await target.refuse_if_used(settings)
-        durable.write(settings.data / RESTORING, b"")
+        durable.write(settings.data / RESTORING, target.mark(settings))
         try:
-            manifest, epoch_key = _unpack(archive, settings.data, recovery_key)
+            manifest, epoch_key = _unpack(archive, settings, recovery_key)
             known = _newest_ledger(settings, archive, ledger, manifest, accept_loss)
             restored = await _revive(settings, manifest, epoch_key, known, now, progress)
         except BaseException:
@@ -125,15 +128,16 @@ def _newest(source: Path) -> Path:
     return found[-1]
 
 
-def _unpack(archive: Path, data: Path, recovery_key: str | None) -> tuple[Manifest, bytes | None]:
-    """Files into the data folder; the manifest and, in plain mode, the epoch key."""
+def _unpack(archive: Path, settings: Settings, recovery_key: str | None) -> tuple[Manifest, bytes | None]:
+    """Files into the data folder, documents into their store; the manifest and, in plain mode, the epoch key."""
     keys: list[bytes] = []
+    data, documents = settings.data, store_of(settings)
     try:
         with archive.open("rb") as file:
             if archive.suffix == ".age":
-                _opened(file, recovery_key, lambda pipe: keys.extend(_extract(pipe, data)))
+                _opened(file, recovery_key, lambda pipe: keys.extend(_extract(pipe, data, documents)))
             else:
-                keys.extend(_extract(file, data))
+                keys.extend(_extract(file, data, documents))
         manifest = msgspec.json.decode((data / "manifest.json").read_bytes(), type=Manifest)
         return manifest, keys[0] if keys else None
     except (tarfile.TarError, msgspec.DecodeError, FileNotFoundError, EOFError) as error:
@@ -175,7 +179,7 @@ def _opened(file: IO[bytes], recovery_key: str | None, use: Callable[[IO[bytes]]
         raise RestoreRefused(why="the recovery key does not open this archive, or the archive is damaged.")
 
 
-def _extract(pipe: IO[bytes], data: Path) -> list[bytes]:
+def _extract(pipe: IO[bytes], data: Path, documents: DocumentStore) -> list[bytes]:
     """Only the members that an archive has, as plain files, wherever their names point.
 
     The epoch key, if the archive has it, is returned: beside what it opens it would lie open after a kill.
@@ -191,6 +195,8 @@ def _extract(pipe: IO[bytes], data: Path) -> list[bytes]:
             assert source is not None
             if member.name == _EPOCH_KEY:
                 keys.append(source.read(_LONGEST_KEY))
+            elif parts[0] == "documents":
+                documents.take_in("/".join(parts[1:]), iter(partial(source.read, _PIECE), b""))
             else:
                 _write_out(source, data / member.name)
     return keys

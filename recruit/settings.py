@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from recruit.vault.bucket import Where
+
 _SHORTEST_TOKEN = 20
 _ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?")
 
@@ -30,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     recovery_recipient: str = ""
     records_url: str = ""
     keyring_url: str = ""
+    documents_url: str = ""
     public_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -53,6 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             if place.resolve() == data or data in place.resolve().parents:
                 raise SettingsInvalid(f"{place} must not lie inside the data folder {self.data}")
         self._check_databases()
+        self._check_documents()
         if not all(_ORIGIN.fullmatch(origin) for origin in self.embed_on.split()):
             raise SettingsInvalid("RECRUIT_EMBED_ON names sites like https://www.example.no, with a space between them")
         if self.log not in ("text", "json"):
@@ -71,6 +75,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsInvalid("RECRUIT_RECORDS_URL and RECRUIT_KEYRING_URL must name two databases")
         if not all(url.startswith(("postgresql://", "postgres://")) for url in urls if url):
             raise SettingsInvalid("RECRUIT_RECORDS_URL and RECRUIT_KEYRING_URL must begin with postgresql://")
+
+    def _check_documents(self) -> None:
+        try:
+            if self.documents_url:
+                Where.of(self.documents_url)
+        except ValueError as error:
+            raise SettingsInvalid(f"RECRUIT_DOCUMENTS_URL: {error}") from None
 
     @property
     def secure(self) -> bool:

@@ -75,11 +75,18 @@ class Site:
         await steps.KEYRING.bring(ring)
         holders = Holders(settings.holders, root(settings), settings.backups)
         keyring = Keyring(ring, holders, strict=settings.backup_mode == "strict")
-        return cls(settings, records, keyring, DocumentStore.in_folder(settings.data / "documents"))
+        return cls(settings, records, keyring, store_of(settings))
 
     async def close(self) -> None:
         await self.records.close()
         await self.keyring.engine.close()
+
+
+def store_of(settings: Settings) -> DocumentStore:
+    """The bucket that the settings name, or without one a folder."""
+    if settings.documents_url:
+        return DocumentStore.in_bucket(settings.documents_url)
+    return DocumentStore.in_folder(settings.data / "documents")
 
 
 def root(settings: Settings) -> Root:

@@ -4,6 +4,7 @@ Guards that an installation is never overwritten, and that a restore which was r
 that the next try, or a start, could take for an installation.
 """
 
+import asyncio
 import shutil
 import sqlite3
 from contextlib import closing
@@ -13,7 +14,7 @@ from recruit import steps, tables
 from recruit.database import Engine, Schema, Server, engine_at
 from recruit.errors import RecruitError
 from recruit.settings import Settings
-from recruit.site import RESTORING, Site
+from recruit.site import RESTORING, Site, store_of
 from recruit.vault import durable
 
 MEMBERS = ("manifest.json", "epoch.key", "records.db", "keyring.db")
@@ -43,6 +44,24 @@ async def refuse_if_used(settings: Settings) -> None:
             why="the databases hold an installation. Stop it, make two empty databases for RECRUIT_RECORDS_URL and "
             "RECRUIT_KEYRING_URL, then try again."
         )
+
+    if settings.documents_url and not await asyncio.to_thread(store_of(settings).is_empty):
+        raise RestoreRefused(
+            why="the bucket holds documents. Make an empty one for RECRUIT_DOCUMENTS_URL, then try again; destroy the "
+            "old one once what was restored is in order."
+        )
+
+
+def mark(settings: Settings) -> bytes:
+    """What stands in the file of a restore: the bucket that was empty when it began, and which therefore may be emptied
+    again. No other one ever is.
+    """
+    return store_of(settings).name.encode() if settings.documents_url else b""
+
+
+def _empty_bucket(settings: Settings) -> None:
+    if settings.documents_url:
+        store_of(settings).empty()
 
 
 def _never_used(keyring: Path) -> bool:
@@ -79,6 +98,8 @@ async def clear(settings: Settings) -> None:
     for name in (*MEMBERS, COPY):
         for behind in ("", "-wal", "-shm"):
             durable.destroy(settings.data / f"{name}{behind}")
+    if (settings.data / RESTORING).exists() and (settings.data / RESTORING).read_bytes() == mark(settings):
+        await asyncio.to_thread(_empty_bucket, settings)
     for name in ("documents", "signing"):
         shutil.rmtree(settings.data / name, ignore_errors=True)
     if settings.records_url:

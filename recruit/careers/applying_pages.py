@@ -207,7 +207,7 @@ async def _back(
         imported.said,
         taken.documents,
         errors,
-        422 if errors else 200,
+        turn.form.status if errors else 200,
         extra=act.removeprefix("more-") if act.startswith("more-") else "",
         imported=imported.done,
         left_out=imported.left_out,
@@ -221,7 +221,7 @@ async def _saved(request: Req, found: Position, turn: Round, said: Answers, take
     refused = turn.form.refusals(words(request))
     errors = {name: text for name, text in taken.errors.items() if name == "email"} | refused
     if errors or not is_email(said.email):
-        page = await form_page(request, found, Shown(turn.token, said, taken.documents, errors, 422))
+        page = await form_page(request, found, Shown(turn.token, said, taken.documents, errors, turn.form.status))
         return remember(request, page, found.id, turn.token)
     await resuming.send_link(turn, said.email, language(request))
     return remember(request, redirect(f"/positions/{found.id}/saved"), found.id, turn.token)

@@ -16,13 +16,14 @@ from uuid import UUID, uuid4
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from recruit.careers.admitting import is_full
 from recruit.careers.cv_formats import MAX_BYTES as MAX_CV_BYTES
 from recruit.careers.rules import DOCUMENT_FIELDS, Listed
 from recruit.documents import confined, kinds
 from recruit.documents.kinds import HEAD_BYTES, MAX_BYTES, MAX_FILES, DocumentRefused
-from recruit.errors import RecruitError
+from recruit.errors import FormInvalid, RecruitError
 from recruit.i18n import Translate
-from recruit.vault.documents import DocumentStore, Writer
+from recruit.vault.documents import DocumentStore, StoreDown, Writer
 from recruit.vault.sealing import UnitKey
 
 MAX_FORM_BYTES = 2 * MAX_FILES * MAX_BYTES + 2 * 1024 * 1024
@@ -49,6 +50,13 @@ class FormUnreadable(RecruitError):
 
     status = 400
     text = "The form did not arrive whole, so nothing was stored. Go back, and send it again."
+
+
+class StoreAway(DocumentRefused):
+    """The document store does not answer: the file can't be kept, and everything else of the form comes back."""
+
+    status = StoreDown.status
+    text = StoreDown.text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +88,12 @@ class Form:
     imported: bytearray = field(default_factory=bytearray)
     refused: list[Refused] = field(default_factory=list)
     room: int = MAX_CV_BYTES + 1
+
+    @property
+    def status(self) -> int:
+        """What a form with refused files is answered with."""
+        away = any(isinstance(file.why, StoreAway) for file in self.refused)
+        return StoreAway.status if away else FormInvalid.status
 
     def refusals(self, tr: Translate) -> dict[str, str]:
         """Beside each file field, which file was turned away and why, in the reader's language."""
@@ -156,6 +170,8 @@ class Incoming:
                 await self._begin()
         except DocumentRefused as why:
             await self._refuse(why)
+        except StoreDown as down:
+            await self._store_is_away(down)
 
     async def finish(self) -> None:
         """The file is whole: examine it, make it durable, put it on the shelf; or refuse it."""
@@ -168,6 +184,8 @@ class Incoming:
                 await self._store(self._writer, self._held.getvalue())
         except DocumentRefused as why:
             await self._refuse(why)
+        except StoreDown as down:
+            await self._store_is_away(down)
         await self.abandon()
 
     async def _store(self, writer: Writer, data: bytes) -> None:
@@ -194,6 +212,12 @@ class Incoming:
         if writer:
             self._writer = await self._stack.enter_async_context(writer)
             await writer.push(self._held.getvalue())
+
+    async def _store_is_away(self, down: StoreDown) -> None:
+        """Only this file is turned away, so that the rest of the form still arrives; a full disk is another matter."""
+        if is_full(down):
+            raise down
+        await self._refuse(StoreAway())
 
     async def _refuse(self, why: DocumentRefused) -> None:
         self.refusal = why

@@ -84,7 +84,9 @@ async def change_documents(request: Req, application: FromPath[UUID]) -> Respons
             return await _form(request, application, {"documents": uploads.TOO_MUCH}, 413)
         changed = await documents.take(turn)
     if changed.errors:
-        return await _form(request, application, changed.errors | turn.form.refusals(translator_of(request)), 422)
+        return await _form(
+            request, application, changed.errors | turn.form.refusals(translator_of(request)), turn.form.status
+        )
     if changed.added or changed.removed:
         return redirect(f"/my/applications/{application}#documents", "Your documents are changed.")
     return await _form(request, application, {"documents": "Choose a file, or tick one to remove."}, 422)

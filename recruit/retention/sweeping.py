@@ -8,7 +8,6 @@ connections, its own look at files.
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from recruit.retention import recipients
 from recruit.retention.rules import days_in_stages
 from recruit.site import Site
 from recruit.tables import RECORDS
+from recruit.vault.documents import Look
 
 MAY_STAY = {
     ("look", "unit"),
@@ -126,21 +126,20 @@ def verify(site: Site, units: Iterable[UUID], epoch_before: int, parts: Sequence
             if records.rows(f"SELECT 1 FROM {table} WHERE {column} IN {IDS} LIMIT 1", ids(wanted)):
                 raise NotGone(f"a row is still in {table}")
         for body in parts:
-            _part_is_gone(site.settings.data / "documents", records, body)
-    _files_are_gone(site.settings.data / "documents", wanted)
+            _part_is_gone(site.documents.look(), records, body)
+    _files_are_gone(site.documents.look(), wanted)
     for holder in site.keyring.holders.each:
         if holder.epochs() != {number}:
             raise NotGone("a holder has not exactly the present epoch key")
 
 
-def _part_is_gone(folder: Path, records: Reader, body: dict[str, Any]) -> None:
+def _part_is_gone(documents: Look, records: Reader, body: dict[str, Any]) -> None:
     for table, rows in body["items"].items():
         sql = f"SELECT 1 FROM {table} WHERE id IN {IDS} LIMIT 1"
         if table != "application" and records.rows(sql, ids(rows)):
             raise NotGone(f"a row is still in {table}")
-    left = folder / "units" / body["of"]
     for document in body["items"].get("document", []):
-        if any(left.glob(f"{document}.*")):
+        if documents.left(f"units/{body['of']}/{document}."):
             raise NotGone("a document is still there")
 
 
@@ -155,9 +154,9 @@ def _places() -> list[tuple[str, str]]:
     return [place for place in found if place not in MAY_STAY]
 
 
-def _files_are_gone(folder: Path, units: Sequence[UUID]) -> None:
-    if not (folder / "sentinel").is_file():
+def _files_are_gone(documents: Look, units: Sequence[UUID]) -> None:
+    if not documents.there():
         raise NotGone("the document store is not there")
     for unit in units:
-        if (folder / "units" / str(unit)).exists():
+        if documents.left(f"units/{unit}/"):
             raise NotGone("a document is still there")

@@ -7,31 +7,43 @@ erased after a sentinel was read from the same store (an unmounted folder looks 
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Collection, Iterable
-from datetime import datetime
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
+from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
-from obstore.store import LocalStore, ObjectStore
+from obstore.store import LocalStore, ObjectStore, S3Store
 
-from recruit.errors import NotFound, RecruitError
+from recruit.errors import NotFound
 from recruit.vault import durable
+from recruit.vault.bucket import PATIENCE, TRIES, Bucket, Where
+from recruit.vault.bucket import StoreDown as StoreDown
 from recruit.vault.sealing import SealBroken, StreamSealer, UnitKey, open_stream
 
 _SENTINEL = "sentinel"
 _NEW = ".new"
 """Behind the name of an object that is being sealed anew."""
 _PIECE = 1024 * 1024
+_BROKEN = (BaseError, OSError)
+"""What a stream into an object raises that breaks off."""
+_PART = 5 * 1024 * 1024
+"""What a bucket takes in one go; anything larger goes in parts of this size, two at a time."""
 
 
-class StoreDown(RecruitError):
-    """The store does not answer, or is not the one that it was."""
+class Look(Protocol):
+    """An independent look at a store, which shares nothing with whoever writes. Blocking."""
 
-    status = 503
-    text = "The document store can't be reached just now. Nothing was lost; please try again in a while."
+    def there(self) -> bool:
+        """Whether this is the store that was set up."""
+        ...
+
+    def left(self, prefix: str) -> bool:
+        """Whether anything is left of what begins so."""
+        ...
 
 
 class Writer:
@@ -40,7 +52,7 @@ class Writer:
     def __init__(self, store: "DocumentStore", key: UnitKey, document: UUID, part: str) -> None:
         self._store, self._path = store, store.path(key.unit, document, part)
         self._sealer = StreamSealer(key, _name(document, part))
-        self._out = obstore.open_writer_async(store.objects, self._path)
+        self._out = store.open(self._path)
         self._finished = False
         self.size = 0
 
@@ -56,7 +68,7 @@ class Writer:
         await self._write(self._sealer.finish())
         try:
             await self._out.close()
-        except BaseError as error:
+        except _BROKEN as error:
             raise StoreDown() from error
         await self._store.make_durable(self._path)
         self._finished = True
@@ -64,29 +76,56 @@ class Writer:
     async def _write(self, sealed: bytes) -> None:
         try:
             await self._out.write(sealed)
-        except BaseError as error:
+        except _BROKEN as error:
             raise StoreDown() from error
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if not self._finished:
-            with contextlib.suppress(BaseError):
+            with contextlib.suppress(*_BROKEN):
                 await self._out.close()
-            await self._store.delete([self._path])
+            # What a store that is down still has of it, no row speaks of: upkeep removes that.
+            with contextlib.suppress(StoreDown):
+                await self._store.delete([self._path])
 
 
 class DocumentStore:
     """Objects of one installation: `units/<unit>/<document>.<part>` and `receipts/<purge>.pdf`."""
 
-    def __init__(self, objects: ObjectStore, root: Path | None) -> None:
+    def __init__(self, objects: ObjectStore, root: Path | None = None, bucket: Bucket | None = None) -> None:
         self.objects = objects
-        self._root = root
+        self._root, self._bucket = root, bucket
 
     @classmethod
     def in_folder(cls, folder: Path) -> "DocumentStore":
         durable.make_folder(folder)
         return cls(LocalStore(prefix=folder.resolve()), folder.resolve())
+
+    @classmethod
+    def in_bucket(cls, url: str) -> "DocumentStore":
+        """In a store that speaks S3; `url` as `bucket.Where` takes it apart."""
+        where = Where.of(url)
+        objects = S3Store(
+            where.bucket, endpoint=where.endpoint, region=where.region,
+            access_key_id=where.key, secret_access_key=where.secret, virtual_hosted_style_request=False,
+            client_options={"allow_http": True, "connect_timeout": "5s", "timeout": f"{PATIENCE}s"},
+            retry_config={"max_retries": TRIES - 1, "retry_timeout": timedelta(seconds=2 * PATIENCE)},
+        )  # fmt: skip
+        return cls(objects, bucket=Bucket(where))
+
+    @property
+    def name(self) -> str:
+        """Where it is, without any secret."""
+        return self._bucket.where.name if self._bucket else str(self._root)
+
+    def look(self) -> Look:
+        """A reader of its own, for who verifies that something is gone."""
+        return _BucketLook(Bucket(self._bucket.where)) if self._bucket else _FolderLook(self._root or Path())
+
+    def open(self, path: str) -> Any:
+        """A stream into an object; in a bucket it goes in parts, so that memory does not grow with it."""
+        return obstore.open_writer_async(self.objects, path, buffer_size=_PART, max_concurrency=2)
 
     def path(self, unit: UUID, document: UUID, part: str = "original") -> str:
         return f"units/{unit}/{document}.{part}"
@@ -174,7 +213,7 @@ class DocumentStore:
         """Write an object beside its place, and put it there in one step when it is whole and durable."""
         path = self.path(key.unit, document, part)
         sealer = StreamSealer(key, _name(document, part))
-        out = obstore.open_writer_async(self.objects, path + _NEW)
+        out = self.open(path + _NEW)
         try:
             async for piece in plain:
                 await out.write(sealer.push(piece))
@@ -182,14 +221,19 @@ class DocumentStore:
             await out.close()
             await self.make_durable(path + _NEW)
             await obstore.rename_async(self.objects, path + _NEW, path, overwrite=True)
-        except BaseError as error:
+        except _BROKEN as error:
             raise StoreDown() from error
         await self.make_durable(path)
+        if self._bucket:
+            await asyncio.to_thread(self._bucket.keep_newest, path)
+            await asyncio.to_thread(self._bucket.forget_each, [path + _NEW])
 
     async def delete_units(self, units: Iterable[UUID]) -> int:
         """All documents of erased units; how many objects there were. What a cut-off upload left goes too."""
         if self._root:
             return await asyncio.to_thread(_remove_units, self._root / "units", list(units))
+        if self._bucket:
+            return sum([await asyncio.to_thread(self._bucket.forget, f"units/{unit}/") for unit in units])
         paths = [path for unit in units for path in await self.paths(f"units/{unit}")]
         await self.delete(paths)
         return len(paths)
@@ -210,7 +254,10 @@ class DocumentStore:
         return sorted(meta["path"] for meta in metas if meta["last_modified"] < instant)
 
     async def delete(self, paths: list[str]) -> None:
-        """Remove objects; those that are not there are not missed."""
+        """Remove objects, in a bucket every version of them; those that are not there are not missed."""
+        if self._bucket:
+            await asyncio.to_thread(self._bucket.forget_each, paths)
+            return
         for path in paths:
             try:
                 await obstore.delete_async(self.objects, path)
@@ -267,6 +314,40 @@ class DocumentStore:
         except BaseError as error:
             raise StoreDown() from error
 
+    # --- for archives: blocking, in a thread --------------------------------------------------------------------------
+
+    def listed(self) -> list[str]:
+        try:
+            return sorted(meta["path"] for batch in obstore.list(self.objects) for meta in batch)
+        except BaseError as error:
+            raise StoreDown() from error
+
+    def opened(self, path: str) -> "Opened":
+        """One object as it is stored; NotFound if it was erased meanwhile."""
+        try:
+            return Opened(obstore.get(self.objects, path))
+        except FileNotFoundError as error:
+            raise NotFound() from error
+        except BaseError as error:
+            raise StoreDown() from error
+
+    def take_in(self, path: str, pieces: Iterator[bytes]) -> None:
+        """While restoring: put an object where it was."""
+        try:
+            obstore.put(self.objects, path, pieces, chunk_size=_PART, max_concurrency=2)
+        except BaseError as error:
+            raise StoreDown() from error
+        if self._root:
+            _sync_file(self._root / path, self._root)
+
+    def is_empty(self) -> bool:
+        return not (self._bucket.left("") if self._bucket else self.listed())
+
+    def empty(self) -> None:
+        """While restoring: nothing is left of what was refused or cut off."""
+        if self._bucket:
+            self._bucket.forget("")
+
     def _sync_emptied(self, folders: set[Path]) -> None:
         assert self._root
         for folder in folders:
@@ -274,6 +355,48 @@ class DocumentStore:
                 (self._root / folder).rmdir()
         if (self._root / "units").is_dir():
             durable.sync_folder(self._root / "units")
+
+
+class Opened:
+    """An object on its way out, as a file: `size` and `read`."""
+
+    def __init__(self, found: Any) -> None:
+        self.size = found.meta["size"]
+        self._pieces, self._held = iter(found.stream(min_chunk_size=_PIECE)), b""
+
+    def read(self, count: int) -> bytes:
+        try:
+            while len(self._held) < count and (piece := next(self._pieces, None)) is not None:
+                self._held += bytes(piece)
+        except BaseError as error:
+            raise StoreDown() from error
+        taken, self._held = self._held[:count], self._held[count:]
+        return taken
+
+
+class _FolderLook:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def there(self) -> bool:
+        return (self._folder / _SENTINEL).is_file()
+
+    def left(self, prefix: str) -> bool:
+        folder, _, begins = prefix.rpartition("/")
+        if not begins:
+            return (self._folder / folder).exists()
+        return any((self._folder / folder).glob(f"{begins}*"))
+
+
+class _BucketLook:
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+
+    def there(self) -> bool:
+        return any(version.path == _SENTINEL and version.latest for version in self._bucket.versions(_SENTINEL))
+
+    def left(self, prefix: str) -> bool:
+        return self._bucket.left(prefix)
 
 
 def _name(document: UUID, part: str) -> UUID:

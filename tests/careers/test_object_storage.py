@@ -1,0 +1,159 @@
+"""Documents in an S3-compatible store: every version goes, nothing is lost, and a store that is down says so."""
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from recruit import backup, restoring
+from recruit.careers import service as careers
+from recruit.retention import purge, service, sweeping
+from recruit.settings import Settings, SettingsInvalid, read
+from recruit.site import Site
+from recruit.vault import bucket, documents
+from recruit.vault.documents import DocumentStore, StoreDown
+from recruit.vault.sealing import UnitKey
+from tests import factories
+from tests.careers.conftest import Send, cv, pdf
+from tests.conftest import Time
+from tests.objects import Server
+from tests.retention.test_purge import nightly
+
+SECRET, RECIPIENT = backup.make_recovery_key()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    started = Server()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def settings(settings: Settings, server: Server, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Documents in a versioned bucket, which is waited for one second at most."""
+    monkeypatch.setattr(documents, "PATIENCE", 1)
+    monkeypatch.setattr(bucket, "PATIENCE", 1)
+    monkeypatch.setattr(documents, "TRIES", 3)
+    monkeypatch.setattr(server, "fault", lambda method, path: "")
+    return msgspec.structs.replace(settings, documents_url=server.bucket(), recovery_recipient=RECIPIENT)
+
+
+def stored(server: Server, settings: Settings) -> list[str]:
+    """Every version, delete marker and cut-off upload, as another program sees them."""
+    client, name = server.client(), urlsplit(settings.documents_url).path.strip("/")
+    found = client.list_object_versions(Bucket=name)
+    uploads = client.list_multipart_uploads(Bucket=name).get("Uploads", [])
+    return [each["Key"] for each in (*found.get("Versions", []), *found.get("DeleteMarkers", []), *uploads)]
+
+
+async def test_every_version_of_the_erased_goes_and_an_archive_brings_the_living_back(
+    site: Site, settings: Settings, server: Server, time: Time
+) -> None:
+    kari, vacancy = await factories.staff(site, time.now, "recruiter"), await factories.vacancy(site, time.now)
+    files = (("cv.pdf", "application/pdf", pdf("canary", 6 * 1024 * 1024)),)
+    dead = await factories.application(site, time.now, vacancy, documents=files[:1])
+    living = await factories.application(site, time.now, vacancy, email="b@example.org", documents=files)
+    client, name = server.client(), urlsplit(settings.documents_url).path.strip("/")
+    (path,) = await site.documents.paths(f"units/{dead}")
+    client.put_object(Bucket=name, Key=path, Body=b"an older state, and a newer one")
+    client.delete_object(Bucket=name, Key=path)
+    client.create_multipart_upload(Bucket=name, Key=f"{path}.cut-off")
+    assert any(str(dead) in key for key in stored(server, settings))
+    await backup.back_up(site, settings.backups, time.now)
+    await purge.run(site, time.now)
+    await service.close_applications(site, [dead], "rejected", kari, time.now)
+    runs = await nightly(site, time, 16)
+    assert sum(run.receipts for run in runs) == 1
+    assert not [key for key in stored(server, settings) if str(dead) in key]
+    assert sum(str(living) in key for key in stored(server, settings)) == 1
+    (document,) = await site.records.run_sql("SELECT id FROM document")
+    key = await site.keyring.key(living)
+    assert await site.documents.whole(key, document["id"]) == files[0][2]
+    await backup.back_up(site, settings.backups, time.now)
+    for engine in (site.records, site.keyring.engine):
+        if settings.records_url:
+            await engine.empty()  # type: ignore[attr-defined]
+    await site.close()
+    shutil.rmtree(settings.data)
+    with pytest.raises(restoring.RestoreRefused, match="Make an empty one for RECRUIT_DOCUMENTS_URL"):
+        await restoring.restore(settings, settings.backups, SECRET, time.now)
+    assert any(str(living) in key for key in stored(server, settings)), "a refusal touched the bucket"
+    anew = msgspec.structs.replace(settings, documents_url=server.bucket())
+    await restoring.restore(anew, backup.archives(settings.backups)[0], SECRET, time.now)
+    assert not [key for key in stored(server, anew) if str(dead) in key], "an old archive brought the erased back"
+    again = await Site.open(anew)
+    assert await again.documents.whole(await again.keyring.key(living), document["id"]) == files[0][2]
+    await again.close()
+
+
+@pytest.mark.parametrize("versioned", [True, False], ids=["versioned", "plain"])
+async def test_what_a_plain_delete_hides_keeps_a_receipt_back(server: Server, versioned: bool) -> None:
+    """The mistake, planted: where the bucket keeps versions something is left, and the independent reader sees it."""
+    url, unit, document = server.bucket(versioned), uuid4(), uuid4()
+    store, client, name = DocumentStore.in_bucket(url), server.client(), urlsplit(url).path.strip("/")
+    await store.plant_sentinel()
+    await store.put(UnitKey(unit, bytes(32)), document, "original", b"canary")
+    client.delete_object(Bucket=name, Key=store.path(unit, document))
+    look = store.look()
+    assert look.left(f"units/{unit}/") is versioned
+    assert await store.delete_units([unit]) == versioned
+    sweeping._files_are_gone(look, [unit])
+    assert await store.put_once("receipts/x.pdf", b"first")
+    assert not await store.put_once("receipts/x.pdf", b"second")
+    client.delete_object(Bucket=name, Key="sentinel")
+    with pytest.raises(sweeping.NotGone, match="store is not there"):
+        sweeping._files_are_gone(look, [unit])
+
+
+async def test_faults_of_the_store_are_survived_or_said_and_nothing_is_lost(
+    site: Site, settings: Settings, server: Server, send: Send, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vacancy = await factories.vacancy(site, time.now)
+    interrupted, kinds = 0, ("500", "409", "late")
+    for number, kind in enumerate(kinds):
+        left = itertools.count()
+
+        def once(method: str, path: str, kind: str = kind, left: "itertools.count[int]" = left) -> str:
+            return kind if method == "PUT" and next(left) < 1 else ""
+
+        monkeypatch.setattr(server, "fault", once)
+        page = await send(vacancy, cv(pdf()), email=f"{number}@example.org")
+        interrupted += next(left) > 0
+        sent = await site.records.run_sql("SELECT id FROM application")
+        if page.status_code == 503:
+            assert "try again in a while" in page.text
+            assert f"{number}@example.org" in page.text
+            page = await send(vacancy, cv(pdf()), email=f"{number}@example.org")
+            sent = await site.records.run_sql("SELECT id FROM application")
+        assert len(sent) == number + 1
+    print(f"interrupted {interrupted} of {len(kinds)}")
+    assert interrupted == len(kinds)
+    monkeypatch.setattr(server, "fault", lambda method, path: "500")
+    page = await send(vacancy, cv(pdf()), email="down@example.org", letter="Mine ord")
+    assert page.status_code == 503
+    assert "try again in a while" in page.text
+    assert "down@example.org" in page.text
+    assert "Mine ord" in page.text
+    with pytest.raises(StoreDown):
+        await site.documents.prove_presence()
+    monkeypatch.setattr(server, "fault", lambda method, path: "")
+    await careers.reconcile(site, time.forward(days=2))
+    listed = {str(row["id"]) for row in await site.records.run_sql("SELECT id FROM document")}
+    keys = [key for key in stored(server, settings) if key.startswith("units/")]
+    assert len(listed) == len(kinds)
+    assert {key.rsplit("/", 1)[1].split(".")[0] for key in keys} >= listed
+
+
+def test_an_address_that_is_no_bucket_is_refused(tmp_path: Path) -> None:
+    for url in ("s3://bucket", "https://host/bucket", "https://key:secret@host", "https://key:secret@host/a/b"):
+        with pytest.raises(SettingsInvalid, match="RECRUIT_DOCUMENTS_URL"):
+            read({"RECRUIT_DOCUMENTS_URL": url})
+    given: Any = read({"RECRUIT_DOCUMENTS_URL": "https://key:secret@host/bucket?region=eu-north-1"})
+    assert "secret" not in str(bucket.Where.of(given.documents_url))
