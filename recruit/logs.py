@@ -15,10 +15,19 @@ _QUIET = ("piccolo", "weasyprint", "fontTools", "pyhanko", "apscheduler", "pikep
 
 
 def begin(kind: str = "text", stream: TextIO | None = None) -> None:
-    """Write everything to one stream (standard error), as `text` or as `json`; done again, it takes the place."""
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(Json() if kind == "json" else Text())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    """Write everything to one stream (standard error), as `text` or as `json`; done again, it takes the place.
+
+    A program that we run inside of, and that writes a log of its own, goes on doing so.
+    """
+    root = logging.getLogger()
+    for mine in [each for each in root.handlers if isinstance(each.formatter, Text | Json)]:
+        root.removeHandler(mine)
+    if stream or not root.handlers:
+        handler = logging.StreamHandler(stream or sys.stderr)
+        handler.setFormatter(Json() if kind == "json" else Text())
+        root.addHandler(handler)
+        root.setLevel(logging.INFO)
+        logging.raiseExceptions = False  # a line that can't be written would be shown with its fault's message
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
 

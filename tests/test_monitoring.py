@@ -112,6 +112,7 @@ def said() -> Iterator[io.StringIO]:
     yield stream
     root.handlers[:] = before
     root.setLevel(level)
+    logging.raiseExceptions = True
 
 
 async def test_nothing_about_anybody_lands_in_the_log(
