@@ -303,7 +303,7 @@ def test_L8_a_hand_over_is_said_and_moves_no_date():
     assert purged_from(handed) == purged_from(ended(outcome="hired"))
 
 
-def test_L8_an_open_section_31_request_delays_the_purge():
+def test_L8_L31_an_open_section_31_request_delays_the_purge():
     facts = ended(outcome="hired", section31_open=True)
     decision = decide(facts, POLICY, LATER)
     assert (decision.action, decision.headline.key) == ("blocked", "section31")
