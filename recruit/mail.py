@@ -229,6 +229,13 @@ def _block(paragraph: str, ours: set[str]) -> dict[str, Any]:
     found = _LINK.match(paragraph.strip())
     if found and found[2] in ours:
         return {"label": found[1], "href": found[2]}
-    text = html.escape(paragraph.strip()).replace("\n", "<br>\n")
-    linked = re.sub(r"(https?://[^\s<]+[^\s<.,;:)])", r'<a href="\1">\1</a>', text)
-    return {"text": Markup(linked)}
+    lines = [_line(line, ours) for line in html.escape(paragraph.strip()).split("\n")]
+    return {"text": Markup("<br>\n".join(lines))}
+
+
+def _line(line: str, ours: set[str]) -> str:
+    """A line of escaped text: `Words: address` is a link by its words if the address is ours; others show it."""
+    label, _, address = line.rpartition(": ")
+    if label and address in ours:
+        return f'<a href="{address}">{label}</a>'
+    return re.sub(r"(https?://[^\s<]+[^\s<.,;:)])", r'<a href="\1">\1</a>', line)
