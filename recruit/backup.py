@@ -234,7 +234,7 @@ def _needed(line: dict[str, Any], alive: set[str], epoch: int) -> bool:
         return line["row"]["id"] in alive and line["row"]["epoch"] == epoch
     if line["kind"] == "split":
         return line["unit"] in alive and line["epoch"] == epoch
-    unit = line.get("unit") or line.get("application") or line.get("candidate")
+    unit = line.get("unit") or line.get("document") or line.get("application") or line.get("candidate")
     return unit is None or unit in alive
 
 

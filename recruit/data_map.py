@@ -99,7 +99,7 @@ _OF_UNIT: dict[UnitKind, dict[str, str]] = {
     "referee": {"referee": "id", "mail": "unit", "disclosure": "unit", "session": "person", "link": "person"},
     "draft": {"draft": "id", "document": "unit", "mail": "unit", "link": "person"},
     "enquiry": {"enquiry": "id", "mail": "unit"},
-    "document": {"document": "id", "legal_hold": "document"},
+    "document": {"document": "id", "legal_hold": "document", "disclosure": "unit"},
     "part": {"partial_erasure": "id"},
     "breach": {"breach_note": "id"},
     "staff": {

@@ -24,7 +24,7 @@ from recruit import audit, employer, steps, target
 from recruit.backup import Manifest, Progress, archives
 from recruit.clock import day
 from recruit.locking import alone
-from recruit.retention import consent, parts, purge, remembered
+from recruit.retention import consent, holds, parts, purge, remembered
 from recruit.retention.purge import Counts
 from recruit.settings import Settings
 from recruit.site import RESTORING, Site, store_of
@@ -99,6 +99,7 @@ async def _revive(
         await _take_epoch_key(site, epoch_key)
         journal = site.keyring.holders.journal()
         await _replay_births(site, journal)
+        await holds.redo(site, journal, now)
         newer = [entry for entry in known if entry.number > manifest.head[0]]
         await parts.redo(site, [e.body for e in newer if e.kind == "erase" and "of" in e.body], now)
         erasures = await site.keyring.replay(newer)
@@ -329,17 +330,26 @@ async def _replay_consent(site: Site, line: dict[str, Any]) -> int:
 
 
 async def _replay_hold(site: Site, line: dict[str, Any]) -> int:
-    """A hold comes back without its words, which were sealed in records; whoever reviews it adds them."""
+    """A hold comes back without its words, which were sealed in records. Those on documents are back already."""
+    if "document" in line:
+        return 0
     hold, application = UUID(line["hold"]), UUID(line["application"])
     key = (await site.keyring.keys([application])).get(application)
     if key is None:
         return 0
-    sealed = seal(key, "legal_hold", hold, Written(text="-", more="-"))
+    sealed = seal(key, "legal_hold", hold, Written(text=holds.REPLAYED, more=holds.REPLAYED))
     rows = await site.records.run_sql(
         "INSERT INTO legal_hold (id, application, placed_by, placed_on, review_on, sealed) "
         "SELECT ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM application WHERE id = ?) "
         "ON CONFLICT (id) DO NOTHING RETURNING id",
         *(hold, application, UUID(line["by"]), line["placed_on"], line["review_on"], sealed, application),
+    )
+    return len(rows)
+
+
+async def _replay_review(site: Site, line: dict[str, Any]) -> int:
+    rows = await site.records.run_sql(
+        "UPDATE legal_hold SET review_on = ? WHERE id = ? RETURNING id", line["review_on"], line["hold"]
     )
     return len(rows)
 
@@ -389,6 +399,7 @@ _REPLAYS: dict[str, Callable[[Site, dict[str, Any]], Awaitable[int]]] = {
     "guard": _replay_guard,
     "consent": _replay_consent,
     "hold": _replay_hold,
+    "hold_review": _replay_review,
     "release": _replay_release,
     "restriction": _replay_restriction,
     "lift": _replay_lift,

@@ -99,6 +99,7 @@ def policy(form: Form, standing: Policy) -> tuple[Policy, Errors]:
     """The retention policy that a form asks for, and what keeps it from being stored (`Policy.problems`)."""
     values: dict[str, Any] = {"outcome": form.get("outcome", ""), "lawful_basis": form.get("lawful_basis", "")}
     values["purge_approval"] = form.get("purge_approval", standing.purge_approval)
+    values["hold_release"] = form.get("hold_release", standing.hold_release)
     values["earlier_salary"] = form.get("earlier_salary") == "1"
     found: Errors = {}
     for field, (_least, _most, text) in RANGES.items():
@@ -122,7 +123,7 @@ def policy_form(standing: Policy) -> dict[str, str]:
     form["reminder_days"] = ", ".join(str(day) for day in standing.reminder_days)
     form["earlier_salary"] = "1" if standing.earlier_salary else ""
     chosen = {"outcome": standing.outcome, "lawful_basis": standing.lawful_basis}
-    return form | chosen | {"purge_approval": standing.purge_approval}
+    return form | chosen | {"purge_approval": standing.purge_approval, "hold_release": standing.hold_release}
 
 
 def policy_changes(old: Policy, new: Policy) -> list[Change]:

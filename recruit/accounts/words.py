@@ -50,6 +50,7 @@ POLICY: dict[str, Said] = {
     "purge_approval": Said(
         "Before anything is erased", "What people ask for themselves, and withdrawn consent, never waits for approval."
     ),
+    "hold_release": Said("To release a legal hold", "Two are asked for only where two may release it."),
     "earlier_salary": Said("Ask finalists for their earlier salary", "Left out unless you have a need for it."),
 }
 
@@ -63,6 +64,11 @@ APPROVALS: dict[str, Said] = {
     "approval": Said(
         "I approve the list first", "You are asked by mail whenever the list has a new line. It erases nothing else."
     ),
+}
+
+RELEASES: dict[str, Said] = {
+    "one": Said("One person releases it", "The privacy contact, or the recruiter who placed it."),
+    "two": Said("Two people agree", "One asks for the release, another one confirms or declines it."),
 }
 
 BASES: dict[str, str] = {
@@ -79,6 +85,8 @@ def shown(field: str, value: object, _: Translate) -> str:
         return _(BASES[str(value)])
     if field == "purge_approval":
         return _(APPROVALS[str(value)].name)
+    if field == "hold_release":
+        return _(RELEASES[str(value)].name)
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, tuple):

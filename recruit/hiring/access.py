@@ -204,7 +204,7 @@ async def owner_of(site: Site, table: str, row: UUID) -> UUID:
     if table not in ("interview_note", "referee", "legal_hold"):
         raise ValueError(table)
     rows = await site.records.run_sql(f"SELECT application FROM {table} WHERE id = ?", row)
-    if not rows:
+    if not rows or rows[0]["application"] is None:
         raise NotFound()
     owner: UUID = rows[0]["application"]
     return owner

@@ -52,7 +52,14 @@ from recruit.site import Site
 from recruit.tables import ApplicationData, Person
 from recruit.web import Req, answers, chosen, language, redirect, render, site_of, user_of, words
 
-_REFUSALS = (MoveNotAllowed, CloseIsFinal, ScreeningTooEarly, EarlierSalaryNotCollected, rules.ProcessEnded)
+_REFUSALS = (
+    MoveNotAllowed,
+    CloseIsFinal,
+    ScreeningTooEarly,
+    EarlierSalaryNotCollected,
+    rules.ProcessEnded,
+    holds.NeedsAnother,
+)
 REVIEWERS = (*HIRING, DPO)
 
 
@@ -107,14 +114,21 @@ async def shown(
         members=await team.of_vacancy(site, opened.vacancy["id"]) if opened.may("assign") else [],
         referees=await notes.referees(site, opened, now),
         screenings=await notes.screenings(site, opened),
-        holds=await holds.listed(site, opened.id),
         interviews=await interviews.of_application(site, opened.key),
         history=_history(request, await story.of_application(site, opened, words(request))),
         problem=problem,
         errors=errors or {},
         form=form or {},
+        **await _held(site, opened),
         **await frame(request, opened, now),
     )
+
+
+async def _held(site: Site, opened: Opened) -> dict[str, Any]:
+    """The legal holds, and what may be done about each."""
+    found = await holds.listed(site, opened.id)
+    steps = await holds.steps(site, found, opened.me.id) if opened.may("hold") else {}
+    return {"holds": found, "steps_of_holds": steps}
 
 
 def _others(request: Req, found: list[around.Other]) -> list[dict[str, Any]]:
@@ -203,15 +217,19 @@ Do = Callable[[Opened, dict[str, str], datetime], Awaitable[object]]
 
 
 async def act(request: Req, application: UUID, right: Act, do: Do, flash: str, place: str = "") -> Response[Any]:
-    """Open for an act, do it, show the page; a refusal comes back with its reason and all that was typed."""
+    """Open for an act, do it, show the page; a refusal comes back with its reason and all that was typed.
+
+    What `do` returns is said in place of `flash`.
+    """
     now, form = clock.now(), await answers(request)
     opened = await access.opened(site_of(request), user_of(request), application, "decide", now, right)
     try:
-        await do(opened, form, now)
+        instead = await do(opened, form, now)
     except FormInvalid as error:
         return await shown(request, opened, now, error.status, errors=error.errors, form=form)
     except _REFUSALS as error:
         return await shown(request, opened, now, error.status, problem=error.text, form=form)
+    flash = instead if isinstance(instead, str) else flash
     if "view" in form:
         return redirect(f"/vacancies/{opened.vacancy['id']}?{wanted.of(form).query()}", flash)
     return redirect(f"/applications/{application}{place}", flash)

@@ -4,7 +4,7 @@ Guards that a document's page is shown only after `access.opened` said so, and t
 review date (L14).
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +14,12 @@ from litestar.response import Stream
 
 from recruit import clock, typed
 from recruit.accounts.guards import DPO, RECRUITER, staff
-from recruit.hiring import access, papers, rules
+from recruit.errors import NotFound
+from recruit.hiring import access, papers, wanted
 from recruit.hiring.access import Opened
 from recruit.hiring.application_pages import REVIEWERS, act
 from recruit.retention import holds
+from recruit.retention.holds import Because
 from recruit.web import Req, site_of, user_of
 
 _LEAFING = timedelta(minutes=15)
@@ -25,27 +27,43 @@ _LEAFING = timedelta(minutes=15)
 
 @post("/applications/{application:uuid}/holds", guards=[staff(RECRUITER, DPO)])
 async def hold_place(request: Req, application: FromPath[UUID]) -> Response[Any]:
-    """A legal hold on the application: with reason, basis and review date, or not at all (L14)."""
+    """A legal hold on the application or one of its documents: with reason, basis and review date, or not at all."""
 
     async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
-        review_on = typed.day(form.get("review_on", "")) or date.min
-        reason, basis = form.get("reason", ""), form.get("basis", "")
-        await holds.place(site_of(request), opened.id, opened.me.id, reason, basis, review_on, now)
+        site, document = site_of(request), wanted.id_of(form.get("document", ""))
+        review_on, reason, basis = typed.day(form.get("review_on", "")), form.get("reason", ""), form.get("basis", "")
+        if not form.get("document"):
+            await holds.place(site, opened.id, opened.me.id, reason, basis, review_on, now)
+        elif document is None or await papers.owner(site, document) != opened.id:
+            raise NotFound()
+        else:
+            await holds.place_on_document(site, document, opened.me.id, Because(reason, basis, review_on), now)
 
     return await act(request, application, "hold", do, "The legal hold stands.", "#holds")
 
 
 @post("/holds/{hold:uuid}/release", guards=[staff(RECRUITER, DPO)])
 async def hold_release(request: Req, hold: FromPath[UUID]) -> Response[Any]:
+    """Released; or, where two have to agree, asked for or confirmed."""
     site = site_of(request)
 
-    async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
-        if not opened.me.has(DPO) and await holds.placed_by(site, hold) != opened.me.id:
-            raise rules.HoldOfAnother()
-        await holds.release(site, hold, opened.me.id, now)
+    async def do(opened: Opened, form: dict[str, str], now: datetime) -> str | None:
+        released = await holds.release(site, hold, opened.me.id, now)
+        return None if released else "Somebody else is asked to confirm the release. Until then the hold stands."
 
     owner = await access.owner_of(site, "legal_hold", hold)
     return await act(request, owner, "hold", do, "The legal hold is released.", "#holds")
+
+
+@post("/holds/{hold:uuid}/decline", guards=[staff(RECRUITER, DPO)])
+async def hold_decline(request: Req, hold: FromPath[UUID]) -> Response[Any]:
+    site = site_of(request)
+
+    async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
+        await holds.decline(site, hold, opened.me.id, now)
+
+    owner = await access.owner_of(site, "legal_hold", hold)
+    return await act(request, owner, "hold", do, "The legal hold goes on.", "#holds")
 
 
 @get("/documents/{document:uuid}/page/{name:str}", guards=[staff(*REVIEWERS)])
@@ -73,4 +91,4 @@ async def document_original(request: Req, document: FromPath[UUID]) -> Stream:
     return Stream(found.body, media_type=found.media_type, headers=found.headers)
 
 
-ROUTES: list[object] = [hold_place, hold_release, document_page, document_original]
+ROUTES: list[object] = [hold_place, hold_release, hold_decline, document_page, document_original]

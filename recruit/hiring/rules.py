@@ -54,13 +54,6 @@ class OnlyRecruiterAndDpo(RecruitError):
     )
 
 
-class HoldOfAnother(RecruitError):
-    """A recruiter wants to release a hold that somebody else placed (L14)."""
-
-    status = 403
-    text = "Only the one who placed this legal hold, or the person responsible for privacy, can release it."
-
-
 class ProcessEnded(RecruitError):
     """Something was to be added to an application whose outcome is final (L2)."""
 

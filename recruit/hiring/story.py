@@ -57,6 +57,8 @@ PAPERS: dict[str, str] = {
     "answer": "Answer to a question",
 }
 OTHER_PAPER = "Document"
+HOLD_ON_APPLICATION = "A legal hold was placed"
+HOLD_ON_DOCUMENT = "A legal hold was placed on a document"
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,8 @@ def _screening(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
 
 
 def _hold(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
-    placed = tr("A legal hold was placed, to be reviewed by {review_on}", review_on=row["review_on"])
-    yield _Fact(_noon(row["placed_on"]), placed, row["placed_by"])
+    said = HOLD_ON_DOCUMENT if row["document"] else HOLD_ON_APPLICATION
+    yield _Fact(_noon(row["placed_on"]), tr(said), row["placed_by"])
     if row["released_on"]:
         yield _Fact(_noon(row["released_on"]), tr("The legal hold was released"), row["released_by"])
 
@@ -172,7 +174,7 @@ _SOURCES = (
     ("interview_note", "written_at, author", _note),
     ("referee", "added_at, added_by", _referee),
     ("screening", "recorded_at, kind, recorded_by", _screening),
-    ("legal_hold", "placed_on, placed_by, review_on, released_on, released_by", _hold),
+    ("legal_hold", "document, placed_on, placed_by, review_on, released_on, released_by", _hold),
     ("consent", "at, given, application AS narrowed", _consent),
     ("mail", "template, queued_at, sent_at", _mail),
 )

@@ -15,6 +15,7 @@ Mode = Literal["plain", "strict"]
 NOT_STATED = {
     "number": "the version of the policy; it stands with the notice's own version",
     "purge_approval": "whether a person approves the list before it is erased; no period follows from it",
+    "hold_release": "whether two people release a legal hold; no period follows from it",
 }
 
 

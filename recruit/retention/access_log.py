@@ -96,8 +96,9 @@ async def _where(site: Site, search: Search) -> tuple[str, list[Any]]:
 async def _units(site: Site, case: UUID) -> set[UUID]:
     """The units that an id leads to: itself, the applications of a profile, what a request or a hold is about."""
     rows = await site.records.run_sql(
-        "SELECT a.id FROM application a WHERE a.candidate = ? UNION SELECT h.application FROM legal_hold h "
-        "WHERE h.id = ? UNION SELECT r.candidate FROM rights_request r WHERE r.id = ? UNION SELECT a.id "
+        "SELECT a.id FROM application a WHERE a.candidate = ? UNION SELECT coalesce(h.application, "
+        "h.document) FROM legal_hold h WHERE h.id = ? UNION SELECT r.candidate FROM rights_request r WHERE r.id = ? "
+        "UNION SELECT a.id "
         "FROM rights_request r JOIN application a ON a.candidate = r.candidate AND (r.whole OR a.id = r.application) "
         "WHERE r.id = ?",
         *(case, case, case, case),

@@ -51,7 +51,7 @@ async def of_applications(site: Site, applications: Iterable[UUID]) -> dict[UUID
     )
     holds = _grouped(
         await site.records.run_sql(
-            "SELECT h.id, h.application, h.placed_on, h.review_on, d.apart FROM legal_hold h "
+            "SELECT h.id, h.application, h.document, h.placed_on, h.review_on, d.apart FROM legal_hold h "
             "LEFT JOIN document d ON d.id = h.document "
             f"WHERE h.released_on IS NULL AND h.application IN {IDS} ORDER BY h.placed_on, h.id",
             wanted,
@@ -104,7 +104,7 @@ def _facts(row: dict[str, Any], consents: _Groups, holds: _Groups, restrictions:
             for h in standing
             if not h["apart"]
         ),
-        held_documents=sum(bool(h["apart"]) for h in standing),
+        held_documents=len({h["document"] for h in standing if h["apart"]}),
         restriction=_restriction(restrictions.get(own, [])),
         objection_upheld=row["erasure_granted_on"] is not None
         and all(r["ground"] == "objection" for r in restrictions.get(own, [])),

@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from recruit import employer
 from recruit.accounts.sessions import hashed
 from recruit.database import IDS, ids
 from recruit.retention.noticing import Announced
@@ -32,6 +31,7 @@ _BARE = {
     "enquiry": {"message": ("mail", "unit")},
     "referee": {"message": ("mail", "unit")},
     "breach": {},
+    "document": {},
     "profile": _BY_CANDIDATE,
 }
 
@@ -67,13 +67,12 @@ async def orders(site: Site, due: Sequence[Announced]) -> list[Order]:
 
 
 async def bare_orders(site: Site, kind: str, units: Iterable[UUID], rule: str) -> list[Order]:
-    """The orders for drafts and enquiries (L34), removed referees (L11) and profiles that nothing needs any more (L33):
-    nobody is told, a receipt is kept.
+    """The orders for drafts and enquiries (L34), removed referees (L11), documents whose hold was released (L14) and
+    profiles that nothing needs any more (L33): nobody is told, a receipt is kept.
     """
     wanted = list(units)
     counts = await _count(site, _BARE[kind], wanted)
-    outcome = (await employer.policy(site)).outcome
-    facts = {"rule": rule, "because": [], "outcome": outcome, "mode": site.settings.backup_mode, "language": "nb",
+    facts = {"rule": rule, "because": [], "outcome": "erase", "mode": site.settings.backup_mode, "language": "nb",
              "recipients": {}, "looks": 0}  # fmt: skip
     return [
         Order(uuid4(), unit, hashed(secrets.token_urlsafe(24)), facts, {kind: 1, **counts.get(unit, {})})

@@ -20,7 +20,7 @@ from recruit.i18n import Translate
 from recruit.receipts.service import path_of
 from recruit.retention import purge, restrictions, rules
 from recruit.retention.facts import Clock, clocks, of_applications
-from recruit.retention.holds import Hold, listed
+from recruit.retention.holds import Hold, one
 from recruit.retention.purge import Preview
 from recruit.site import Site
 from recruit.vault.ledger import Entry, first_fault
@@ -54,12 +54,14 @@ class LastRun:
 
 @dataclass(frozen=True)
 class HoldRow:
-    """A hold as the desk lists it: no reason, no name."""
+    """A hold as the desk lists it: no reason, no name. `document`: the one that is held alone."""
 
     id: UUID
-    application: UUID
+    application: UUID | None
+    document: UUID | None
     placed_on: date
     review_on: date
+    asked_on: date | None
     released_on: date | None
     past_review: bool
 
@@ -71,6 +73,7 @@ class Overview:
     preview: Preview
     past_review: list[HoldRow]
     standing: int
+    asked: int
     restrictions: int
     restrictions_past_review: int
     stale: int
@@ -94,6 +97,7 @@ async def of_now(site: Site, now: datetime) -> Overview:
         preview=await purge.preview(site, now),
         past_review=[row for row in standing if row.past_review],
         standing=len(standing),
+        asked=sum(row.asked_on is not None for row in standing),
         restrictions=len(await restrictions.standing(site)),
         restrictions_past_review=await restrictions.past_review(site, day(now)),
         stale=await stale(site, day(now)),
@@ -105,7 +109,7 @@ async def of_now(site: Site, now: datetime) -> Overview:
 async def holds(site: Site, today: date) -> list[HoldRow]:
     """All holds, those that stand first, by review date."""
     rows = await site.records.run_sql(
-        "SELECT id, application, placed_on, review_on, released_on FROM legal_hold "
+        "SELECT id, application, document, placed_on, review_on, asked_on, released_on FROM legal_hold "
         "ORDER BY released_on IS NOT NULL, review_on"
     )
     return [HoldRow(**row, past_review=row["released_on"] is None and today > row["review_on"]) for row in rows]
@@ -113,14 +117,13 @@ async def holds(site: Site, today: date) -> list[HoldRow]:
 
 async def hold_case(site: Site, hold: UUID, by: UUID, now: datetime) -> Hold:
     """One hold with its reason: a look, written before it is shown. NotFound if there is none, or none any more."""
-    rows = await site.records.run_sql("SELECT application FROM legal_hold WHERE id = ?", hold)
+    rows = await site.records.run_sql(
+        "SELECT coalesce(application, document) AS unit FROM legal_hold WHERE id = ?", hold
+    )
     if not rows:
         raise NotFound()
-    await audit.look(by, DPO, [rows[0]["application"]], "hold", now)
-    found = [h for h in await listed(site, rows[0]["application"]) if h.id == hold]
-    if not found:
-        raise NotFound()
-    return found[0]
+    await audit.look(by, DPO, [rows[0]["unit"]], "hold", now)
+    return await one(site, hold)
 
 
 async def clock_of(site: Site, application: UUID, now: datetime, tr: Translate) -> Clock:

@@ -1,4 +1,4 @@
-"""Consent by a mail's link, and the desk's pages of holds, purge, receipts and logs.
+"""Consent by a mail's link, and the desk's pages of purge, receipts and logs.
 
 Guards that withdrawing consent is one press without signing in (L6), that a GET changes nothing, and that these lists
 name nobody: an id leads to a person only through a case.
@@ -17,7 +17,7 @@ from recruit.accounts.lasting import DataGone, person_behind
 from recruit.errors import NotFound
 from recruit.i18n import Translate
 from recruit.locking import Busy
-from recruit.retention import approving, consent, holds, overview, purge, remembered, words
+from recruit.retention import approving, consent, overview, purge, remembered, words
 from recruit.site import Site
 from recruit.web import Req, answers, language, page_number, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
@@ -113,6 +113,7 @@ _WHY = {
     "enquiry": "An enquiry is erased after its period",
     "referee": "The referee was taken off the application",
     "breach": "The note of a breach is no longer needed",
+    "document": "The legal hold on the document was released, and the rest of its application is erased",
     "profile": "No application, request or consent needs the profile any more",
 }
 
@@ -138,30 +139,6 @@ async def run_purge(request: Req) -> Response[Any]:
 async def confirm_purge(request: Req) -> Response[Any]:
     await remembered.confirm(site_of(request), user_of(request).id, clock.now())
     return redirect("/desk/purge", "Confirmed. The purge may go on for a day.")
-
-
-# --- holds ----------------------------------------------------------------------------------------------------------
-
-
-@get("/desk/holds", guards=[staff(DPO)])
-async def hold_list(request: Req) -> Response[Any]:
-    rows = await overview.holds(site_of(request), clock.today())
-    return render(request, "retention/holds.html", here="desk", holds=rows)
-
-
-@get("/desk/holds/{number:uuid}", guards=[staff(DPO)])
-async def hold_page(request: Req, number: FromPath[UUID]) -> Response[Any]:
-    site, now, tr = site_of(request), clock.now(), translator_of(request)
-    hold = await overview.hold_case(site, number, user_of(request).id, now)
-    face = await overview.clock_of(site, hold.application, now, tr)
-    past = hold.released_on is None and clock.day(now) > hold.review_on
-    return render(request, "retention/hold.html", here="desk", hold=hold, clock=face, past_review=past)
-
-
-@post("/desk/holds/{number:uuid}/release", guards=[staff(DPO)])
-async def release_hold(request: Req, number: FromPath[UUID]) -> Response[Any]:
-    await holds.release(site_of(request), number, user_of(request).id, clock.now())
-    return redirect("/desk/holds", "The hold is released. What is due without it goes with the next purge.")
 
 
 # --- receipts and logs ----------------------------------------------------------------------------------------------
@@ -202,9 +179,6 @@ ROUTES: list[object] = [
     run_purge,
     approve_purge,
     confirm_purge,
-    hold_list,
-    hold_page,
-    release_hold,
     receipt_list,
     receipt_file,
     ledger_page,

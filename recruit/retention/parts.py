@@ -221,14 +221,25 @@ async def _split(site: Site, part: Part, now: datetime) -> None:
 
 
 async def _take_out(site: Site, part: Part, now: datetime) -> bool:
+    """Without the documents that a hold of their own keeps by now (L14): of the two, one waits for the other."""
     key = await site.keyring.key(part.application)
     async with site.records.transaction():
-        sealed = await resealing.take_out(site, key, key.parts[part.id], part.items)
+        await site.records.run_sql("UPDATE application SET stage = stage WHERE id = ?", part.application)
+        items = _without(part.items, await _held(site, part.application))
+        sealed = await resealing.take_out(site, key, key.parts[part.id], items)
         await site.records.run_sql(
-            "UPDATE partial_erasure SET taken_at = ?, sealed = ? WHERE id = ?", now, sealed, part.id
+            "UPDATE partial_erasure SET taken_at = ?, sealed = ?, items = ? WHERE id = ?",
+            *(now, sealed, msgspec.json.encode(items).decode(), part.id),
         )
         await resealing.seal_rows(site, key)
     return True
+
+
+def _without(items: Items, held: set[UUID]) -> Items:
+    left = {
+        table: [row for row in rows if table != "document" or UUID(row) not in held] for table, rows in items.items()
+    }
+    return {table: rows for table, rows in left.items() if rows}
 
 
 async def _seal_rest(site: Site, part: Part) -> None:

@@ -17,7 +17,18 @@ from recruit import attendance, employer
 from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.locking import alone
-from recruit.retention import approving, inventory, issuing, noticing, parts, remembered, rules, service, sweeping
+from recruit.retention import (
+    approving,
+    holds,
+    inventory,
+    issuing,
+    noticing,
+    parts,
+    remembered,
+    rules,
+    service,
+    sweeping,
+)
 from recruit.retention.approving import Approved
 from recruit.retention.facts import REQUEST_OPEN, of_applications
 from recruit.retention.noticing import Announced
@@ -157,6 +168,7 @@ async def run(site: Site, now: datetime, progress: Progress = lambda step, done,
         await employer.take_over_policy(site, now)
         await service.reconcile(site, now)
         await finish(site, now, counts, progress)
+        await holds.go_on(site, now)
         await parts.go_on(site, now)
         await noticing.tell_recipients(site, now)
         due = await _due(site, now)
@@ -175,7 +187,12 @@ async def run(site: Site, now: datetime, progress: Progress = lambda step, done,
 
 async def _due(site: Site, now: datetime) -> list[Announced]:
     """The announced purges whose day has come, by the policy in force and by one that waits: the longer life counts."""
-    due = [a for a in await noticing.announced(site, now) if a.decision.action == "purge"]
+    waiting_for_archive = await holds.unarchived(site)
+    due = [
+        a
+        for a in await noticing.announced(site, now)
+        if a.decision.action == "purge" and a.application not in waiting_for_archive
+    ]
     waiting = await employer.waiting_policy(site)
     if waiting is None:
         return due
@@ -189,8 +206,10 @@ async def _ask_for_approval(site: Site, may: _Permission, now: datetime) -> None
             await approving.ask(site, seen.lines, seen.unapproved, now)
 
 
-BARE = (("draft", "L34"), ("enquiry", "L34"), ("referee", "L11"), ("breach", "L34"))
-"""Units that nobody decides about: a draft or an enquiry past its period, a referee who was taken off."""
+BARE = (("draft", "L34"), ("enquiry", "L34"), ("referee", "L11"), ("breach", "L34"), ("document", "L14"))
+"""Units that nobody decides about: a draft or an enquiry past its period, a referee who was taken off, a document that
+has outlived its application and whose legal hold was released.
+"""
 
 
 async def _erase_all(

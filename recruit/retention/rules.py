@@ -33,6 +33,7 @@ DAY = timedelta(days=1)
 Act = Literal["anonymise", "erase"]
 Basis = Literal["6(1)(f)", "6(1)(b)"]
 Approval = Literal["automatic", "approval"]
+Release = Literal["one", "two"]
 Stage = Literal["received", "screening", "interview", "finalist", "offer"]
 Outcome = Literal["rejected", "withdrawn", "position_filled", "hired"]
 Role = Literal["recruiter", "dpo"]
@@ -71,6 +72,7 @@ RANGES: dict[str, tuple[int, int, str]] = {
 REMINDERS_UNFIT = "Name whole days, each only once and each shorter than the time that consent lasts."
 OUTCOME_UNFIT = "Choose between anonymising and erasing."
 APPROVAL_UNFIT = "Choose whether the purge goes by itself or waits for approval."
+RELEASE_UNFIT = "Choose whether one person or two release a legal hold."
 BASIS_UNFIT = "Choose article 6(1)(f) or article 6(1)(b)."
 
 
@@ -97,6 +99,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     external_archive_days: int = 0
     earlier_salary: bool = False
     purge_approval: Approval = "automatic"
+    hold_release: Release = "one"
 
     @property
     def archive_horizon_days(self) -> int:
@@ -123,6 +126,8 @@ class Policy(Struct, frozen=True, kw_only=True):
             found["lawful_basis"] = BASIS_UNFIT
         if self.purge_approval not in ("automatic", "approval"):
             found["purge_approval"] = APPROVAL_UNFIT
+        if self.hold_release not in ("one", "two"):
+            found["hold_release"] = RELEASE_UNFIT
         return found
 
 

@@ -198,6 +198,25 @@ async def settle_profile(site: Site, profile: UUID) -> None:
         await site.keyring.settle({profile: replace(guard, open_requests=int(rows[0]["n"]))})
 
 
+async def settle_documents(site: Site, documents: Iterable[UUID], now: datetime) -> None:
+    """Bring the guards of documents with keys of their own in line with records (L14).
+
+    One that no hold keeps goes with its application; at once, if that has gone before it.
+    """
+    guards, floor = await site.keyring.guards(documents), await _not_before(site)  # before the holds are counted
+    rows = await site.records.run_sql(
+        "SELECT d.id, d.unit, count(h.id) AS n FROM document d LEFT JOIN legal_hold h ON h.document = d.id "
+        f"AND h.released_on IS NULL WHERE d.id IN {IDS} GROUP BY d.id, d.unit",
+        ids(guards),
+    )
+    over = {row["id"]: day(now) - DAY for row in rows if row["unit"] == row["id"] and not row["n"]}
+    values = {
+        row["id"]: Guard(retain_until=over.get(row["id"]), holds=row["n"], version=guards[row["id"]].version)
+        for row in rows
+    }
+    await site.keyring.settle({unit: _raised(guard, floor) for unit, guard in values.items()})
+
+
 async def _not_before(site: Site) -> date | None:
     """After a restore nobody goes before the answer window has passed once more."""
     day_named = await recall(site, "not_before")
@@ -227,6 +246,7 @@ async def reconcile(site: Site, now: datetime) -> int:
                 *(guards[unit].version, unit, versions[unit]),
             )
     await settle(site, alive, now)
+    await settle_documents(site, await site.keyring.alive("document"), now)
     return len(ahead)
 
 

@@ -56,6 +56,7 @@ async def _sweep_rows(site: Site, wanted: Sequence[UUID], anonymise: bool) -> No
         moves = await site.records.run_sql(
             f"SELECT application, at, was FROM move WHERE application IN {IDS}", ids(wanted)
         )
+        await _leave_held_documents(site, ids(wanted))
         gone = await site.records.run_sql(
             f"DELETE FROM application WHERE id IN {IDS} "
             "RETURNING id, vacancy, submitted_at, source, furthest_stage, outcome",
@@ -65,6 +66,15 @@ async def _sweep_rows(site: Site, wanted: Sequence[UUID], anonymise: bool) -> No
             await _count_anonymously(site, gone)
             await _count_days(site, gone, moves)
         await _delete_rows(site, ids(wanted))
+
+
+async def _leave_held_documents(site: Site, wanted: str) -> None:
+    """A document under a legal hold of its own outlives its application; from here on it is a unit by itself (L14)."""
+    rows = await site.records.run_sql(
+        f"UPDATE document SET unit = id WHERE apart AND unit IN {IDS} AND id NOT IN {IDS} RETURNING id", wanted, wanted
+    )
+    held = ids(row["id"] for row in rows)
+    await site.records.run_sql(f"UPDATE legal_hold SET application = NULL WHERE document IN {IDS}", held)
 
 
 async def _delete_rows(site: Site, wanted: str) -> None:

@@ -191,6 +191,7 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
     referees = await _referees(site, view.id)
     others = [known for referee, _, _ in referees for known in _known_by(referee)]
     hide = masker.among(view.title, others, _known_by(person))
+    names = {document.id: document.name for document in view.documents}
     notes = await _written(site, "interview_note", "written_at", view.id, key, hide)
     return {
         "vacancy": view.title,
@@ -216,7 +217,12 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
         "referees": [_referee(view.title, *known, masker) for known in referees],
         "screening": await _written(site, "screening", "recorded_at", view.id, key, hide),
         "legal_holds": [
-            {"placed_on": h.placed_on, "review_on": h.review_on, "released_on": h.released_on}
+            {
+                "document": names.get(h.document) if h.document else None,
+                "placed_on": h.placed_on,
+                "review_on": h.review_on,
+                "released_on": h.released_on,
+            }
             for h in await holds.listed(site, view.id)
         ],
         "restrictions": await _restrictions(site, view.id, key),

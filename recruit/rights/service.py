@@ -130,7 +130,8 @@ async def covered(site: Site, request: Request) -> list[UUID]:
 async def scope_of(site: Site, request: Request) -> tuple[list[UUID], list[UUID]]:
     """What a request covers: the applications that granting makes due, and those that a legal hold keeps (L14)."""
     units = await covered(site, request)
-    held = {h.application for unit in units for h in await holds.listed(site, unit, standing=True)}
+    standing = [hold for unit in units for hold in await holds.listed(site, unit, standing=True)]
+    held = {hold.application for hold in standing if hold.document is None}
     return [unit for unit in units if unit not in held], [unit for unit in units if unit in held]
 
 

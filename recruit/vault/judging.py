@@ -87,6 +87,7 @@ class Batch:
         refused = refusal(self._with_owner(guard), today)
         if refused:
             return Result(order.purge, refused=refused)
+        held = sum(self._is_held(self._world[unit]) for unit in self._hanging.get(guard.unit, ()))
         units = self._units(guard, order.also)
         ends = order.with_profile if guard.parent in units else {}
         body = {
@@ -94,8 +95,9 @@ class Batch:
             "token": order.token,
             "units": {str(unit): kind for unit, kind in units.items()},
             "epoch": self._epoch,
-            "counts": order.counts | ends | {"key": len(units)},
+            "counts": _without(held, order.counts) | ends | {"key": len(units)},
             **order.facts,
+            **({"held": held} if held else {}),
         }
         entry = link(self._head, self._now, "erase", body)
         self._head = head_of(entry)
@@ -117,7 +119,7 @@ class Batch:
         A document under a legal hold of its own stays (L14).
         """
         hanging = [self._world[unit] for unit in (*self._hanging.get(guard.unit, ()), *also) if unit in self._world]
-        gone = [guard, *(row for row in hanging if row.present and not (row.kind == "document" and row.holds))]
+        gone = [guard, *(row for row in hanging if row.present and not self._is_held(row))]
         parent = self._world.get(guard.parent, NEVER) if guard.parent else NEVER
         profile = parent if parent.kind == "profile" else NEVER
         blocked = profile.holds or profile.restrictions or profile.open_requests
@@ -128,3 +130,13 @@ class Batch:
         for row in gone:
             self._world[row.unit] = replace(row, present=False)
         return {row.unit: row.kind for row in gone}
+
+    @staticmethod
+    def _is_held(row: GuardRow) -> bool:
+        return row.kind == "document" and row.present and row.holds > 0
+
+
+def _without(held: int, counts: dict[str, int]) -> dict[str, int]:
+    """What goes by category, when so many documents stay under legal holds of their own."""
+    left = {**counts, "document": counts.get("document", 0) - held}
+    return {category: n for category, n in left.items() if n > 0 or category != "document"}

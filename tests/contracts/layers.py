@@ -26,7 +26,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "documents": (),
     "monitoring": (),
     "receipts": (),
-    "retention": ("receipts", "accounts.forms", "accounts.words"),
+    "retention": ("receipts", "accounts.forms", "accounts.words", "documents.kinds"),
     "notice": ("retention",),
     "careers": ("retention.consent", "retention.facts", "retention.words", "documents", "notice", "hiring.contacts"),
     "hiring": (*_CLOSING, "documents", "careers.entering", "careers.rules", "careers.sourcing", "careers.visits"),
