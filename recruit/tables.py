@@ -155,6 +155,22 @@ class Scores(msgspec.Struct, kw_only=True):
     why: str = ""
 
 
+class Replied(msgspec.Struct, kw_only=True):
+    """A question to a referee in both languages (the English one may be empty), and what they answered."""
+
+    asked_nb: str
+    asked_en: str = ""
+    text: str = ""
+
+
+class ReferenceWords(msgspec.Struct, kw_only=True):
+    """What a referee says of a candidate; `text` is what they add, or why they decline, `source` who asked them how."""
+
+    answers: list[Replied] = []
+    text: str = ""
+    source: str = ""
+
+
 class Words(msgspec.Struct, kw_only=True):
     """The words of a document, each once, as searching compares them."""
 
@@ -697,6 +713,34 @@ class Referee(Table):
     sealed = Sealed()
 
 
+class ReferenceForm(Table):
+    """Questions to referees, one a line in each language; the employer's own, about nobody."""
+
+    id = UUID(primary_key=True)
+    name = Varchar(80)
+    questions_nb = Text()
+    questions_en = Text(default="")
+    made_by = UUID(null=True, default=None)
+
+
+class ReferenceCheck(Table):
+    """What one referee is asked of a candidate, by a link or by telephone (L11); refused before its stage (L9).
+
+    What they say is about the candidate and sealed under the application. `until`: so long their link lives.
+    """
+
+    id = UUID(primary_key=True)
+    application = ForeignKey(references=Application, index=True)
+    referee = UUID(unique=True)
+    state = Varchar(10, index=True)
+    channel = Varchar(8)
+    asked_by = UUID(null=True, default=None)
+    asked_at = Timestamptz(default=None)
+    until = Timestamptz(null=True, default=None)
+    answered_at = Timestamptz(null=True, default=None)
+    sealed = Sealed()
+
+
 class Screening(Table):
     """What is found out before employment; refused by the database before its stage (L9)."""
 
@@ -1060,6 +1104,7 @@ RECORDS_TRIGGERS: tuple[Refusal, ...] = (
     Refusal("application", "UPDATE", "outcome_without_decider", _UNDECIDED),
     Refusal("screening", "INSERT", "screening_too_early", _TOO_EARLY),
     Refusal("screening", "UPDATE", "screening_is_immutable", _MOVED),
+    Refusal("reference_check", "INSERT", "reference_check_too_early", _TOO_EARLY),
 )
 KEYRING_TRIGGERS: tuple[Refusal, ...] = (
     *_append_only("ledger_entry"),

@@ -28,6 +28,7 @@ from recruit.tables import (
     Look,
     Recipient,
     Referee,
+    ReferenceCheck,
     Restriction,
     RightsRequest,
     Scorecard,
@@ -307,6 +308,11 @@ async def known_in_full(site: Site, time: Time) -> UUID:
     await Referee.insert(
         Referee(id=referee, application=unit, added_at=now, sealed=sealed(own, "referee", referee))
     ).run()
+    check = uuid4()
+    await ReferenceCheck.insert(
+        ReferenceCheck(id=check, application=unit, referee=referee, state="answered", channel="phone", asked_at=now,
+                       answered_at=now, sealed=sealed(key, "reference_check", check))
+    ).run()  # fmt: skip
     await Look.insert(Look(id=uuid4(), at=now, staff=uuid4(), role="dpo", unit=unit, purpose="case")).run()
     party = uuid4()
     await Recipient.insert(Recipient(id=party, unit=unit, sealed=sealed(key, "recipient", party))).run()

@@ -86,7 +86,11 @@ OTHERS: dict[str, list[Given]] = {
     "draft_saved": each(**TITLE, until=[DAY], url=[f"{PAGES}/positions/draft/t"]),
     "enquiry_received": each(months=[1, 6]),
     "enquiry_answered": each(months=[1, 6], question=["Hva?"], answer=["Det."]),
-    "referee": each(**TITLE, candidate=["Eva"], policy=[Policy()]),
+    "referee": each(
+        **TITLE, candidate=["Eva"], policy=[Policy()], ask_url=["", f"{PAGES}/referee/t"], until=[None, AT]
+    ),
+    "referee_asked": each(**TITLE, candidate=["Eva"], policy=[Policy()], ask_url=[f"{PAGES}/referee/t"], until=[AT]),
+    "referee_off": [{}],
     "recipient": each(
         candidate=["Eva"], given_on=[DAY], act=["rectified", "erased", "restricted"], what=["", "Navn: Eva"],
         vacancy=["", "Systemutvikler"],
@@ -107,6 +111,7 @@ STAFF: dict[str, list[Given]] = {
     "invitation": each(url=URL),
     "password_reset": each(url=URL),
     "purge_approval": each(n=[1, 3], purge_url=URL),
+    "referee_replied": each(state=["answered", "declined"], case_url=URL),
     "request_due": each(**KINDS, due=[DUE, rules.due(date(2026, 11, 24))], case_url=URL, late=[False, True]),
     "request_waits": each(**KINDS, due=[DUE], case_url=URL),
     "stale": each(n=[1, 3], months=[1, 6], url=URL),

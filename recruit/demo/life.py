@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from recruit.accounts import links, signing_in
 from recruit.accounts import service as accounts
-from recruit.accounts import signing_in
 from recruit.accounts.guards import Me
 from recruit.accounts.staff import by_email
 from recruit.careers import service as careers
@@ -24,6 +24,8 @@ from recruit.hiring import (
     kits,
     notes,
     questions,
+    referees,
+    reference_forms,
     scorecards,
     service,
     tags,
@@ -38,7 +40,7 @@ from recruit.retention.remembered import recall, remember
 from recruit.retention.rules import Policy
 from recruit.rights import asking
 from recruit.site import Site
-from recruit.tables import Person, Scores, Written
+from recruit.tables import Person, Replied, Scores, Written
 
 CAST = "demo_cast"
 BEGINS = 425
@@ -137,6 +139,7 @@ class Story:
             assert account is not None
             self.staff[colleague.key] = Me("staff", account.id, colleague.name, "", "nb", frozenset(colleague.roles))
         await kits.save(self.site, None, "Førstegangsintervju", people.KIT, self.staff["ingrid"].id, at)
+        await reference_forms.save(self.site, None, people.REFERENCE_FORM, self.staff["ingrid"].id, at)
 
     # --- acts ---------------------------------------------------------------------------------------------------------
 
@@ -269,16 +272,36 @@ class Story:
         self.at(days_ago, act)
 
     def is_screened(self, who: Made, key: str, days_ago: float) -> None:
-        """A referee is named and told, and expectations are written down (L9 to L11)."""
+        """Referees are named, told and asked, and expectations are written down (L9 to L11)."""
 
         async def act(now: datetime) -> None:
             opened = await self.opened(who, key, "ingrid", now)
             referee = Person(name="Bjørg Tangvik", email="bjorg.tangvik@post.example", relation="tidligere leder")
-            await notes.add_referee(self.site, opened, referee, who.name, now)
+            await self._references(who, opened, referee, now)
             words = Written(text="Ønsker å begynne 1. mars, og fast kontordag hjemme på fredager.")
             await notes.record_screening(self.site, opened, "expectations", words, now)
 
         self.at(days_ago, act)
+
+    async def _references(self, who: Made, opened: access.Opened, first: Person, now: datetime) -> None:
+        """One answers by the link of the mail, one by telephone, and one is still to answer."""
+        ready = reference_forms.ready()
+        number = await referees.add(self.site, opened, first, who.name, now, ready)
+        token = await links.make(self.site, referees.PURPOSE, number, now, referees.LIVES, await self._check_of(number))
+        asked = await referees.by_link(self.site, token, now)
+        await referees.answer(self.site, asked, people.REFERENCE, "", now + timedelta(hours=20))
+        second = Person(name="Odd Vemund Lie", email="odd.lie@post.example", phone="078 40 220", relation="kollega")
+        number = await referees.add(self.site, opened, second, who.name, now)
+        said = [Replied(asked_nb=q.nb, asked_en=q.en, text=text) for q, text in zip(ready, people.CALLED, strict=True)]
+        known = await referees.one(self.site, opened, number, now)
+        await referees.write_down(self.site, opened, known, said, "Odd Vemund Lie, på telefon til Ingrid", "", now)
+        third = Person(name="Turid Hamre", email="turid.hamre@post.example", relation="veileder")
+        await referees.add(self.site, opened, third, who.name, now, ready)
+
+    async def _check_of(self, referee: UUID) -> UUID:
+        rows = await self.site.records.run_sql("SELECT id FROM reference_check WHERE referee = ?", referee)
+        number: UUID = rows[0]["id"]
+        return number
 
     def meets(
         self, who: Made, key: str, days_ago: float, seats: Sequence[str], in_days: int, cards: Mapping[str, Scores]

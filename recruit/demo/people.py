@@ -533,6 +533,29 @@ KIT = """Faglige ferdigheter: Fortell om en feil som var vanskelig å finne. Hvo
 Samarbeid: Fortell om en uenighet på jobben, og hvordan den endte.
 Motivasjon: Hvorfor kompass?"""
 
+REFERENCE_FORM = {
+    "name": "Lederstilling",
+    "questions_nb": "Hvordan ledet søkeren andre?\nHvordan tok søkeren vanskelige beslutninger?",
+    "questions_en": "How did the candidate lead others?\nHow did the candidate take difficult decisions?",
+}
+REFERENCE = (
+    "Jeg var lederen hans i fire år, til 2024.",
+    "Han hadde ansvar for fastvaren i to produkter, og leverte det han lovet.",
+    "Lett å be om hjelp, og flink til å si fra tidlig.",
+    "Feilsøking. Han gir seg ikke før han vet hvorfor.",
+    "Han kan bli sittende lenge med en detalj. Det hjelper å avtale når noe er godt nok.",
+    "Ja, i morgen.",
+)
+CALLED = (
+    "Satt ved siden av ham i tre år.",
+    "Testrigg og drivere. Skrev god dokumentasjon.",
+    "Rolig i møter, tydelig når det trengs.",
+    "Å forklare vanskelige ting enkelt.",
+    "",
+    "Ja.",
+)
+"""What a referee answers to the ready questions by the link, and what another says on the telephone."""
+
 CARDS: dict[str, Scores] = {
     "sunniva": Scores(
         grades=[

@@ -1,7 +1,7 @@
-"""What is written about a candidate: interview notes, referees, screening.
+"""What is written about a candidate: interview notes, screening.
 
 Guards that a note has one author who alone may change it, that screening is written only once its stage is reached
-(L9), that the candidate is told of every source but themselves (L10), and that a referee is told at once (L11).
+(L9), and that the candidate is told of every source but themselves (L10).
 """
 
 from dataclasses import dataclass
@@ -9,19 +9,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from recruit import audit, employer, letters, mail, typed
+from recruit import audit, employer, letters
 from recruit.accounts.guards import INTERVIEWER
 from recruit.errors import NotFound
 from recruit.hiring import rules
 from recruit.hiring.access import Opened
 from recruit.hiring.service import touch
 from recruit.i18n import Language, either
-from recruit.retention import recipients
-from recruit.retention import service as retention
 from recruit.retention.rules import Policy, require_screening
 from recruit.site import Site
-from recruit.tables import InterviewNote, Person, Referee, Screening, Written
-from recruit.vault.keyring import Birth
+from recruit.tables import InterviewNote, Screening, Written
 from recruit.vault.sealing import seal, unseal
 
 
@@ -94,93 +91,6 @@ async def delete(site: Site, opened: Opened, note: UUID, now: datetime) -> None:
         await audit.record("note.deleted", now, opened.me.id, application=opened.id, note=note)
 
 
-# --- referees ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Known:
-    """A referee, opened."""
-
-    id: UUID
-    added_at: datetime
-    person: Person
-
-
-async def referees(site: Site, opened: Opened, now: datetime) -> list[Known]:
-    """The referees of an application; a look at them is a look at persons of their own (L11)."""
-    rows = await site.records.run_sql("SELECT * FROM referee WHERE application = ? ORDER BY added_at", opened.id)
-    keys = await site.keyring.keys([row["id"] for row in rows])
-    living = [row for row in rows if row["id"] in keys]
-    await audit.look(opened.me.id, opened.role, [row["id"] for row in living], "review", now)
-    return [
-        Known(r["id"], r["added_at"], unseal(keys[r["id"]], "referee", r["id"], bytes(r["sealed"]), Person))
-        for r in living
-    ]
-
-
-async def add_referee(site: Site, opened: Opened, person: Person, candidate: str, now: datetime) -> UUID:
-    """A referee under a key of their own, and the notice to them (L11). ScreeningTooEarly before the stage (L9).
-
-    `candidate` is the candidate's name: the referee has to know for whom they are asked.
-    """
-    require_open(opened, "reference_check", await employer.policy(site))
-    referee = uuid4()
-    (key,) = await site.keyring.birth(Birth(referee, "referee", now, parent=opened.id))
-    lang, title = await _addressed_in(site, opened)
-    async with site.records.transaction():
-        await Referee.insert(
-            Referee(
-                id=referee,
-                application=opened.id,
-                added_by=opened.me.id,
-                added_at=now,
-                sealed=seal(key, "referee", referee, person),
-            )
-        ).run()
-        await mail.queue(
-            site,
-            key,
-            f"referee:{referee}",
-            "referee",
-            lang,
-            person.email,
-            now,
-            name=person.name,
-            candidate=typed.line(candidate),
-            title=title,
-            employer=await employer.current(site),
-            policy=await employer.policy(site),
-            privacy_url=site.settings.link("/privacy"),
-        )
-        await recipients.disclosed(site, [opened.id], "referee", "mail", now, party=referee)
-        await touch(site, opened.id, now)
-        await audit.record("referee.added", now, opened.me.id, application=opened.id, referee=referee)
-    return referee
-
-
-async def remove_referee(site: Site, opened: Opened, referee: UUID, now: datetime) -> None:
-    """A referee's data go at once, a notice that was not sent included; the key falls due and ends with the next purge.
-
-    NotFound if the application has no such referee.
-    """
-    async with site.records.transaction():
-        gone = await site.records.run_sql(
-            "DELETE FROM referee WHERE id = ? AND application = ? RETURNING id", referee, opened.id
-        )
-        if not gone:
-            raise NotFound()
-        await site.records.run_sql("DELETE FROM mail WHERE unit = ?", referee)
-        await audit.record("referee.removed", now, opened.me.id, application=opened.id, referee=referee)
-    await retention.let_go(site, [referee], now)
-
-
-async def _addressed_in(site: Site, opened: Opened) -> tuple[Language, str]:
-    """The language in which a referee is written to, the candidate's own, and the vacancy's title in it."""
-    rows = await site.records.run_sql("SELECT language FROM candidate WHERE id = ?", opened.row["candidate"])
-    lang: Language = rows[0]["language"]
-    return lang, either(opened.vacancy, "title", lang)
-
-
 # --- screening --------------------------------------------------------------------------------------------------------
 
 
@@ -229,21 +139,23 @@ async def record_screening(site: Site, opened: Opened, kind: str, words: Written
             )
         ).run()
         if kind == "verification":
-            await _tell_source(site, opened, screening, words.more, now)
+            await tell_source(site, opened, screening, words.more, now)
         await touch(site, opened.id, now)
         await audit.record("screening.recorded", now, opened.me.id, application=opened.id, screening_kind=kind)
     return screening
 
 
-async def _tell_source(site: Site, opened: Opened, screening: UUID, source: str, now: datetime) -> None:
-    _, title = await _addressed_in(site, opened)
+async def tell_source(site: Site, opened: Opened, cause: UUID, source: str, now: datetime) -> None:
+    """The candidate learns by e-mail from whom something about them came (L10, art. 14); once for each cause."""
+    _, title = await addressed_in(site, opened)
+    key, candidate = opened.key, opened.row["candidate"]
     await letters.to_candidate(
-        site,
-        opened.row["candidate"],
-        opened.key,
-        f"verification:{screening}",
-        "verification",
-        now,
-        title=title,
-        source=source,
+        site, candidate, key, f"verification:{cause}", "verification", now, title=title, source=source
     )
+
+
+async def addressed_in(site: Site, opened: Opened) -> tuple[Language, str]:
+    """The candidate's language, in which referees are written to as well, and the vacancy's title in it."""
+    rows = await site.records.run_sql("SELECT language FROM candidate WHERE id = ?", opened.row["candidate"])
+    lang: Language = rows[0]["language"]
+    return lang, either(opened.vacancy, "title", lang)

@@ -1,4 +1,4 @@
-"""What is written about a candidate: interview notes, referees, screening.
+"""What is written about a candidate: interview notes, screening.
 
 Guards that a note is changed by its author alone, and that nothing typed is lost to a refusal.
 """
@@ -95,26 +95,6 @@ async def note_delete(request: Req, note: FromPath[UUID]) -> Response[Any]:
     return await act(request, owner, "note", do, "The note is deleted.", "#notes")
 
 
-@post("/applications/{application:uuid}/referees", guards=[staff(RECRUITER, MANAGER)])
-async def referee_add(request: Req, application: FromPath[UUID]) -> Response[Any]:
-    async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
-        candidate, _ = await service.contents(site_of(request), opened)
-        await notes.add_referee(site_of(request), opened, forms.referee(form), candidate.name, now)
-
-    return await act(request, application, "screening", do, "The referee is added and told by e-mail.", "#referees")
-
-
-@post("/referees/{referee:uuid}/remove", guards=[staff(RECRUITER, MANAGER)])
-async def referee_remove(request: Req, referee: FromPath[UUID]) -> Response[Any]:
-    site = site_of(request)
-
-    async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
-        await notes.remove_referee(site, opened, referee, now)
-
-    owner = await access.owner_of(site, "referee", referee)
-    return await act(request, owner, "screening", do, "The referee's data are removed.", "#referees")
-
-
 @post("/applications/{application:uuid}/screening", guards=[staff(RECRUITER, MANAGER)])
 async def screening_record(request: Req, application: FromPath[UUID]) -> Response[Any]:
     async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
@@ -124,6 +104,4 @@ async def screening_record(request: Req, application: FromPath[UUID]) -> Respons
     return await act(request, application, "screening", do, "Recorded.", "#screening")
 
 
-ROUTES: list[object] = [
-    note_write, tripwire_lists, note_page, note_change, note_delete, referee_add, referee_remove, screening_record,
-]  # fmt: skip
+ROUTES: list[object] = [note_write, tripwire_lists, note_page, note_change, note_delete, screening_record]

@@ -138,6 +138,32 @@ def require_running(outcome: str | None) -> None:
         raise ProcessEnded()
 
 
+# --- asking a referee -------------------------------------------------------------------------------------------------
+
+CheckState = Literal["asked", "answered", "declined", "cancelled"]
+
+CHECK_MOVES: dict[CheckState | None, tuple[CheckState, ...]] = {
+    None: ("asked", "answered"),
+    "asked": ("asked", "answered", "declined", "cancelled"),
+    "answered": ("answered", "declined"),
+    "declined": ("asked", "answered", "declined"),
+    "cancelled": ("asked", "answered"),
+}
+"""How asking a referee goes on; None: not asked yet. Who has answered may correct it, or take it back."""
+
+
+class CheckMoveNotAllowed(RecruitError):
+    """The table has no such move, or the referee has answered by themselves."""
+
+    status = 409
+    text = "The referee has answered meanwhile, or is not asked any more. Open the page of the referee again."
+
+
+def require_check_move(before: CheckState | None, after: CheckState) -> None:
+    if after not in CHECK_MOVES[before]:
+        raise CheckMoveNotAllowed()
+
+
 # --- what a close would do --------------------------------------------------------------------------------------------
 
 

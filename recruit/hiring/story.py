@@ -1,7 +1,7 @@
 """The history of one application in words: what happened when, and who did it.
 
-Guards that what is told is what is stored: moves, notes, referees, screening, holds, consents and mails, each from its
-own row. Looks are not told here; they stand in the access log.
+Guards that what is told is what is stored: moves, notes, referees and their answers, screening, holds, consents and
+mails, each from its own row. Looks are not told here; they stand in the access log.
 """
 
 from collections.abc import Iterator
@@ -142,6 +142,17 @@ def _referee(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
     yield _Fact(row["added_at"], tr("A referee was added and told"), row["added_by"])
 
 
+def _check(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
+    by_link = row["channel"] == "link"
+    by = None if by_link else row["asked_by"]
+    if by_link:
+        yield _Fact(row["asked_at"], tr("A referee was asked by a link"), row["asked_by"])
+    if row["answered_at"]:
+        said = "A referee answered" if row["state"] == "answered" else "A referee did not want to answer"
+        said = said if by_link else "A reference was taken by telephone"
+        yield _Fact(row["answered_at"], tr(said), by)
+
+
 def _screening(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
     yield _Fact(row["recorded_at"], tr("Recorded: {kind}", kind=tr(KINDS[row["kind"]])), row["recorded_by"])
 
@@ -173,6 +184,7 @@ _SOURCES = (
     ("assignment", "assigned_at, assigned_by, staff", _assignment),
     ("interview_note", "written_at, author", _note),
     ("referee", "added_at, added_by", _referee),
+    ("reference_check", "channel, state, asked_at, asked_by, answered_at", _check),
     ("screening", "recorded_at, kind, recorded_by", _screening),
     ("legal_hold", "document, placed_on, placed_by, review_on, released_on, released_by", _hold),
     ("consent", "at, given, application AS narrowed", _consent),

@@ -28,7 +28,7 @@ from recruit.rights.masking import Hide, Masker
 from recruit.rights.views import ApplicationView, DocumentView
 from recruit.rights.words import field_name
 from recruit.site import Site
-from recruit.tables import ApplicationData, Arrangement, Message, NewAddress, Person, Scores, Written
+from recruit.tables import ApplicationData, Arrangement, Message, NewAddress, Person, ReferenceWords, Scores, Written
 from recruit.vault.sealing import UnitKey, unseal
 
 COPIES = {
@@ -215,6 +215,7 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
         "interview_notes": notes,
         "scorecards": await _scorecards(site, view.id, key, hide),
         "referees": [_referee(view.title, *known, masker) for known in referees],
+        "reference_checks": await _reference_checks(site, view.id, key, {r[2]: r[0].name for r in referees}, hide),
         "screening": await _written(site, "screening", "recorded_at", view.id, key, hide),
         "legal_holds": [
             {
@@ -273,6 +274,25 @@ async def _scorecards(site: Site, application: UUID, key: UnitKey, hide: Hide) -
 def _because(words: Written | Scores) -> dict[str, str]:
     """The reason that was given for something sensitive, where there is one."""
     return {"sensitive_because": words.why} if words.why else {}
+
+
+async def _reference_checks(
+    site: Site, application: UUID, key: UnitKey, names: dict[UUID, str], hide: Hide
+) -> list[dict[str, Any]]:
+    """What referees answered, and from whom that is, as far as it may be said (L10, L24)."""
+    rows = await site.records.run_sql(
+        "SELECT * FROM reference_check WHERE application = ? ORDER BY asked_at", application
+    )
+    found = []
+    for row in rows:
+        said = unseal(key, "reference_check", row["id"], bytes(row["sealed"]), ReferenceWords)
+        place, at = f"reference_check:{row['id']}", row["answered_at"] or row["asked_at"]
+        answers = [{"asked": each.asked_nb, "text": hide(place, at, each.text)} for each in said.answers if each.text]
+        facts = {"state": row["state"], "came_by": row["channel"], "asked_at": row["asked_at"]}
+        whole = {"text": said.text, "source": said.source or names.get(row["referee"], "")}
+        words = {name: hide(place, at, text) for name, text in whole.items()}
+        found.append({**facts, "answered_at": row["answered_at"], "answers": answers, **words})
+    return found
 
 
 async def _restrictions(site: Site, application: UUID, key: UnitKey) -> list[dict[str, Any]]:

@@ -124,6 +124,7 @@ COPY = {
     "referees": "Referees",
     "contact": "Contact details",
     "relation": "Relation to you",
+    "reference_checks": "What referees answered",
     "screening": "Information before employment",
     "legal_holds": "Legal holds",
     "placed_on": "Placed",
@@ -186,8 +187,17 @@ CODES: dict[str, dict[str, str]] = {
         "unfit": "You answered that none of the times suits you",
         "agreed": "Agreed",
         "cancelled": "Called off",
+        "asked": "Waits for the referee's answer",
+        "answered": "Answered",
+        "declined": "Does not want to answer",
     },
-    "came_by": {"my_data": "under \u201cMy data\u201d", "email": "E-mail", "phone": "Telephone", "letter": "Letter"},
+    "came_by": {
+        "link": "By a link in an e-mail",
+        "my_data": "under \u201cMy data\u201d",
+        "email": "E-mail",
+        "phone": "Telephone",
+        "letter": "Letter",
+    },
     "language": {"nb": "Norwegian", "en": "English"},
     "kind": KINDS
     | REQUESTS

@@ -21,7 +21,7 @@ from recruit.careers import service as careers
 from recruit.clock import day
 from recruit.curriculum import Answered, Education, Experience, LanguageSkill
 from recruit.data_map import SEALED
-from recruit.hiring import access, contacts, interviews, notes, scorecards
+from recruit.hiring import access, contacts, interviews, notes, referees, scorecards
 from recruit.hiring import service as hiring
 from recruit.hiring.interviews import Plan
 from recruit.mydata import readdressing
@@ -39,6 +39,7 @@ from recruit.tables import (
     Grade,
     Person,
     Reach,
+    Replied,
     RequestWords,
     Restriction,
     Scores,
@@ -200,7 +201,10 @@ async def _reviewed(site: Site, me: Me, who: Someone, now: datetime) -> None:
     await notes.write(site, opened, who.word(), now, why=who.word())
     for _ in range(2 if who.number % 5 == 1 else 1):
         person = Person(name=who.word(), email=who.address(), phone=who.phone(), relation=who.word())
-        who.units.append(await notes.add_referee(site, opened, person, who.words[0], now))
+        who.units.append(await referees.add(site, opened, person, who.words[0], now))
+        known = await referees.one(site, opened, who.units[-1], now)
+        said = [Replied(asked_nb="Hva?", text=who.word())]
+        await referees.write_down(site, opened, known, said, who.word(), who.word(), now)
     async with site.records.transaction():
         party = await recipients.known(site, who.application, who.word(), who.address())
         await recipients.disclosed(site, [who.application], "outside", "mail", now, party=party)
@@ -242,7 +246,7 @@ async def _read(site: Site, who: Someone, now: datetime) -> None:
 
 async def _dispute(site: Site, me: Me, who: Someone, now: datetime) -> None:
     """A referee is taken off again; a hold is placed and released; something is asked for and refused."""
-    await notes.remove_referee(site, await _opened(site, me, who, now), who.units[-1], now)
+    await referees.remove(site, await _opened(site, me, who, now), who.units[-1], now)
     hold = await holds.place(site, who.application, me.id, who.word(), who.word(), date(2027, 1, 4), now)
     await holds.release(site, hold, me.id, now)
     await _requests(site, me, who, now)
@@ -320,6 +324,7 @@ def _unit_of(table: str, row: dict[str, Any]) -> UUID:
         "interview": "application",
         "sourced": "application",
         "scorecard": "application",
+        "reference_check": "application",
         "restriction": "application",
         "document_words": "unit",
         "vacancy_contact": "staff",

@@ -47,7 +47,7 @@ MAY_READ = {
 OPENS = "recruit/hiring/access.py"
 """May look at one application: `opened` admits only the DPO if it is restricted."""
 
-_HANGING = "move|sourced|interview_note|referee|screening|document|legal_hold|disclosure|consent"
+_HANGING = "move|sourced|interview_note|referee|reference_check|screening|document|legal_hold|disclosure|consent"
 _APPLICATION = re.compile(r"\b(?:FROM|JOIN)\s+application\b")
 _HANGS = re.compile(rf"\b(?:FROM|JOIN)\s+(?:{_HANGING})\b")
 _ONE = re.compile(r"\b(?:application|unit|candidate|id)\s*=\s*(?:\?|a\.(?:id|candidate)\b)")

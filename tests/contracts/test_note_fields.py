@@ -20,6 +20,11 @@ NOT_ABOUT_A_CANDIDATE = {
     "questions": "the questions of a kit, about nobody",
     "answer": "typed by the candidate",
     "words": "typed by the candidate",
+    "answer_": "what a referee says, in their words; the page says that the candidate has the right to read it",
+    "more": "what a referee adds, in their words; the page says the same of it",
+    "why": "typed by a referee who declines",
+    "questions_nb": "the questions to referees, about nobody",
+    "questions_en": "the questions to referees, about nobody",
 }
 _AREA = re.compile(r"ui\.textarea\(\s*\"(\w+)|<textarea[^>]*name=\"(\w+)")
 _NOTE = re.compile(r"ui\.note\(\"(\w+)")

@@ -83,6 +83,17 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/notes/{note}/delete"): TEAM,
     ("POST", "/applications/{application}/referees"): DECIDE,
     ("POST", "/referees/{referee}/remove"): DECIDE,
+    ("GET", "/referees/{referee}"): DECIDE | {"dpo": 200},
+    ("POST", "/referees/{referee}/ask"): DECIDE,
+    ("POST", "/referees/{referee}/cancel"): DECIDE,
+    ("POST", "/referees/{referee}/phone"): DECIDE,
+    ("GET", "/reference-forms"): RECRUITER_ONLY,
+    ("POST", "/reference-forms"): RECRUITER_ONLY,
+    ("GET", "/reference-forms/{form}"): RECRUITER_ONLY,
+    ("POST", "/reference-forms/{form}"): RECRUITER_ONLY,
+    ("POST", "/reference-forms/{form}/remove"): RECRUITER_ONLY,
+    ("GET", "/referee/{token}"): dict.fromkeys(ALL, 200),
+    ("POST", "/referee/{token}"): dict.fromkeys(ALL, 200),
     ("POST", "/applications/{application}/screening"): DECIDE,
     ("GET", "/applications/{application}/interviews/new"): DECIDE,
     ("POST", "/applications/{application}/interviews/new"): DECIDE,
@@ -160,7 +171,7 @@ async def _fixtures_of_the_vacancy(site: Site, now: datetime, at: House) -> dict
 
 async def _interviews(site: Site, now: datetime, at: House) -> dict[str, Any]:
     """A kit, times that wait for an answer, and an invitation's link that leads to no interview."""
-    from recruit.hiring import interviews, kits
+    from recruit.hiring import interviews, kits, reference_forms
     from recruit.hiring.interviews import Plan
 
     recruiter = at.people["recruiter"]
@@ -168,7 +179,14 @@ async def _interviews(site: Site, now: datetime, at: House) -> dict[str, Any]:
     who = Me(kind="staff", id=recruiter, name="", session="", language="nb", roles=frozenset({"recruiter"}))
     opened = await access.opened(site, who, at.application, "review", now)
     plan = Plan((now + timedelta(days=1),), 30, "Her", "", (at.people["interviewer"],), kit)
-    return {"kit": kit, "interview": await interviews.arrange(site, opened, plan, now), "token": "unknown"}
+    typed = {"name": "Kort", "questions_nb": "Hva gjorde søkeren?"}
+    form = await reference_forms.save(site, None, typed, recruiter, now)
+    return {
+        "kit": kit,
+        "form": form,
+        "interview": await interviews.arrange(site, opened, plan, now),
+        "token": "unknown",
+    }
 
 
 ROUTES: list[Any] = [handler for room in app.rooms("hiring") for handler in room.ROUTES]
@@ -357,8 +375,8 @@ def test_no_page_of_hiring_opens_an_application_but_through_access() -> None:
         "interviews.py": {"key", "keys"},
         "reading.py": {"keys"},
         "team.py": {"keys"},
-        "notes.py": {"keys"},
         "papers.py": {"keys"},
+        "referees.py": {"key", "keys"},
     }
     found: dict[str, set[str]] = {}
     for path in folder.glob("*.py"):

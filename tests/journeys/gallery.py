@@ -77,6 +77,12 @@ async def _an_objection(site: Site) -> str:
     return await links.make(site, sourcing.LINK, rows[0]["candidate"], clock.now(), target=rows[0]["id"])
 
 
+async def _a_reference(site: Site) -> str:
+    """Another link to a question that waits for its answer."""
+    rows = await site.records.run_sql("SELECT id, referee FROM reference_check WHERE state = 'asked'")
+    return await links.make(site, "referee", rows[0]["referee"], clock.now(), target=rows[0]["id"])
+
+
 def _request(kind: str, state: str = "received") -> str:
     return f"SELECT id FROM rights_request WHERE kind = '{kind}' AND state = '{state}' AND extended_on IS NULL"
 
@@ -201,6 +207,10 @@ PLACES: tuple[Place, ...] = (
     Place("/tripwire", "", RECRUITER),
     Place("/insight", "hiring/insight.html", RECRUITER),
     Place("/vacancies/{vacancy}/insight", "hiring/insight.html", RECRUITER, _BUSIEST),
+    Place("/referees/{referee}", "hiring/referee.html", RECRUITER, "SELECT referee FROM reference_check"),
+    Place("/reference-forms", "hiring/reference_forms.html", RECRUITER),
+    Place("/reference-forms/{form}", "hiring/reference_forms.html", RECRUITER, "SELECT id FROM reference_form"),
+    Place("/referee/{token}", "hiring/reference.html", GUEST, _a_reference),
     Place("/kits", "hiring/kits.html", RECRUITER),
     Place("/kits/new", "hiring/kit.html", RECRUITER),
     Place("/kits/{kit}", "hiring/kit.html", RECRUITER, "SELECT id FROM interview_kit"),
