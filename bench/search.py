@@ -2,8 +2,8 @@
 
 Ours is `hiring.search.find` as the page calls it: index brought up to date, words looked up, reach judged by the
 database, access rows written, names opened. Each application has a CV of some 320 words, drawn as in a language (a few
-are everywhere, most are rare). The queries are a rare word, three common ones, a name, and a telephone number. The
-promise is a tenth of a second at 100,000 for the slowest of them.
+are everywhere, most are rare). The queries are a rare word, which stands in one of a thousand, three common ones, a
+name, and a telephone number. The promise is a tenth of a second at 100,000 for the slowest of them.
 """
 
 import asyncio
@@ -40,8 +40,10 @@ WORDS = 320
 VOCABULARY = [
     f"{a}{b}{c}" for a in "abdefghiklmnoprstuvy" for b in ("ar", "el", "in", "ok", "un") for c in map(str, range(400))
 ]
+RARE, ONE_IN = "sjeldenord", 1_000
+"""Drawn by chance, a word that is rare among many may stand in none of a few."""
 QUERIES = {
-    "a rare word": VOCABULARY[-7],
+    "a rare word": RARE,
     "three common words": " ".join(VOCABULARY[:3]),
     "a name": "ola sør7",
     "a telephone number": "900 00 042",
@@ -60,9 +62,10 @@ async def installation(folder: Path, many: int) -> Site:
     posting = {"title_nb": "Montør", "title_en": "Fitter", "posting_nb": "", "posting_en": "", "place": "Brumunddal"}
     state = {"state": "published", "extent": "100 %", "created_at": SENT, "published_at": SENT}
     await _insert(site, "vacancy", [{"id": vacancy, **posting, **state}])
-    for start in range(0, many, 1000):
-        numbers = range(start, min(start + 1000, many))
+    for start in range(0, many, ONE_IN):
+        numbers = range(start, min(start + ONE_IN, many))
         texts = [set(chance.choices(VOCABULARY, cum_weights=weights, k=WORDS)) for _ in numbers]
+        texts[0].add(RARE)
         await _people(site, vacancy, numbers, texts)
     return site
 
