@@ -57,7 +57,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     return fixed
 
 
-_EMBEDDED_ONLY = ("canary", "contracts", "demo", "documents", "faults", "journeys")
+_EMBEDDED_ONLY = ("test_audiences.py", "canary", "contracts", "demo", "documents", "faults", "journeys")
 _LONGEST = ("journeys", "canary", "demo", "processes", "faults")
 _BOTH = [pytest.param("embedded", id="sqlite"), pytest.param("server", id="postgres", marks=pytest.mark.postgres)]
 

@@ -1,0 +1,276 @@
+"""Every route of the app by everybody: who is let in, who is not, and that a foreign id is nothing at all.
+
+Guards that no page opens to a role by accident: a new route fails here until somebody has written down for whom it is,
+and what stands here is tried over HTTP. What is inside a vacancy, by team and assignment, is tried in
+tests/hiring/test_access.py.
+"""
+
+import re
+from pathlib import Path
+from uuid import UUID
+
+from recruit.app import create_app
+from recruit.settings import Settings
+from recruit.site import Site
+from tests import factories
+from tests.conftest import Time
+from tests.contracts.test_routes import handlers
+from tests.hiring.helping import Client, house
+
+FOR: dict[str, str] = {
+    "candidate": """
+        GET /my
+        GET /my/applications/{application:uuid}
+        GET POST /my/applications/{application:uuid}/documents
+        GET POST /my/applications/{application:uuid}/withdraw
+        GET POST /my/consent
+        GET POST /my/contact
+        POST /my/copy
+        GET /my/documents/{document:uuid}
+        GET POST /my/email
+        POST /my/email/cancel
+        GET POST /my/interviews/{interview:uuid}
+        GET /my/looks
+        GET /my/receipts
+        GET /my/receipts/{purge:uuid}
+        GET /my/requests/{number:uuid}
+        GET /my/requests/{number:uuid}/answer.pdf
+        POST /my/requests/{number:uuid}/copy
+        POST /my/requests/{number:uuid}/identity
+        POST /my/requests/{number:uuid}/withdraw
+        GET /my/rights
+        GET POST /my/rights/{right:str}
+    """,
+    "public": """
+        GET /
+        GET POST /account/email/{token:str}
+        GET POST /consent/{token:str}
+        GET /cookies
+        GET /cookies/pdf
+        GET /demo
+        GET POST /demo/clock
+        GET /demo/mailbox
+        GET /demo/mailbox/{number:int}
+        POST /demo/sign-in
+        GET /embed
+        GET POST /enquiry
+        GET /enquiry/sent
+        GET /feed.atom
+        GET POST /first-run
+        GET /health/live
+        GET /health/ready
+        GET POST /interview/{token:str}
+        GET /metrics
+        GET POST /my/code
+        GET POST /my/email/{side:str}/{token:str}
+        GET POST /my/enter/{token:str}
+        GET POST /my/from/{token:str}
+        GET POST /my/sign-in
+        GET POST /objection/{token:str}
+        GET POST /password/forgot
+        GET POST /password/reset/{token:str}
+        GET /password/sent
+        GET /positions.xml
+        GET POST /positions/begun/{token:str}
+        GET /positions/{vacancy:uuid}
+        GET /positions/{vacancy:uuid}/applied
+        GET POST /positions/{vacancy:uuid}/apply
+        POST /positions/{vacancy:uuid}/forget
+        GET /positions/{vacancy:uuid}/review
+        GET /positions/{vacancy:uuid}/saved
+        POST /positions/{vacancy:uuid}/send
+        GET /privacy
+        GET /privacy/pdf
+        GET /privacy/versions
+        GET /privacy/versions/{number:int}
+        GET /privacy/versions/{number:int}/changes
+        GET /r/{token:str}
+        GET /r/{token:str}/receipt.pdf
+        GET /robots.txt
+        GET POST /sign-in
+        GET POST /sign-in/code
+        POST /sign-out
+        GET /sitemap.xml
+        GET /static/{file_path:path}
+        GET POST /verify
+        GET /verify/certificate.pem
+    """,
+    "admin": """
+        GET POST /settings
+        GET /staff
+        GET POST /staff/new
+        GET POST /staff/{who:uuid}
+        POST /staff/{who:uuid}/close
+        POST /staff/{who:uuid}/invite
+        POST /staff/{who:uuid}/reopen
+        POST /staff/{who:uuid}/second-factor
+    """,
+    "any": """
+        GET /account
+        GET POST /account/email
+        GET POST /account/name
+        GET POST /account/password
+        GET POST /account/second-factor
+        GET /account/second-factor/qr.svg
+        GET POST /account/second-factor/set-up
+        POST /account/sessions
+    """,
+    "dpo": """
+        GET /desk
+        GET /desk/access
+        POST /desk/access/export
+        GET /desk/audit
+        GET POST /desk/breaches/new
+        GET /desk/breaches/{number:uuid}
+        GET POST /desk/breaches/{number:uuid}/delete
+        GET POST /desk/breaches/{number:uuid}/edit
+        GET /desk/breaches/{number:uuid}/pdf
+        GET /desk/holds
+        GET /desk/holds/{number:uuid}
+        POST /desk/holds/{number:uuid}/release
+        GET /desk/papers
+        GET /desk/papers/assessment
+        GET POST /desk/purge
+        POST /desk/purge/approve
+        POST /desk/purge/confirm
+        GET /desk/receipts
+        GET /desk/receipts/{number:uuid}
+        GET /desk/recipients
+        GET POST /desk/recipients/{unit:uuid}
+        GET /desk/record
+        GET /desk/record/pdf
+        GET /desk/record/{key:str}
+        GET POST /desk/record/{key:str}/edit
+        GET POST /desk/record/{key:str}/remove
+        GET /desk/requests
+        GET POST /desk/requests/new
+        GET POST /desk/requests/new/stranger
+        GET POST /desk/requests/new/{candidate:uuid}
+        GET POST /desk/requests/{number:uuid}
+        GET /desk/requests/{number:uuid}/answer.pdf
+        POST /desk/requests/{number:uuid}/copy
+        GET POST /desk/requests/{number:uuid}/extension
+        GET POST /desk/requests/{number:uuid}/identity
+        GET POST /desk/requests/{number:uuid}/rectification
+        GET POST /desk/requests/{number:uuid}/release
+        GET /desk/restrictions
+        GET POST /desk/restrictions/new
+        GET /desk/restrictions/{number:uuid}
+        POST /desk/restrictions/{number:uuid}/lift
+        POST /desk/restrictions/{number:uuid}/review
+        GET /ledger
+        GET POST /settings/policy
+        POST /settings/policy/withdraw
+    """,
+    "recruiter": """
+        GET /advertising
+        POST /applications/{application:uuid}/undo
+        GET /insight
+        GET POST /stages
+        POST /stages/{template:uuid}/remove
+        GET POST /tags
+        POST /tags/{tag:uuid}/remove
+        GET POST /vacancies/new
+        GET POST /vacancies/{vacancy:uuid}/advertising
+        GET POST /vacancies/{vacancy:uuid}/close
+        POST /vacancies/{vacancy:uuid}/copy
+        GET POST /vacancies/{vacancy:uuid}/edit
+        GET POST /vacancies/{vacancy:uuid}/enter
+        GET POST /vacancies/{vacancy:uuid}/import
+        POST /vacancies/{vacancy:uuid}/publish
+        GET POST /vacancies/{vacancy:uuid}/questions
+        GET POST /vacancies/{vacancy:uuid}/questions/{question:uuid}
+        POST /vacancies/{vacancy:uuid}/questions/{question:uuid}/remove
+        POST /vacancies/{vacancy:uuid}/questions/{question:uuid}/up
+        GET POST /vacancies/{vacancy:uuid}/reopen
+        GET POST /vacancies/{vacancy:uuid}/team
+        POST /vacancies/{vacancy:uuid}/team/{member:uuid}
+        POST /vacancies/{vacancy:uuid}/team/{member:uuid}/remove
+    """,
+    "recruiter dpo": """
+        POST /applications/{application:uuid}/holds
+        GET /enquiries
+        GET POST /enquiries/{enquiry:uuid}
+        POST /holds/{hold:uuid}/release
+        GET /sourced
+        GET POST /sourced/{application:uuid}
+    """,
+    "recruiter hiring_manager": """
+        POST /applications/{application:uuid}/finalist
+        POST /applications/{application:uuid}/interviewers
+        GET POST /applications/{application:uuid}/interviews/new
+        POST /applications/{application:uuid}/move
+        GET POST /applications/{application:uuid}/outcome
+        POST /applications/{application:uuid}/referees
+        POST /applications/{application:uuid}/screening
+        POST /applications/{application:uuid}/tags
+        POST /applications/{application:uuid}/tell
+        POST /interviews/{interview:uuid}/cancel
+        GET POST /interviews/{interview:uuid}/change
+        GET POST /kits/new
+        GET POST /kits/{kit:uuid}
+        POST /kits/{kit:uuid}/remove
+        POST /referees/{referee:uuid}/remove
+        POST /vacancies/{vacancy:uuid}/decide
+        GET /vacancies/{vacancy:uuid}/insight
+    """,
+    "recruiter hiring_manager interviewer": """
+        POST /applications/{application:uuid}/notes
+        GET POST /applications/{application:uuid}/scorecards
+        POST /applications/{application:uuid}/unread
+        GET /interviews/{interview:uuid}
+        GET /kits
+        GET POST /notes/{note:uuid}
+        POST /notes/{note:uuid}/delete
+        GET POST /search
+        GET /tripwire
+        GET /vacancies
+        GET /vacancies/{vacancy:uuid}
+        POST /vacancies/{vacancy:uuid}/many
+    """,
+    "recruiter hiring_manager interviewer dpo": """
+        GET /applications/{application:uuid}
+        GET /documents/{document:uuid}/original
+        GET /documents/{document:uuid}/page/{name:str}
+    """,
+}
+"""Who is let in (the roles of staff, `any` for all of them), to the methods and path of each route."""
+
+STAFF = ("recruiter", "hiring_manager", "interviewer", "dpo", "admin")
+STRANGE = str(UUID(int=0x5EED))
+
+
+def _rows() -> dict[tuple[str, str], tuple[str, ...]]:
+    rows = {}
+    for who, text in FOR.items():
+        let_in = STAFF if who == "any" else tuple(who.split())
+        for line in filter(None, map(str.strip, text.splitlines())):
+            *methods, path = line.split()
+            rows.update({(method, path): let_in for method in methods})
+    return rows
+
+
+def test_every_route_says_for_whom_it_is(tmp_path: Path) -> None:
+    app = create_app(Settings(data=tmp_path / "data", holders=(tmp_path / "keys",), demo=True))
+    served = {(m, path) for path, h in handlers(app) for m in getattr(h, "http_methods", set()) - {"HEAD"}}
+    assert set(_rows()) == served
+
+
+async def test_everybody_else_is_refused_and_a_foreign_id_is_nothing(site: Site, client: Client, time: Time) -> None:
+    at = await house(site, time.now)
+    people = {role: at.people[role] for role in STAFF}
+    people["candidate"] = await factories.candidate_of(site, at.application)
+    client.follow_redirects = False
+    rows = {route: who for route, who in _rows().items() if who != ("public",)}
+    wrong = []
+    for who in ("nobody", *people):
+        if who != "nobody":
+            await factories.sign_in(client, site, people[who], "candidate" if who == "candidate" else "staff")
+        for (method, path), let_in in rows.items():
+            if who in let_in and ":uuid}" not in path:
+                continue
+            answer = await client.request(method, re.sub(r"{[^}]+}", STRANGE, path))
+            refused = answer.status_code in (401, 403) or "sign-in" in answer.headers.get("location", "")
+            if not (answer.status_code == 404 if who in let_in else refused):
+                wrong.append((who, method, path, answer.status_code))
+    assert wrong == []
