@@ -38,7 +38,7 @@ FREE = ("letter", "summary", "experience-0-title", "experience-0-employer", "exp
         "education-0-school", "languages-0-name", "languages-0-level", "skills")  # fmt: skip
 EVERY = (*PERSON, *FREE, "experience-0-began", "experience-0-ended", "consent", "form", "notice", "reuse", "reuse_cv",
          "cv_remove", "documents_remove", "question-00000000-0000-0000-0000-000000000005")  # fmt: skip
-WORDS = (200, 400, 404, 410, 413, 422, 429)
+WORDS = (200, 400, 404, 409, 410, 413, 422, 429)
 TAGS = re.compile(r"<script>|onerror=alert\(1\)>|<svg/onload|<b>x</b>")
 
 
