@@ -148,6 +148,13 @@ def test_a_sentence_without_translation_is_found_in_code_and_template() -> None:
     assert len(words.untranslated(used, po('msgid "One"\nmsgstr "En"\n'))) == 10
 
 
+def test_words_that_no_translation_reaches_are_found() -> None:
+    sound = """<p class="x">{{ _("One") }} <b>–</b> {{ ui.notice("warn", _("Two words")) }}</p>"""
+    assert words.bare(Source("templates/a.html", sound)) == []
+    for planted in ("<p>Read more</p>", '<img alt="A face">', '{{ ui.notice("warn", "Three words") }}', "{{ x }} days"):
+        assert len(words.bare(Source("templates/a.html", sound + planted))) == 1, planted
+
+
 def test_an_unused_an_empty_and_a_twisted_translation_are_found() -> None:
     assert words.unused({"One"}, po('msgid "Old"\nmsgstr "Gammel"\n')) != []
     made = list(words.patterns(Source("recruit/a.py", "_(f'article {x}')")))

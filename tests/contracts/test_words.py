@@ -37,6 +37,10 @@ def test_every_sentence_is_translated() -> None:
     assert "\n".join(words.untranslated(used(), catalogue())) == ""
 
 
+def test_no_page_says_anything_past_the_catalogue() -> None:
+    assert "\n".join(fault for t in templates() if not t.path.endswith(".txt") for fault in words.bare(t)) == ""
+
+
 def test_no_translation_is_left_over() -> None:
     said = used() | {text for s in (*modules(), *templates()) for text in words.any_text(s)}
     made = [pattern for m in modules() for pattern in words.patterns(m)]

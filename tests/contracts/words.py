@@ -100,6 +100,34 @@ def in_template(source: Source) -> Iterator[str]:
             yield from (c.value for c in [value, *value.find_all(nodes.Const)] if isinstance(c, nodes.Const))
 
 
+_PARTS = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+_CODE = re.compile(r"<(script|style|code|pre)\b.*?</\1>|<!--.*?-->|&\w+;", re.DOTALL)
+_HEARD = re.compile(r'\b(?:alt|title|placeholder|aria-label|summary)="([^"]*)"')
+_MARKUP = re.compile(r'<[^>]*>|[\w-]+="[^"]*"')
+_SENTENCE = re.compile(r"^[A-ZÆØÅ]\w+ \w+|^[A-ZÆØÅ][a-zæøå]{3,}$")
+SAME_IN_BOTH = {"CV", "Norsk", "Norsk bokmål", "Norsk (bokmål)", "English", "datatilsynet.no", "www.datatilsynet.no"}
+
+
+def bare(source: Source) -> list[str]:
+    """What a page would say in one language only: words between or in its tags, or handed to a macro unmarked."""
+    page = _CODE.sub(" ", _PARTS.sub(" ", source.text))
+    said = [*_HEARD.findall(page), *_MARKUP.sub("\n", page).splitlines()]
+    said = [text.strip() for text in said if re.search(r"[^\W\d_]{2}", text)]
+    marked = {
+        const.value
+        for call in _JINJA.parse(source.text).find_all(nodes.Call)
+        if _marks(call)
+        for const in call.find_all(nodes.Const)
+    }
+    said += [text for text in any_text(source) if _SENTENCE.search(text) and text not in marked]
+    return [f"{source.path}: {text!r} is marked for no translation" for text in said if text not in SAME_IN_BOTH]
+
+
+def _marks(call: nodes.Call) -> bool:
+    plural = isinstance(call.node, nodes.Getattr) and call.node.attr == "plural"
+    return plural or (isinstance(call.node, nodes.Name) and call.node.name in _MARKS)
+
+
 def any_text(source: Source) -> Iterator[str]:
     """Every text constant: a sentence that stands in a table is used without a mark beside it."""
     if source.path.endswith(".py"):
