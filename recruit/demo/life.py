@@ -251,6 +251,17 @@ class Story:
 
         self.at(days_ago, act)
 
+    def has_paper_held(self, who: Made, key: str, days_ago: float) -> None:
+        """One document is held, and outlives its application."""
+
+        async def act(now: datetime) -> None:
+            unit, review = self.sent[who.key, key], day(self.now) + timedelta(days=90)
+            (paper, *_) = await self.site.records.run_sql("SELECT id FROM document WHERE unit = ? ORDER BY id", unit)
+            why = holds.Because("Mulig falsk attest er anmeldt.", "GDPR artikkel 17 nr. 3 bokstav e", review)
+            await holds.place_on_document(self.site, paper["id"], self.staff["liv"].id, why, now)
+
+        self.at(days_ago, act)
+
     def is_held(self, who: Made, key: str, days_ago: float) -> None:
         async def act(now: datetime) -> None:
             await holds.place(
@@ -372,7 +383,8 @@ def _service(story: Story) -> None:
     story.decides(crowd[12:], "service", 358, "hired", by="henrik")
     story.closes("service", 352)
     story.consents([crowd[6]], 350)
-    story.thinks_again(crowd[3], 200)
+    story.has_paper_held(crowd[2], "service", 210)
+    story.thinks_again(crowd[2], 200)
     story.remembers("expiring", crowd[0])
 
 

@@ -87,6 +87,10 @@ def of_the_pool(story: Story, crowd: Sequence[Made]) -> None:
     complaint = Asking(story, crowd[2], 52, _recorded(story, "complaint", "email", "Jeg fikk avslaget to ganger."))
     complaint.answered(47, "granted", "Du har rett: To brev ble sendt ved en feil. Vi beklager, og har rettet rutinen.")
     Asking(story, crowd[1], 3, Asked("portability")).answered(2, "granted")
+    part = Asking(
+        story, crowd[2], 12, Asked("erasure", words=RequestWords(categories=["application", "correspondence"]))
+    )
+    part.answered(11, "granted", "Søknadsbrevet og e-postene slettes. Resten beholdes slik du ba om.")
     refused = Asking(story, crowd[5], 33, Asked("restriction", words=RequestWords(field="accuracy")))
     refused.answered(25, "refused", "Du har ikke pekt på noe som er feil.", "no_condition")
     stranger = Asking(story, None, 50, _recorded(story, "access", "letter", "Har dere noe om meg?"))

@@ -240,6 +240,7 @@ async def test_nothing_of_the_erased_is_left_and_everything_of_the_living(
     ]
     await only_the_living_are_there(site, house, going, living)
     await nothing_stands_in_clear(site, ground, temp, log, capfd)
+    every_key_is_gone(ours, gone)
     older_copies_give_nothing(ours, copies, gone, living)
     await archives_go(site, time, ours, gone)
 
@@ -280,6 +281,14 @@ async def nothing_stands_in_clear(
     assert searching.hits_in((out + err).encode()) == []
     assert len(list((ours / "data" / "documents" / "receipts").iterdir())) > 25
     assert searching.hits(ground / "outside"), "the world outside has had mail, and is searched by the same search"
+
+
+def every_key_is_gone(ours: Place, gone: list[str]) -> None:
+    """Of each erased unit a tombstone without a key is left; no copy that a holder has of the keyring has its key."""
+    for store in ours.folder.rglob("keyring.db"):
+        keys = {row["id"]: row["wrapped"] for row in rows(store, "SELECT id, wrapped FROM data_key")}
+        assert [unit for unit in gone if keys.get(unit)] == [], store
+        assert store != ours.data / "keyring.db" or keys.keys() >= set(gone)
 
 
 def older_copies_give_nothing(ours: Place, copies: Copies, gone: list[str], living: list[Someone]) -> None:

@@ -73,6 +73,10 @@ async def test_everybody_the_story_needs_is_in_it(site: Site) -> None:
     assert states == {"draft", "published", "closed"}
     for table in ("interview_note", "referee", "screening", "legal_hold", "rights_request", "consent", "look"):
         assert await site.records.run_sql(f"SELECT 1 FROM {table} LIMIT 1"), table
+    entries = [entry.body for entry in await site.keyring.entries() if entry.kind == "erase"]
+    assert [body for body in entries if "of" in body], "some categories were erased, and the rest was kept"
+    (paper,) = await site.records.run_sql("SELECT document FROM legal_hold WHERE application IS NULL")
+    assert paper["document"] in await site.keyring.keys([paper["document"]]), "it has outlived its application"
     announced = await site.records.run_sql("SELECT 1 FROM purge_notice WHERE state = 'announced'")
     assert announced
 
@@ -119,7 +123,7 @@ async def test_thirteen_months_later_only_the_held_and_the_running_are_left(site
     assert passed.confirmed, "the clock jumped, and nobody confirmed"
     assert passed.erased == passed.receipts
     rows = await site.records.run_sql("SELECT id, outcome FROM application WHERE outcome IS NOT NULL")
-    held = await site.records.run_sql("SELECT application FROM legal_hold WHERE released_on IS NULL")
+    held = await site.records.run_sql("SELECT application FROM legal_hold WHERE document IS NULL")
     assert {row["id"] for row in rows} == {row["application"] for row in held}
 
 
