@@ -12,7 +12,7 @@ import pytest
 from tests.faults.boundaries import Died, Fate
 from tests.faults.conftest import Fresh
 from tests.faults.invariants import check, differences, fingerprint
-from tests.faults.world import ACTS, World, a_day
+from tests.faults.world import ACTS, World, a_day, left_of
 
 NIGHTS = 2
 
@@ -45,13 +45,29 @@ def gone(world: World, fate_of_due: str = "erased") -> list[str]:
 async def one(fresh: Fresh, fate: Fate, name: str, steps: int | None) -> int:
     """Interrupt, start anew, live on, and let the independent reader look."""
     world = fresh()
-    before = fingerprint(world.place, world.living)
+    living = [unit for unit in world.living if name != "part" or unit != world.ids["running"]]
+    before = fingerprint(world.place, living)
     taken = await interrupted(world, name, fate, steps)
     await the_next_nights(world)
     held = [world.ids["held"]]
-    wrong = check(world.place, held) + differences(before, fingerprint(world.place, world.living)) + gone(world)
+    wrong = check(world.place, held) + differences(before, fingerprint(world.place, living)) + gone(world)
+    wrong += await half_of_a_part(world) if name == "part" else []
     assert not wrong, f"{name}, died before step {steps}: {wrong}"
     return taken
+
+
+async def half_of_a_part(world: World) -> list[str]:
+    """What was to go by itself has gone whole or stands whole, and what stays opens (L27)."""
+    site = await world.open()
+    letter, files, waiting = await left_of(site, world.id("running"))
+    erased = [entry for entry in await site.keyring.entries() if entry.body.get("of") == world.ids["running"]]
+    await site.close()
+    wrong = [] if bool(letter) == bool(files) else ["half of a part is there"]
+    if world.mode == "plain" and waiting:
+        wrong.append("what was granted has not gone")
+    if erased and (letter or files or len(erased) > 1):
+        wrong.append("what was erased is there, or was erased twice")
+    return wrong
 
 
 async def every(fresh: Fresh, fate: Fate, name: str, stride: int) -> None:
@@ -65,7 +81,7 @@ async def every(fresh: Fresh, fate: Fate, name: str, stride: int) -> None:
     assert done == len(chosen) > 0
 
 
-SHORT = {"purge": 7, "rotate": 5, "apply": 9, "back_up": 9, "consent": 7, "hold": 7, "undo": 7, "close": 5}
+SHORT = {"purge": 7, "rotate": 5, "apply": 9, "back_up": 9, "consent": 7, "hold": 7, "undo": 7, "close": 5, "part": 9}
 
 
 @pytest.mark.parametrize("name", ACTS)

@@ -8,12 +8,12 @@ import pytest
 
 from recruit import backup, restoring
 from recruit.errors import RecruitError
-from recruit.retention import holds, remembered
+from recruit.retention import holds, parts, remembered
 from recruit.retention.facts import of_applications
 from tests.faults.boundaries import Died, Fate
 from tests.faults.conftest import Fresh
 from tests.faults.invariants import check, differences, fingerprint
-from tests.faults.world import World, a_day, confirm, restore_as_told
+from tests.faults.world import PARTED, World, a_day, confirm, left_of, quick, restore_as_told
 
 
 async def lost(fresh: Fresh, purged: bool) -> World:
@@ -91,6 +91,34 @@ async def every(fresh: Fresh, fate: Fate, stride: int, purged: bool) -> None:
     done = sum([await one(fresh, fate, steps, purged) == steps for steps in chosen])
     print(f"restore: interrupted {done} of {len(chosen)} (of {total} steps)")
     assert done == len(chosen) > 0
+
+
+async def test_L27_a_part_that_was_erased_since_the_archive_is_erased_again_and_the_rest_comes_back(
+    fresh: Fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where archives hold no keys there is a newer one: the erasure has waited for it."""
+    quick(monkeypatch)
+    world = fresh()
+    site, running = await world.open(), world.id("running")
+    await backup.back_up(site, world.settings.backups, world.now + timedelta(hours=1))
+    part = await parts.grant(site, running, PARTED, world.id("kari"), world.now + timedelta(hours=2))
+    assert part
+    if world.mode == "strict":
+        await backup.back_up(site, world.settings.backups, world.now + timedelta(hours=3))
+    await a_day(site, world.now + timedelta(days=1))
+    assert await site.keyring.keys([part]) == {}
+    assert await left_of(site, running) == ("", [], [])
+    await site.close()
+    shutil.rmtree(world.settings.data)
+    await restore(world)
+    site = await world.open()
+    assert await site.keyring.keys([part]) == {}, "I6"
+    assert await left_of(site, running) == ("", [], [])
+    assert await site.documents.paths(f"units/{running}") == []
+    await confirm(site, world, world.now + timedelta(days=1, hours=3))
+    await a_day(site, world.now + timedelta(days=1, hours=3))
+    await site.close()
+    assert check(world.place, [world.ids["held"]]) == []
 
 
 @pytest.mark.parametrize("purged", [False, True], ids=["nobody erased since", "people erased since"])

@@ -20,13 +20,13 @@ from recruit.careers import service as careers
 from recruit.documents import confined
 from recruit.documents.results import Examined
 from recruit.employer import set_employer, set_policy
-from recruit.retention import consent, holds, issuing, purge, remembered, service
+from recruit.retention import consent, holds, issuing, parts, purge, remembered, service
 from recruit.retention.rules import Policy
 from recruit.settings import Settings
 from recruit.site import Site
-from recruit.tables import Person, Referee
+from recruit.tables import ApplicationData, Person, Referee
 from recruit.vault.keyring import Birth
-from recruit.vault.sealing import seal
+from recruit.vault.sealing import seal, unseal
 from tests import factories
 from tests.careers.conftest import pdf
 from tests.conftest import EMPLOYER
@@ -128,6 +128,17 @@ async def a_day(site: Site, now: datetime) -> purge.Counts:
     return counts
 
 
+async def left_of(site: Site, application: UUID) -> tuple[str, list[bytes], list[parts.Part]]:
+    """Of an application of which a part is erased: its letter, its documents, and what waits. All of it must open."""
+    key = await site.keyring.key(application)
+    (row,) = await site.records.run_sql("SELECT sealed FROM application WHERE id = ?", application)
+    given = unseal(key, "application", application, bytes(row["sealed"]), ApplicationData)
+    assert given.name, "what stays was lost"
+    papers = await site.records.run_sql("SELECT id FROM document WHERE unit = ?", application)
+    files = [await site.documents.whole(key, paper["id"]) for paper in papers]
+    return given.letter, files, await parts.of_application(site, application)
+
+
 # --- the acts ---------------------------------------------------------------------------------------------------------
 
 
@@ -165,6 +176,12 @@ async def _close(site: Site, world: World, now: datetime) -> None:
     await service.close_applications(site, [world.id("running")], "rejected", world.id("kari"), now)
 
 
+async def _part(site: Site, world: World, now: datetime) -> None:
+    await parts.grant(site, world.id("running"), PARTED, world.id("kari"), now)
+
+
+PARTED = ("document", "application")
+
 Act = Callable[[Site, World, datetime], Awaitable[None]]
 
 ACTS: dict[str, Act] = {
@@ -176,6 +193,7 @@ ACTS: dict[str, Act] = {
     "hold": _hold,
     "undo": _undo,
     "close": _close,
+    "part": _part,
 }
 
 
