@@ -24,10 +24,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from recruit import backup, jobs
+from recruit.data_map import FIELDS
 from recruit.documents import confined
 from recruit.documents.results import Examined
 from recruit.employer import set_policy
-from recruit.retention import purge, service
+from recruit.retention import parts, purge, service
 from recruit.retention.rules import Policy
 from recruit.settings import Settings
 from recruit.site import Site
@@ -211,11 +212,13 @@ async def test_nothing_of_the_erased_is_left_and_everything_of_the_living(
     copies = Copies(ground, ours.folder)
     await set_policy(site, Policy(draft_days=14, enquiry_months=1), None, time.now)
     house = await planting.plant(site, time.now)
-    going, living = house.people[:25], house.people[25:]
+    going, lessened, living = house.people[:25], house.people[25 + 2], [*house.people[25:27], *house.people[28:]]
     await everything_is_there(site, house)
     await purge.run(site, time.now)
     await backup.back_up(site, site.settings.backups, time.now)
     copies.take()
+    erased = await words_of_a_part(site, lessened)
+    assert await parts.grant(site, lessened.application, PARTED, house.me.id, time.now)
     await service.close_applications(site, [p.application for p in going], "rejected", house.me.id, time.now)
     await nightly(site, time, 14)
     copies.take()
@@ -232,16 +235,26 @@ async def test_nothing_of_the_erased_is_left_and_everything_of_the_living(
     assert sum(run.failed for run in runs) == 0
     gone = [str(unit) for who in (*going, house.drafts) for unit in who.units]
     gone += [str(who.units[-1]) for who in living if who.number % 5 == 1]  # the referees who were taken off
+    split = [unit for entry in await site.keyring.entries() if "of" in entry.body for unit in entry.body["units"]]
     assert len(gone) > 80
+    assert split
+    gone += split
 
     assert check(ours) == []
     assert differences(before, fingerprint(ours, [str(u) for who in (*living, house.worker) for u in who.units])) == [
         f"I8: key {unit} is not as it was" for unit in gone if f"key {unit}" in before
     ]
-    await only_the_living_are_there(site, house, going, living)
-    await nothing_stands_in_clear(site, ground, temp, log, capfd)
     every_key_is_gone(ours, gone)
+    await only_the_living_are_there(site, house, going, living)
+    whole = "\n".join((await planting.readable(site)).values())
+    assert [word for word in erased if word in whole] == []
+    assert sum(word in whole for word in lessened.words) >= len(set(lessened.words) - set(erased)) - 8
+    await nothing_stands_in_clear(site, ground, temp, log, capfd)
     older_copies_give_nothing(ours, copies, gone, living)
+    for copy in copies.all[:1]:  # what stays is under another key by now: what the first copy has of it opens no more
+        present = opened_keys(ours.folder, epoch_keys(ours))
+        assert str(lessened.application) in present
+        assert str(lessened.application) not in opened_rows(copy, present)
     await archives_go(site, time, ours, gone)
 
 
@@ -260,6 +273,43 @@ async def everything_is_there(site: Site, house: House) -> None:
     }
     assert empty - {("document", "digest")} == set()
     assert planting.PREFIX in texts["document", "bytes"]
+
+
+PARTED = ("document", "interview_note", "screening")
+"""What is erased of somebody who stays."""
+
+
+async def words_of_a_part(site: Site, who: Someone) -> list[str]:
+    """The canaries of these categories, wherever they are sealed."""
+    texts = await planting.readable(site)
+    named = [name.split(".sealed.") for name, field in FIELDS.items() if field.category in PARTED]
+    found = {
+        word
+        for place in (*map(tuple, named), ("document", "bytes"))
+        for word in who.words
+        if word in texts.get(place, "")
+    }
+    found -= {word for word in found if word in texts["mail", "text"]}  # a source that an e-mail names, which stays
+    assert len(found) > 10
+    return sorted(found)
+
+
+def every_key_is_gone(ours: Place, gone: list[str]) -> None:
+    """Of each erased unit a tombstone that names its purge is left, and nothing that any key of ours opens: in the
+    keyring, in what holders keep of it, in their journals and in archives.
+    """
+    tombs = {
+        row["id"]: row for row in rows(ours.data / "keyring.db", "SELECT id, wrapped, lookup, purge FROM data_key")
+    }
+    for unit in gone:
+        assert unit in tombs, f"{unit} has no tombstone"
+        assert tombs[unit]["wrapped"] is None, f"the key of {unit} is there"
+        assert tombs[unit]["lookup"] is None, f"{unit} can be found by an address"
+        assert tombs[unit]["purge"], f"nothing says which purge took {unit}"
+    for store in ours.folder.rglob("keyring.db"):
+        keys = {row["id"]: row["wrapped"] for row in rows(store, "SELECT id, wrapped FROM data_key")}
+        assert [unit for unit in gone if keys.get(unit)] == [], store
+    assert not opened_keys(ours.folder, epoch_keys(ours)).keys() & set(gone)
 
 
 async def only_the_living_are_there(site: Site, house: House, going: list[Someone], living: list[Someone]) -> None:
@@ -281,14 +331,6 @@ async def nothing_stands_in_clear(
     assert searching.hits_in((out + err).encode()) == []
     assert len(list((ours / "data" / "documents" / "receipts").iterdir())) > 25
     assert searching.hits(ground / "outside"), "the world outside has had mail, and is searched by the same search"
-
-
-def every_key_is_gone(ours: Place, gone: list[str]) -> None:
-    """Of each erased unit a tombstone without a key is left; no copy that a holder has of the keyring has its key."""
-    for store in ours.folder.rglob("keyring.db"):
-        keys = {row["id"]: row["wrapped"] for row in rows(store, "SELECT id, wrapped FROM data_key")}
-        assert [unit for unit in gone if keys.get(unit)] == [], store
-        assert store != ours.data / "keyring.db" or keys.keys() >= set(gone)
 
 
 def older_copies_give_nothing(ours: Place, copies: Copies, gone: list[str], living: list[Someone]) -> None:
