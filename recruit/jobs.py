@@ -16,6 +16,7 @@ from recruit import alarms, attendance, backup, mail, trial
 from recruit.accounts import limits, links
 from recruit.careers import service as careers
 from recruit.database import IDS, ids
+from recruit.hiring import news
 from recruit.locking import Busy
 from recruit.mydata import readdressing
 from recruit.retention import access_log, purge, recipients, reminding, restrictions
@@ -75,6 +76,7 @@ JOBS: dict[str, Job] = {
         Job("purge", _purge, minute=90),
         Job("reminders", _remind, minute=300),
         Job("alarms", alarms.tell, minute=310),
+        Job("news", news.tell_daily, minute=320),
         Job("trial_restore", trial.run, minute=150, days=7),
     )
 }

@@ -88,15 +88,16 @@ async def queue(
 ) -> bool:
     """Write a mail into the outbox, in the transaction of what caused it; False if that cause has mailed already.
 
-    `enclosures` in the context are files that go with it.
+    In the context, `enclosures` are files that go with it, `by` is the colleague who wrote it, if a person did; with
+    `leaves` it waits until then, and counts as queued only then.
     """
-    mail = uuid4()
+    mail, by, at = uuid4(), context.pop("by", None), context.pop("leaves", None) or now
     enclosures: list[Enclosure] = context.pop("enclosures", [])
     message = msgspec.structs.replace(render(template, lang, to, **context), enclosures=enclosures)
     rows = await site.records.run_sql(
-        "INSERT INTO mail (id, unit, cause, template, state, attempts, next_at, queued_at, sealed) "
-        "VALUES (?, ?, ?, ?, 'queued', 0, ?, ?, ?) ON CONFLICT (cause) DO NOTHING RETURNING id",
-        *(mail, key.unit, cause, template, now, now, seal(key, "mail", mail, message)),
+        "INSERT INTO mail (id, unit, cause, template, state, attempts, next_at, queued_at, written_by, sealed) "
+        "VALUES (?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?) ON CONFLICT (cause) DO NOTHING RETURNING id",
+        *(mail, key.unit, cause, template, at, at, by, seal(key, "mail", mail, message)),
     )
     return bool(rows)
 

@@ -290,12 +290,17 @@ class NoticeVersion(Table):
 
 
 class Staff(Table):
-    """An account of somebody who works for the employer; a unit of its own."""
+    """An account of somebody who works for the employer; a unit of its own.
+
+    `news`: how often they are told of new applications (at_once, daily, never); `told_at`: up to when they were.
+    """
 
     id = UUID(primary_key=True)
     active = Boolean(default=True)
     roles = Varchar(120)
     language = Varchar(2, default="nb")
+    news = Varchar(8, default="never")
+    told_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz(default=None)
     sealed = Sealed()
 
@@ -413,6 +418,18 @@ class StageTemplate(Table):
     id = UUID(primary_key=True)
     name = Varchar(80)
     steps = Text()
+    made_by = UUID(null=True, default=None)
+
+
+class LetterTemplate(Table):
+    """An e-mail to candidates as the employer words it, with fields to be filled in; about nobody."""
+
+    id = UUID(primary_key=True)
+    name = Varchar(80)
+    subject_nb = Varchar(200)
+    text_nb = Text()
+    subject_en = Varchar(200)
+    text_en = Text()
     made_by = UUID(null=True, default=None)
 
 
@@ -905,7 +922,10 @@ class BreachNote(Table):
 
 
 class Mail(Table):
-    """The outbox: a row is written with what caused it; `cause` is unique, so a cause never mails twice."""
+    """The outbox: a row is written with what caused it; `cause` is unique, so a cause never mails twice.
+
+    `queued_at` lies ahead for a mail that waits for its time. `written_by`: the colleague whose words it carries.
+    """
 
     id = UUID(primary_key=True)
     unit = UUID(index=True)
@@ -916,6 +936,7 @@ class Mail(Table):
     next_at = Timestamptz(default=None)
     queued_at = Timestamptz(default=None)
     sent_at = Timestamptz(null=True, default=None)
+    written_by = UUID(null=True, default=None)
     sealed = Sealed()
 
 

@@ -163,6 +163,9 @@ FOR: dict[str, str] = {
         POST /settings/policy/withdraw
     """,
     "recruiter": """
+        GET POST /letters/new
+        GET POST /letters/{letter:uuid}
+        POST /letters/{letter:uuid}/remove
         GET /advertising
         POST /applications/{application:uuid}/undo
         GET /insight
@@ -210,11 +213,16 @@ FOR: dict[str, str] = {
         GET POST /kits/new
         GET POST /kits/{kit:uuid}
         POST /kits/{kit:uuid}/remove
+        GET /applications/{application:uuid}/letter
+        POST /applications/{application:uuid}/letters/{mail:uuid}/take-back
+        GET /letters
+        POST /vacancies/{vacancy:uuid}/letter
         POST /referees/{referee:uuid}/remove
         POST /vacancies/{vacancy:uuid}/decide
         GET /vacancies/{vacancy:uuid}/insight
     """,
     "recruiter hiring_manager interviewer": """
+        GET POST /account/news
         POST /applications/{application:uuid}/notes
         GET POST /applications/{application:uuid}/scorecards
         POST /applications/{application:uuid}/unread

@@ -47,6 +47,7 @@ CANDIDATE: dict[str, list[Given]] = {
         **TITLE, at=[AT], source=["LinkedIn"], where=["linkedin.com/in/x"], stored=[["Navn", "CV: cv.pdf"]],
         window=[0, 1, 14], object_url=[f"{PAGES}/objection/t"],
     ),
+    "letter": [{"subject": "Systemutvikler", "text": "Qwerty: 1, 2."}],
     "moved": each(**TITLE, step=["Intervju"], stage=["received", "screening", "interview", "finalist", "offer"]),
     "interview_invitation": each(
         **TITLE, minutes=[45], place=["Rom 4"], times=[[AT, AT]], message=["", "Qwerty."], url=[f"{PAGES}/interview/t"]
@@ -109,6 +110,7 @@ STAFF: dict[str, list[Given]] = {
     "interview_on": each(starts_at=[AT], minutes=[45], case_url=URL),
     "interview_unfit": each(case_url=URL),
     "invitation": each(url=URL),
+    "news": each(n=[1, 3], vacancies=[1, 2], url=URL),
     "password_reset": each(url=URL),
     "purge_approval": each(n=[1, 3], purge_url=URL),
     "referee_replied": each(state=["answered", "declined"], case_url=URL),

@@ -266,6 +266,7 @@ async def account_page(request: Req) -> Page:
         here="account",
         account=account,
         roles=[words.ROLES[role].name for role in account.roles],
+        news=service.NEWS[await service.news_of(site, me.id)] if me.has(*HIRING) else "",
         places=places,
     )
 
@@ -288,6 +289,29 @@ async def change_name(request: Req) -> Answer:
     answer = redirect("/account", flash="Saved.")
     answer.set_cookie(language_cookie(site_of(request), lang))
     return answer
+
+
+_TOLD = access.staff(*HIRING)
+
+
+@get("/account/news", guards=[_TOLD])
+async def news_page(request: Req) -> Page:
+    return _news(request, await service.news_of(site_of(request), user_of(request).id), {})
+
+
+@post("/account/news", guards=[_TOLD])
+async def choose_news(request: Req) -> Answer:
+    often = (await answers(request)).get("news", "")
+    try:
+        await service.choose_news(site_of(request), user_of(request).id, often, clock.now())
+    except FormInvalid as error:
+        return _news(request, often, error.errors)
+    return redirect("/account", flash="Saved.")
+
+
+def _news(request: Req, often: str, errors: dict[str, str]) -> Page:
+    status = 422 if errors else 200
+    return render(request, "accounts/news.html", status, "account", often=often, choices=service.NEWS, errors=errors)
 
 
 @get("/account/email", guards=[_OWN])
@@ -572,6 +596,7 @@ async def _settings(request: Req, form: dict[str, str], errors: dict[str, str]) 
 ROUTES: list[object] = [
     *(first_run_page, first_run, sign_in_page, sign_in, code_page, code, sign_out),
     *(forgot_page, forgot, forgot_sent, reset_page, reset),
+    *(news_page, choose_news),
     *(account_page, name_page, change_name, email_page, ask_for_email, confirm_email_page, confirm_email),
     *(password_page, change_password, sign_out_everywhere),
     *(second_factor_page, change_second_factor, set_up_page, set_up, second_factor_picture),

@@ -203,6 +203,29 @@ async def _drop_second_factor(site: Site, who: UUID, by: UUID | None, now: datet
     await signing_in.tell_change(site, account, "second_factor_off", now)
 
 
+NEWS: dict[str, str] = {
+    "at_once": "At once, at most every quarter of an hour",
+    "daily": "Once a day, in the morning",
+    "never": "Never",
+}
+"""How often somebody is told of new applications (message ids)."""
+
+
+async def choose_news(site: Site, who: UUID, often: str, now: datetime) -> None:
+    """How often one is told of new applications from now on. FormInvalid for what is no choice."""
+    if often not in NEWS:
+        raise FormInvalid({"news": "Choose how often."})
+    async with site.records.transaction():
+        await site.records.run_sql("UPDATE staff SET news = ?, told_at = ? WHERE id = ?", often, now, who)
+        await audit.record("staff.changed", now, who)
+
+
+async def news_of(site: Site, who: UUID) -> str:
+    """How often somebody is told of new applications."""
+    rows = await site.records.run_sql("SELECT news FROM staff WHERE id = ?", who)
+    return str(rows[0]["news"])
+
+
 async def _invite(site: Site, account: Account, now: datetime) -> str:
     await links.spend_all(site, "password", account.id, now)
     token = await links.make(site, "password", account.id, now, INVITATION_LIFE)

@@ -21,8 +21,11 @@ from recruit.demo.people import Made
 from recruit.hiring import (
     access,
     closing,
+    correspondence,
     kits,
+    letter_templates,
     notes,
+    pipeline,
     questions,
     referees,
     reference_forms,
@@ -31,6 +34,7 @@ from recruit.hiring import (
     tags,
     team,
     vacancies,
+    wording,
 )
 from recruit.hiring import interviews as interviewing
 from recruit.hiring.interviews import Plan
@@ -138,8 +142,11 @@ class Story:
             account = await by_email(self.site, colleague.email)
             assert account is not None
             self.staff[colleague.key] = Me("staff", account.id, colleague.name, "", "nb", frozenset(colleague.roles))
+        await accounts.choose_news(self.site, self.staff["ingrid"].id, "daily", self.now)
         await kits.save(self.site, None, "Førstegangsintervju", people.KIT, self.staff["ingrid"].id, at)
         await reference_forms.save(self.site, None, people.REFERENCE_FORM, self.staff["ingrid"].id, at)
+        for template in people.LETTERS:
+            await letter_templates.save(self.site, None, template, self.staff["ingrid"].id, at)
 
     # --- acts ---------------------------------------------------------------------------------------------------------
 
@@ -221,6 +228,18 @@ class Story:
         async def act(now: datetime) -> None:
             for who in crowd:
                 await service.decide_outcome(self.site, await self.opened(who, key, by, now), outcome, now)
+
+        self.at(days_ago, act)
+
+    def writes(self, who: Made, key: str, days_ago: float, template: int, in_days: float = 0) -> None:
+        """Ingrid writes to a candidate with a template; with `in_days` the mail waits so long."""
+
+        async def act(now: datetime) -> None:
+            of = await pipeline.of(self.site, self.staff["ingrid"], self.vacancy[key])
+            units, words = [self.sent[who.key, key]], wording.of_form(people.LETTERS[template])
+            looked = correspondence.mark(await correspondence.addressees(of, units, now))
+            leaves = now + timedelta(days=in_days) if in_days else None
+            await correspondence.send(of, units, words, looked, now, leaves)
 
         self.at(days_ago, act)
 
@@ -454,6 +473,8 @@ def _software(story: Story) -> Made:
     story.notes(crowd[2], "software", 9, "mats", "Nysgjerrig. Ville vite hvorfor nåla peker feil i Lofoten.")
     story.meets(crowd[1], "software", 13, ("sunniva", "mats"), 2, people.CARDS)
     story.meets(crowd[2], "software", 1, ("mats",), 4, {})
+    story.writes(crowd[1], "software", 5.5, 0)
+    story.writes(crowd[3], "software", 0.2, 0, in_days=1)
     story.is_screened(crowd[1], "software", 5)
     story.decides(crowd[6:7], "software", 4, "rejected", by="henrik")
     story.steps_back(crowd[7], "software", 0.4)

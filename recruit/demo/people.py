@@ -529,6 +529,27 @@ def _plain(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", swapped) if c.isascii() and c.isalnum())
 
 
+LETTERS: tuple[dict[str, str], ...] = (
+    {
+        "name": "Vi trenger litt mer tid",
+        "subject_nb": "Søknaden din på {stilling}",
+        "mail_nb": "Hei {navn}\n\nMange har søkt, og vi trenger litt mer tid enn vi trodde. Du hører fra oss i "
+        "løpet av to uker, uansett hvordan det går.\n\nHilsen {avsender}",
+        "subject_en": "Your application for {vacancy}",
+        "mail_en": "Hello {name}\n\nMany have applied, and we need a little more time than we thought. You hear from "
+        "us within two weeks, whatever the outcome.\n\nRegards, {sender}",
+    },
+    {
+        "name": "Før intervjuet",
+        "subject_nb": "Intervjuet om {stilling}",
+        "mail_nb": "Hei {navn}\n\nVi gleder oss til å møte deg {intervju}. Ta gjerne med eksempler på arbeid du er "
+        "fornøyd med. Spørsmål? Ta kontakt med {kontakt}.\n\nHilsen {avsender}",
+        "subject_en": "The interview for {vacancy}",
+        "mail_en": "Hello {name}\n\nWe look forward to meeting you {interview}. Feel free to bring examples of work "
+        "that you are happy with. Questions? Ask {contact}.\n\nRegards, {sender}",
+    },
+)
+"""The employer's own e-mails to candidates."""
 KIT = """Faglige ferdigheter: Fortell om en feil som var vanskelig å finne. Hvordan fant du den?
 Samarbeid: Fortell om en uenighet på jobben, og hvordan den endte.
 Motivasjon: Hvorfor kompass?"""

@@ -87,17 +87,18 @@ async def shown(
     site = site_of(request)
     person, sent = await service.contents(site, opened)
     written = await notes.of_application(site, opened)
-    people = {note.author for note in written} | ({opened.row["decided_by"]} - {None})
-    seen = await access.seen_by(site, opened.id) if opened.role != INTERVIEWER else []
+    whole = opened.role != INTERVIEWER
+    mails = await around.letters(site, opened, now) if whole else []
+    people = {note.author for note in written} | ({opened.row["decided_by"], *(mail.by for mail in mails)} - {None})
+    seen = await access.seen_by(site, opened.id) if whole else []
     view = wanted.of(request.query_params, "ended" if opened.row["outcome"] else "running")
     before, after = await _neighbours(opened, view, site)
     return render(
         request,
         "hiring/application.html",
         status,
-        here="vacancies",
+        "vacancies",
         person=person,
-        letter=sent.letter,
         sent=sent,
         given=_as_given(person, sent),
         **await _papers(request, opened, sent, now),
@@ -108,8 +109,7 @@ async def shown(
         before=before,
         after=after,
         others=_others(request, await around.others(site, opened, now)),
-        letters=await around.letters(site, opened) if opened.role != INTERVIEWER else [],
-        letter_states=around.STATES,
+        letters=mails,
         tags=(await tags.of(site, [opened.id])).get(opened.id, ()),
         all_tags=await tags.listed(site) if opened.may("tag") else [],
         interviewers=await team.interviewers_of(site, opened.id),
@@ -117,7 +117,7 @@ async def shown(
         referees=await referees.listed(site, opened, now) if opened.role != INTERVIEWER else [],
         screenings=await notes.screenings(site, opened),
         interviews=await interviews.of_application(site, opened.key),
-        history=_history(request, await story.of_application(site, opened, words(request))),
+        history=_history(request, await story.of_application(site, opened, words(request)), now),
         problem=problem,
         errors=errors or {},
         form=form or {},
@@ -172,9 +172,10 @@ async def _papers(request: Req, opened: Opened, sent: ApplicationData, now: date
     return {"papers": found, "sensitive": kinds}
 
 
-def _history(request: Req, events: list[story.Event]) -> list[tuple[str, str, str]]:
-    lang = language(request)
-    return [((format_date if e.whole_day else format_instant)(e.at, lang), e.text, e.by) for e in events]
+def _history(request: Req, events: list[story.Event], now: datetime) -> list[tuple[str, str, str]]:
+    """What has happened; a mail that waits for its time stands with the correspondence alone."""
+    lang, past = language(request), [event for event in events if event.whole_day or event.at <= now]
+    return [((format_date if e.whole_day else format_instant)(e.at, lang), e.text, e.by) for e in past]
 
 
 async def frame(request: Req, opened: Opened, now: datetime) -> dict[str, Any]:

@@ -59,16 +59,23 @@ async def _in_vacancy(site: Site, opened: Opened, vacancy: UUID, now: datetime) 
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail about the application: when it was written, what became of it, and its words."""
+    """A mail about the application: when it was written, what became of it (a message id), and its words.
 
+    `by`: who wrote them; nobody, if they are the program's. `waits`: until then it can be taken back.
+    """
+
+    id: UUID
     at: datetime
     state: str
+    by: UUID | None
+    waits: bool
     to: str
     subject: str
     text: str
 
 
 STATES = {
+    "waits": "Leaves then",
     "queued": "Waiting to be sent",
     "sent": "Sent",
     "refused": "Refused by the mail server",
@@ -76,13 +83,14 @@ STATES = {
 """What became of a mail (English message ids)."""
 
 
-async def letters(site: Site, opened: Opened) -> list[Letter]:
+async def letters(site: Site, opened: Opened, now: datetime) -> list[Letter]:
     """The mails to the candidate that are sealed with the application, the newest first."""
     rows = await site.records.run_sql("SELECT * FROM mail WHERE unit = ? ORDER BY queued_at DESC, id", opened.id)
     found = []
     for row in rows:
         message = unseal(opened.key, "mail", row["id"], bytes(row["sealed"]), Message)
-        found.append(
-            Letter(row["sent_at"] or row["queued_at"], row["state"], message.to, message.subject, message.text)
-        )
+        at, waits = row["sent_at"] or row["queued_at"], row["state"] == "queued" and row["queued_at"] > now
+        state = STATES["waits" if waits else row["state"]]
+        said = (message.to, message.subject, message.text)
+        found.append(Letter(row["id"], at, state, row["written_by"], waits and bool(row["written_by"]), *said))
     return found

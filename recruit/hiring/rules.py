@@ -27,7 +27,7 @@ from recruit.retention.rules import (
     open_only_to,
 )
 
-Act = Literal["move", "outcome", "undo", "note", "screening", "hold", "tag", "assign"]
+Act = Literal["move", "outcome", "undo", "note", "screening", "hold", "tag", "assign", "letter"]
 
 ACTS: dict[Act, frozenset[str]] = {
     "move": frozenset({RECRUITER, MANAGER}),
@@ -38,6 +38,7 @@ ACTS: dict[Act, frozenset[str]] = {
     "hold": frozenset({RECRUITER, DPO}),
     "tag": frozenset({RECRUITER, MANAGER}),
     "assign": frozenset({RECRUITER, MANAGER}),
+    "letter": frozenset({RECRUITER, MANAGER}),
 }
 """Who may do what with an application that they may open."""
 

@@ -49,7 +49,7 @@ class Hit:
 
 async def find(site: Site, me: Me, query: Query, page: int, now: datetime) -> tuple[list[Hit], bool]:
     """A page of hits, the newest application first, and whether there are more."""
-    wanted = await _reach(site, me) & _narrowed(query)
+    wanted = await reach(site, me) & _narrowed(query)
     if query.words:
         index = index_of(site)
         await index.update(site, now)
@@ -60,7 +60,7 @@ async def find(site: Site, me: Me, query: Query, page: int, now: datetime) -> tu
     return await _named(site, me, shown, now), len(rows) > page * PAGE
 
 
-async def _reach(site: Site, me: Me) -> Condition:
+async def reach(site: Site, me: Me) -> Condition:
     """What somebody may see in all vacancies together: each within the role that they have there."""
     if me.has(RECRUITER):
         return access.within(RECRUITER, me)
@@ -120,10 +120,10 @@ async def _named(site: Site, me: Me, rows: Sequence[dict[str, Any]], now: dateti
 
 async def choices(site: Site, me: Me) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The vacancies and the tags that somebody may narrow a search by."""
-    reach = await _reach(site, me)
+    own = await reach(site, me)
     vacancies = await site.records.run_sql(
         "SELECT v.id, v.title_nb, v.title_en, v.published_at FROM vacancy v WHERE EXISTS (SELECT 1 "
-        f"FROM {APPLICATIONS} a WHERE a.vacancy = v.id AND {reach.sql}) ORDER BY v.published_at DESC, v.id",
-        *reach.params,
+        f"FROM {APPLICATIONS} a WHERE a.vacancy = v.id AND {own.sql}) ORDER BY v.published_at DESC, v.id",
+        *own.params,
     )
     return vacancies, await site.records.run_sql("SELECT id, name FROM tag ORDER BY name")

@@ -19,6 +19,7 @@ from recruit.i18n import Translate
 from recruit.site import Site
 
 MAILS: dict[str, str] = {
+    "letter": "E-mail to the candidate: written by hand",
     "applied": "E-mail to the candidate: the application was received",
     "sourced": "E-mail to the candidate: we have their data, and from whom (art. 14)",
     "moved": "E-mail to the candidate: where the application stands",
@@ -169,7 +170,8 @@ def _consent(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
 
 
 def _mail(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
-    yield _Fact(row["sent_at"] or row["queued_at"], tr(MAILS.get(row["template"], OTHER_MAIL)))
+    told = tr(MAILS.get(row["template"], OTHER_MAIL))
+    yield _Fact(row["sent_at"] or row["queued_at"], told, row["written_by"])
 
 
 def _noon(day: Any) -> datetime:
@@ -188,5 +190,5 @@ _SOURCES = (
     ("screening", "recorded_at, kind, recorded_by", _screening),
     ("legal_hold", "document, placed_on, placed_by, review_on, released_on, released_by", _hold),
     ("consent", "at, given, application AS narrowed", _consent),
-    ("mail", "template, queued_at, sent_at", _mail),
+    ("mail", "template, queued_at, sent_at, written_by", _mail),
 )

@@ -32,6 +32,7 @@ JOBS = {
     "trial_restore": "Restoring on trial",
     "reminders": "Reminders and notices",
     "alarms": "Mail about alarms",
+    "news": "Mail about new applications",
     "upkeep": "Tidying up",
 }
 """What each scheduled job is called on the desk (message ids)."""

@@ -16,6 +16,7 @@ NOT_ABOUT_A_CANDIDATE = {
     "words_nb": "goes to the candidate as a mail",
     "words_en": "goes to the candidate as a mail",
     "message": "goes to the candidate as a mail",
+    "mail_": "goes to the candidate as a mail",
     "reason": "a legal hold: it belongs to a dispute and is not in the copy (art. 15(4), 23)",
     "questions": "the questions of a kit, about nobody",
     "answer": "typed by the candidate",

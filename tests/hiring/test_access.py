@@ -68,6 +68,15 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/tags"): RECRUITER_ONLY,
     ("POST", "/tags"): RECRUITER_ONLY,
     ("POST", "/tags/{tag}/remove"): RECRUITER_ONLY,
+    ("GET", "/applications/{application}/letter"): DECIDE,
+    ("POST", "/vacancies/{vacancy}/letter"): DECIDE,
+    ("POST", "/applications/{application}/letters/{mail}/take-back"): DECIDE,
+    ("GET", "/letters"): DECIDERS,
+    ("GET", "/letters/new"): RECRUITER_ONLY,
+    ("POST", "/letters/new"): RECRUITER_ONLY,
+    ("GET", "/letters/{letter}"): RECRUITER_ONLY,
+    ("POST", "/letters/{letter}"): RECRUITER_ONLY,
+    ("POST", "/letters/{letter}/remove"): RECRUITER_ONLY,
     ("POST", "/applications/{application}/tell"): DECIDE,
     ("POST", "/applications/{application}/tags"): DECIDE,
     ("POST", "/applications/{application}/interviewers"): DECIDE,
@@ -166,7 +175,24 @@ async def _fixtures_of_the_vacancy(site: Site, now: datetime, at: House) -> dict
     ).run()
     tag = await tags.create(site, word, at.people["admin"], now)
     template = await ways.create(site, "Kort", stages.READY["short"][1], at.people["admin"], now)
-    return {"question": question, "tag": tag, "template": template, **await _interviews(site, now, at)}
+    return {"question": question, "tag": tag, "template": template, **await _letters(site, now, at)}
+
+
+async def _letters(site: Site, now: datetime, at: House) -> dict[str, Any]:
+    """A template, and a mail that waits for its time."""
+    from recruit.hiring import correspondence, letter_templates, pipeline
+    from recruit.hiring.wording import Words
+
+    said = {"subject_nb": "Hei", "mail_nb": "Hei {navn}", "subject_en": "Hello", "mail_en": "Hello {name}"}
+    recruiter = at.people["recruiter"]
+    number = await letter_templates.save(site, None, {"name": "Kort", **said}, recruiter, now)
+    who = Me(kind="staff", id=recruiter, name="", session="", language="nb", roles=frozenset({"recruiter"}))
+    of, words = await pipeline.of(site, who, at.vacancy), {"nb": Words("Hei", "Hei"), "en": Words("Hi", "Hi")}
+    looked = correspondence.mark(await correspondence.addressees(of, [at.application], now))
+    leaves = now + timedelta(hours=1)
+    await correspondence.send(of, [at.application], words, looked, now, leaves)  # type: ignore[arg-type]
+    mail = (await rows(site, "mail", template="letter"))[0]["id"]
+    return {"letter": number, "mail": mail, **await _interviews(site, now, at)}
 
 
 async def _interviews(site: Site, now: datetime, at: House) -> dict[str, Any]:
@@ -371,6 +397,7 @@ def test_no_page_of_hiring_opens_an_application_but_through_access() -> None:
         "access.py": {"key", "keys"},
         "contacts.py": {"key", "keys"},
         "closing.py": {"keys"},
+        "correspondence.py": {"keys"},
         "index.py": {"keys"},
         "interviews.py": {"key", "keys"},
         "reading.py": {"keys"},

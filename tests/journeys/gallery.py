@@ -170,6 +170,11 @@ PLACES: tuple[Place, ...] = (
     Place("/vacancies/{vacancy}/import", "careers/import.html", RECRUITER, _OPEN_VACANCY),
     Place("/sourced", "careers/sourced.html", RECRUITER),
     Place("/sourced/{application}", "careers/told.html", RECRUITER, "SELECT application FROM sourced"),
+    Place("/letters", "hiring/letter_templates.html", RECRUITER),
+    Place("/letters/new", "hiring/letter_template.html", RECRUITER),
+    Place("/letters/{template}", "hiring/letter_template.html", RECRUITER, "SELECT id FROM letter_template"),
+    Place("/applications/{application}/letter", "hiring/letter.html", RECRUITER, _INTERVIEWED),
+    Place("/account/news", "accounts/news.html", RECRUITER),
     Place("/ledger", "retention/ledger.html"),
     Place("/desk/access", "retention/access.html"),
     Place("/desk/recipients", "retention/recipients.html"),
@@ -249,6 +254,7 @@ ON_PAPER = {
 """Papers: they are drawn as PDF, for the downloads above."""
 AFTER_AN_ACT = {
     "careers/begun_dead.html",
+    "hiring/letter_check.html",
     "mydata/email_confirmed.html",
     "retention/policy_check.html",
 }
