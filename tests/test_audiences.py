@@ -86,6 +86,7 @@ FOR: dict[str, str] = {
         GET /privacy/versions/{number:int}/changes
         GET /r/{token:str}
         GET /r/{token:str}/receipt.pdf
+        GET POST /referee/{token:str}
         GET /robots.txt
         GET POST /sign-in
         GET POST /sign-in/code
@@ -127,7 +128,10 @@ FOR: dict[str, str] = {
         GET /desk/breaches/{number:uuid}/pdf
         GET /desk/holds
         GET /desk/holds/{number:uuid}
+        POST /desk/holds/{number:uuid}/decline
+        GET /desk/holds/{number:uuid}/document
         POST /desk/holds/{number:uuid}/release
+        POST /desk/holds/{number:uuid}/review
         GET /desk/papers
         GET /desk/papers/assessment
         GET POST /desk/purge
@@ -169,6 +173,9 @@ FOR: dict[str, str] = {
         GET /advertising
         POST /applications/{application:uuid}/undo
         GET /insight
+        GET POST /reference-forms
+        GET POST /reference-forms/{form:uuid}
+        POST /reference-forms/{form:uuid}/remove
         GET POST /stages
         POST /stages/{template:uuid}/remove
         GET POST /tags
@@ -194,6 +201,7 @@ FOR: dict[str, str] = {
         POST /applications/{application:uuid}/holds
         GET /enquiries
         GET POST /enquiries/{enquiry:uuid}
+        POST /holds/{hold:uuid}/decline
         POST /holds/{hold:uuid}/release
         GET /sourced
         GET POST /sourced/{application:uuid}
@@ -217,9 +225,15 @@ FOR: dict[str, str] = {
         POST /applications/{application:uuid}/letters/{mail:uuid}/take-back
         GET /letters
         POST /vacancies/{vacancy:uuid}/letter
+        POST /referees/{referee:uuid}/ask
+        POST /referees/{referee:uuid}/cancel
+        POST /referees/{referee:uuid}/phone
         POST /referees/{referee:uuid}/remove
         POST /vacancies/{vacancy:uuid}/decide
         GET /vacancies/{vacancy:uuid}/insight
+    """,
+    "recruiter hiring_manager dpo": """
+        GET /referees/{referee:uuid}
     """,
     "recruiter hiring_manager interviewer": """
         GET POST /account/news
