@@ -303,26 +303,27 @@ def computed(facts: Facts, key: str, _: Translate) -> dict[str, str]:
 
 
 def _recruitment(facts: Facts, _: Translate) -> dict[str, str]:
+    """Each thing said stands on a line of its own."""
     policy, own = facts.policy, facts.entry("recruitment")
     rows = activities.categories(policy)
     kept = periods.of_policy(policy, "strict" if facts.strict else "plain", _)
     basis = _(activities.BASIS[policy.lawful_basis])
     return {
         "name": _("Recruitment"),
-        "purpose": " ".join(_(what) for what, _own in activities.PURPOSES),
+        "purpose": "\n".join(_(what) for what, _own in activities.PURPOSES),
         "people": _("Candidates, and the referees whom they name."),
         "data": "; ".join(_(what) for _key, what, _source, _more in rows) + ".",
         "source": _(
             "The candidate; for some of it referees, former employers, public sources or whoever sent it, "
             "each recorded."
         ),
-        "bases": " ".join(
+        "bases": "\n".join(
             f"{_(what)} {_(own_basis) if own_basis else basis}" for what, own_basis in activities.PURPOSES
         ),
         "why": "",
-        "retention": " ".join(f"{p.when}: {p.until}" for p in kept) + " " + _(activities.OUTCOME[policy.outcome]),
-        "recipients": " ".join([*map(_, activities.RECIPIENTS), own.recipients.of(_.lang)]).strip(),
-        "security": " ".join([*map(_, activities.SECURITY), own.security.of(_.lang)]).strip(),
+        "retention": "\n".join([*(f"{p.when}: {p.until}" for p in kept), _(activities.OUTCOME[policy.outcome])]),
+        "recipients": "\n".join([*map(_, activities.RECIPIENTS), own.recipients.of(_.lang)]).strip(),
+        "security": "\n".join([*map(_, activities.SECURITY), own.security.of(_.lang)]).strip(),
     }
 
 

@@ -16,6 +16,8 @@ from tests.journeys.installation import Installation, as_root, settings_in
 from tests.journeys.looking import WIDE, Eyes
 from tests.journeys.people import Person
 
+PATIENCE = 20_000
+"""Milliseconds; a paper takes some seconds to draw on a machine that is busy with the rest of the suite."""
 LOCALES = {"nb": "nb-NO", "en": "en-GB"}
 _QUIET = (
     "--disable-background-networking",
@@ -35,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The machine's Chromium, or Playwright's own where there is none."""
-    expect.set_options(timeout=6_000)
+    expect.set_options(timeout=PATIENCE)
     own = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
@@ -79,7 +81,7 @@ def seat(browser: Browser, installation: Installation, pictures: Path | None) ->
                 java_script_enabled=script,
                 reduced_motion="reduce",
             )
-            context.set_default_timeout(6_000)
+            context.set_default_timeout(PATIENCE)
             open_windows.callback(context.close)
             eyes = Eyes(context, installation.host, lang, pictures)
             everybody.append(eyes)

@@ -81,6 +81,7 @@ def test_every_role_looks_around_and_time_passes(lang: str, seat: Seat, installa
     expect(guest.page.locator(".document-text")).to_be_visible()
     guest.look("demo-letter", quotes=True)
     guest.go("/demo/clock")
+    guest.page.set_default_timeout(60_000)  # seven nights of jobs, on whatever machine this is
     guest.press("1 week")
     expect(guest.page.locator("main section").first).to_be_visible()
     guest.look("demo-clock", quotes=True)

@@ -1,7 +1,8 @@
 """Each right from the candidate's first click to the answered case, in one browser, in both languages.
 
 Guards that every one of the seven is reached from "my data", that no form asks for a reason, and that the answer stands
-on the candidate's own page and in their mailbox (L19 to L30).
+on the candidate's own page and in their mailbox (L19 to L30). On the other side the desk finds each in its queue, takes
+more time once, and refuses with reasons only.
 """
 
 import pytest
@@ -33,12 +34,17 @@ def test_each_right_from_the_first_click_to_the_answer(lang: Language, seat: Sea
     comes_in(ola)
     for right in RIGHTS:
         uses(ola, right)
+        if right == "Data portability":
+            takes_more_time(kari, ola, right)
         answers(kari, ola, right)
         ola.page.reload()
         ola.reads("The answer")
         assert ola.mail("request_answered")
     ola.look("request-answered")
     ola.go("/my/rights").look("rights")
+    kari.go("/desk/requests").reads("Answered")
+    assert kari.part("main tbody tr").count() == len(RIGHTS)
+    kari.look("queue-answered")
 
 
 def comes_in(ola: Person) -> None:
@@ -69,6 +75,22 @@ def uses(ola: Person, right: str) -> None:
     assert ola.mail("request_received")
 
 
+def takes_more_time(kari: Person, ola: Person, right: str) -> None:
+    """L21: from the queue, once, and only with a reason that the person is told."""
+    kari.go("/desk/requests").look("queue")
+    kari.follow(right)
+    kari.follow("Take more time")
+    kari.press("Take more time")
+    kari.mistakes("How much more time", "Why")
+    kari.look("extension")
+    kari.part("main").get_by_role("radio").first.check()
+    kari.fill("Why", "Det er mange filer.")
+    kari.press("Take more time")
+    kari.told("More time is taken. The person is told why.")
+    assert "Det er mange filer." in ola.mail("request_extended").text
+    assert not kari.part("main a[href$='/extension']").count()
+
+
 def answers(kari: Person, ola: Person, right: str) -> None:
     """By the link of the mail that says a case waits."""
     kari.page.goto(kari.mail("request_waits").link("/desk/requests"))
@@ -81,6 +103,8 @@ def answers(kari: Person, ola: Person, right: str) -> None:
         kari.told("Noted. It is written when you grant the request.")
     if right == "Objection":
         kari.choose("Refuse")
+        kari.press("Answer the request")
+        kari.mistakes("Words to the person")
         kari.choose("There are compelling legitimate grounds for the processing which override yours (article 21(1)).")
     else:
         kari.choose("Grant")

@@ -23,7 +23,7 @@ Browser = AsyncTestClient[Litestar]
 
 STATEMENT = {
     "1 introduction": ("responsible",),
-    "2 what privacy and processing mean": ("terms",),
+    "2 what privacy and processing mean": ("terms", "terms-data", "terms-processing"),
     "3.1 visitor statistics": ("activity-visitors",),
     "3.2 enquiries": ("activity-enquiries",),
     "3.2.a cookies": ("cookies",),
@@ -36,7 +36,12 @@ STATEMENT = {
     "3.8 suppliers, partners, subcontractors": ("activity-suppliers",),
     "4 security": ("security",),
     "5 sharing and transfers": ("sharing",),
-    "6 rights": ("rights",),
+    "6.1 information and access": ("rights", "rights-access"),
+    "6.2 correction": ("rights-rectification",),
+    "6.3 restriction": ("rights-restriction",),
+    "6.4 erasure": ("rights-erasure",),
+    "6.5 objection": ("rights-objection",),
+    "6.6 complaint": ("rights-complaint",),
     "7 contact": ("responsible",),
     "8 cookies": ("cookies",),
 }
@@ -78,6 +83,7 @@ async def test_the_notice_covers_every_section_of_the_statement(
     await fill(site, time)
     text = await page(client, "/privacy", lang)
     shown = re.findall(r'<section id="([a-z-]+)">\s*<h2>[^<]+</h2>\s*<', text)
+    shown += re.findall(r'<div id="([a-z-]+)"><dt>[^<]+</dt><dd>[^<]', text)
     for section, places in STATEMENT.items():
         assert set(places) <= set(shown), section
 
@@ -181,7 +187,7 @@ async def test_an_entry_of_ones_own_is_changed_in_versions_and_taken_off(site: S
     time.forward(hours=1)
     await desk.post(f"/desk/record/{own}/edit", data={**FILLED, "retention_en": "14 days", "retention_nb": "14 dager"})
     shown = await page(desk, f"/desk/record/{own}")
-    assert "<del>30</del><ins>14</ins> days" in shown
+    assert "<del>30</del> <ins>14</ins> days" in shown
     unchanged = await desk.post(f"/desk/record/{own}/edit", data={**FILLED, "retention_en": "14 days",
                                                                  "retention_nb": "14 dager"})  # fmt: skip
     assert "Nothing was changed." in unchanged.text
