@@ -10,7 +10,7 @@ import pytest
 from recruit import jobs
 from recruit.accounts.guards import DPO, RECRUITER, Me
 from recruit.errors import FormInvalid
-from recruit.hiring import access, notes
+from recruit.hiring import access, notes, referees
 from recruit.i18n import translator
 from recruit.receipts import service as receipts
 from recruit.receipts.service import path_of
@@ -49,7 +49,7 @@ async def known(site: Site, time: Time) -> Someone:
     unit = await factories.application(site, time.now, vacancy, stage="finalist", documents=files)
     opened = await access.opened(site, me, unit, "review", time.now)
     note = await notes.write(site, opened, "Rolig og grundig.", time.now)
-    referee = await notes.add_referee(site, opened, Person(name="Eva", email="eva@example.org"), "Ola", time.now)
+    referee = await referees.add(site, opened, Person(name="Eva", email="eva@example.org"), "Ola", time.now)
     await notes.record_screening(site, opened, "expectations", Written(text="Fast plass."), time.now)
     (document, _) = await site.records.run_sql("SELECT id FROM document WHERE unit = ? ORDER BY kind DESC", unit)
     return Someone(unit, await factories.candidate_of(site, unit), note, referee, document["id"], me)

@@ -12,7 +12,7 @@ import pytest
 
 from recruit.accounts.guards import ADMIN, DPO, INTERVIEWER, MANAGER, RECRUITER, Me
 from recruit.app import create_app
-from recruit.hiring import access, closing, notes
+from recruit.hiring import access, closing, notes, pipeline_pages, referees
 from recruit.hiring import service as hiring
 from recruit.retention import holds, restrictions
 from recruit.retention.restrictions import Cause
@@ -51,7 +51,7 @@ async def restricted(site: Site, time: Time, me: Me) -> Someone:
     opened = await access.opened(site, me, unit, "review", now)
     note = await notes.write(site, opened, "Kanarinotat", now)
     person = Person(name="Kanarireferanse", email="ref@example.org")
-    referee = await notes.add_referee(site, opened, person, "Kari Kanariveien", now)
+    referee = await referees.add(site, opened, person, "Kari Kanariveien", now)
     screening = await notes.record_screening(site, opened, "expectations", Written(text="Kanarinotat"), now)
     hold = await holds.place(site, unit, me.id, "Kanarigrunn", "17(3)(e)", now.date().replace(year=2027), now)
     documents = await site.records.run_sql("SELECT id FROM document WHERE unit = ?", unit)
@@ -124,6 +124,23 @@ async def test_L15_nobody_of_staff_can_change_a_restricted_application(
             walked += 1
     assert walked > 50
     assert await state(site, who) == before
+
+
+async def test_L15_nothing_done_to_many_reaches_a_restricted_application(
+    site: Site, client: Client, time: Time, me: Me
+) -> None:
+    """Named among the chosen or swept up with all, by every act there is; the neighbour shows that it was done."""
+    who = await restricted(site, time, me)
+    await factories.sign_in(client, site, me.id)
+    before = await state(site, who)
+    for act, chosen in product(pipeline_pages._ACTS, ({"all": "1"}, {"application": str(who.application)})):
+        form = {"act": act, "stage": "screening", "move": "screening", "staff": str(me.id), "assign": str(me.id)}
+        answer = await client.post(f"/vacancies/{who.ids[1]}/many", data=form | chosen)
+        assert answer.status_code < 500, (act, chosen)
+        assert not [word for word in WORDS if word in answer.text], (act, chosen)
+    assert await state(site, who) == before
+    rows = await site.records.run_sql("SELECT stage FROM application WHERE id = ?", who.neighbour)
+    assert rows == [{"stage": "screening"}]
 
 
 async def state(site: Site, who: Someone) -> list[object]:
