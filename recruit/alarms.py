@@ -17,6 +17,7 @@ from recruit.accounts.guards import ADMIN, DPO
 from recruit.careers import sourcing
 from recruit.clock import day
 from recruit.i18n import Translate
+from recruit.notice import breaches
 from recruit.retention import access_log, overview, purge
 from recruit.retention.rules import DAY, end_of_local_day
 from recruit.rights.rules import rolled
@@ -91,6 +92,12 @@ KINDS: dict[str, Kind] = {
         "alarm", "No rights request is late.", "{n} rights request is past its deadline.",
         "{n} rights requests are past their deadline.", "Answer them on the desk today (art. 12(3)).",
         "/desk/requests",
+    ),
+    "breaches": Kind(
+        "alarm", "Datatilsynet was told of every breach in time.",
+        "Datatilsynet was not told of {n} breach within 72 hours (art. 33).",
+        "Datatilsynet was not told of {n} breaches within 72 hours (art. 33).",
+        "Tell them now, with the reason for the delay, and write the day into the note.", "/desk/papers",
     ),
     "holds": Kind(
         "alarm", "No legal hold is past its review.", "{n} legal hold is past its review date.",
@@ -272,6 +279,10 @@ async def requested(site: Site, now: datetime) -> Found:
     }
 
 
+async def breached(site: Site, now: datetime) -> Found:
+    return {"breaches": await breaches.late(site, now)}
+
+
 async def reviewed(site: Site, now: datetime) -> Found:
     past = [row for row in await overview.holds(site, day(now)) if row.past_review]
     restricted = await site.records.run_sql(
@@ -312,5 +323,5 @@ async def mailed(site: Site, now: datetime) -> Found:
 
 
 PROBES: tuple[Probe, ...] = (
-    responsible, purging, ending, running, requested, reviewed, sourced, looked, archived, mailed,
+    responsible, purging, ending, running, requested, breached, reviewed, sourced, looked, archived, mailed,
 )  # fmt: skip

@@ -39,7 +39,7 @@ class Breach:
 
 @dataclass(frozen=True)
 class Noted:
-    """A stored note, with what the installation itself knows. `told_in_time`: None while that is still open."""
+    """A stored note, with what the installation itself knows."""
 
     id: UUID
     breach: Breach
@@ -49,10 +49,15 @@ class Noted:
     epoch_now: int
     authority_by: datetime
 
+    @property
+    def owed(self) -> bool:
+        """The authority is still to be told: it was not, and the note does not say why it need not be (art. 33(1))."""
+        return self.breach.authority_on is None and not self.breach.words.delay
+
     def late(self, now: datetime) -> bool:
-        """The authority has not been told within 72 hours (art. 33(1))."""
+        """The authority was not told within 72 hours, and had to be (art. 33(1))."""
         told = self.breach.authority_on
-        return now > self.authority_by if told is None else told > day(self.authority_by)
+        return self.owed and now > self.authority_by if told is None else told > day(self.authority_by)
 
     def old(self, today: date) -> bool:
         """Whether somebody should look if it is still needed."""
@@ -199,5 +204,5 @@ async def sealed_now(site: Site) -> Sealed:
 
 
 async def late(site: Site, now: datetime) -> int:
-    """How many breaches the authority has not been told of in time: for the alarm."""
-    return sum(note.breach.authority_on is None and note.late(now) for note in await listed(site))
+    """How many breaches the authority should have been told of by now, and was not: for the alarm."""
+    return sum(note.owed and note.late(now) for note in await listed(site))

@@ -1,6 +1,7 @@
 """The papers of articles 33 and 35: made from live data, in both languages, from forms that lose nothing."""
 
 import html
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
+from recruit import alarms
 from recruit.i18n import LANGUAGES, translator
 from recruit.notice import assessment, breach_form, breaches, rules
 from recruit.notice.breaches import Breach
@@ -84,11 +86,26 @@ async def test_a_note_knows_its_epoch_and_that_a_rotation_killed_the_key(site: S
 async def test_a_breach_that_nobody_told_datatilsynet_of_is_late_after_72_hours(
     site: Site, client: Browser, time: Time
 ) -> None:
-    await note(site, time, "mail")
-    assert await breaches.late(site, time.forward(hours=72)) == 0
-    assert await breaches.late(site, time.forward(minutes=1)) == 1
+    """Art. 33(1): it alarms until they are told, or the note says why they need not be."""
+
+    async def alarmed() -> int:
+        return (await alarms.levels(site, time.now))["breaches"]
+
+    unit = await note(site, time, "mail")
+    time.forward(hours=72)
+    assert await alarmed() == 0
+    time.forward(minutes=1)
+    assert await alarmed() == 1
     await factories.sign_in(client, site, await factories.staff(site, time.now, "dpo"))
+    assert "Datatilsynet was not told of 1 breach within 72 hours" in (await client.get("/desk")).text
     assert "After 72 hours" in (await client.get("/desk/papers")).text
+    kept = (await breaches.noted(site, unit)).breach
+    told = replace(kept, authority_on=time.now.date())
+    harmless = replace(kept, words=BreachWords(what="A disk was lost.", delay="No risk to anybody."))
+    for changed in (told, harmless):
+        await breaches.change(site, unit, changed, UUID(int=1), time.now)
+        assert await alarmed() == 0
+    assert "After 72 hours" not in (await client.get("/desk/papers")).text
 
 
 @pytest.mark.parametrize(
