@@ -97,7 +97,7 @@ async def test_L15_no_page_of_staff_shows_a_restricted_application(
         assert not [word for word in WORDS if word in answer.text], page
         if str(who.application) not in page:
             assert str(who.application) not in answer.text, page
-        assert answer.status_code < 500, page
+        assert answer.status_code < 500 or page == "/health/ready", page  # there is no worker here
     assert shown, "the neighbour is in a list, so lists were walked"
 
 
