@@ -41,7 +41,7 @@ TITLE = {"title": ["Systemutvikler"]}
 KINDS: dict[str, list[Any]] = {"kind": [*rules.KINDS], "received_on": [DAY]}
 CANDIDATE: dict[str, list[Given]] = {
     "applied": each(
-        **TITLE, at=[AT], stored=[[], ["CV: cv.pdf"]], consented=[True, False], months=[1, 12], window=[0, 1, 14]
+        **TITLE, at=[AT], stored=[["CV: cv.pdf"]], consented=[True, False], months=[1, 12], window=[0, 1, 14]
     ),
     "sourced": each(
         **TITLE, at=[AT], source=["LinkedIn"], where=["linkedin.com/in/x"], stored=[["Navn", "CV: cv.pdf"]],
@@ -144,6 +144,7 @@ def test_a_mail_is_whole_and_in_one_language(template: str, lang: Language) -> N
         assert message.subject, "no subject"
         for trace in ("{{", "{%", "None.", "None,", "  ", " .", " ,", "\n\n\n", "Undefined", "]("):
             assert trace not in message.text, (trace, message.text)
+        assert not re.search(r"^– .*\n(?!– |\n)", message.text, re.MULTILINE), "a list runs into what follows"
         own = re.sub(r"\S+@\S+|https?://\S+|Systemutvikler|Intervju|[“«].*?[»”]", "", message.subject + message.text)
         strange = (_ENGLISH if lang == "nb" else _NORWEGIAN).findall(own)
         assert strange == []
