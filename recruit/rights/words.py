@@ -93,6 +93,7 @@ COPY = {
     "began": "From",
     "ended": "To",
     "level": "Level",
+    "document": "Document",
     "documents": "Documents",
     "kind": "Kind",
     "media_type": "Format",

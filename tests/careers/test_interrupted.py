@@ -148,7 +148,7 @@ async def test_an_adopted_draft_is_a_draft_again_after_reconciling(
     await turn.shelf.put("cv.pdf", "cv", pdf())
     await service.take(turn, rules.Answers(name="", email="ola@example.org", letter="Min tekst"), "nb")
     with monkeypatch.context() as broken:
-        broken.setattr(service, "_confirm", _fails)
+        broken.setattr(service, "_tell", _fails)
         with pytest.raises(ZeroDivisionError):
             await press(site, vacancy, token, "ola@example.org", time, files=False)
     guard = await site.keyring.guard(turn.unit)
@@ -170,7 +170,7 @@ async def test_a_corrected_address_after_a_fault_is_the_one_that_counts(
 ) -> None:
     vacancy, token = await factories.vacancy(site, time.now), service.new_token()
     with monkeypatch.context() as broken:
-        broken.setattr(service, "_confirm", _fails)
+        broken.setattr(service, "_tell", _fails)
         with pytest.raises(ZeroDivisionError):
             await press(site, vacancy, token, "feil@example.org", time)
     taken = await press(site, vacancy, token, "rett@example.org", time)

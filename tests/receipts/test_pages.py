@@ -200,6 +200,7 @@ def test_every_rule_that_makes_an_erasure_due_has_words() -> None:
         ended(consents=(given(CLOSED_ON),)),
         ended(consents=(given(CLOSED_ON), withdrawn(CLOSED_ON + rules.DAY))),
         ended(erasure_granted_on=CLOSED_ON),
+        ended(erasure_granted_on=CLOSED_ON, restriction="temporary", objection_upheld=True),
     ]
     heads = {rules.decide(ending, rules.Policy(), date(2030, 1, 1)).headline.rule for ending in endings}
     assert heads == set(words.DUE)
