@@ -1,6 +1,7 @@
 """Archives: the living come back whole, the dead stay unreadable, and a refusal says what to do."""
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,8 @@ import pytest
 from recruit import backup, restoring
 from recruit.database import Server
 from recruit.errors import RecruitError
-from recruit.retention import consent, purge, remembered, service
+from recruit.retention import consent, holds, purge, remembered, service
+from recruit.retention.holds import Because
 from recruit.settings import Settings
 from recruit.site import Site
 from recruit.tables import ApplicationData
@@ -78,6 +80,34 @@ async def test_an_archive_does_not_bring_the_erased_back(site: Site, time: Time)
     assert await letter_of(again, living)
     (row,) = await again.keyring.engine.run_sql("SELECT state FROM purge")
     assert row["state"] == "issued"
+    await again.close()
+
+
+async def test_L14_a_document_held_since_the_archive_comes_back_without_its_erased_application(
+    site: Site, time: Time
+) -> None:
+    """Where archives hold no keys, the erasure of the rest waits until one has the document under its own key."""
+    kari = await factories.staff(site, time.now, "recruiter")
+    papers = (("cv.pdf", "application/pdf", PDF),)
+    dead = await factories.application(site, time.now, await factories.vacancy(site, time.now), documents=papers)
+    (held,) = await site.records.run_sql("SELECT id FROM document")
+    await backup.back_up(site, site.settings.backups, time.now)
+    await holds.place_on_document(site, held["id"], kari, Because("Klage", "17(3)(e)", date(2027, 3, 2)), time.now)
+    strict = site.settings.backup_mode == "strict"
+    assert await holds.unarchived(site) == ({dead} if strict else set())
+    if strict:
+        await backup.back_up(site, site.settings.backups, time.forward(days=1))
+        assert await holds.unarchived(site) == set()
+    await service.close_applications(site, [dead], "rejected", kari, time.now)
+    await nightly(site, time, 20)
+    await lose_data(site)
+    await restoring.restore(site.settings, site.settings.backups, SECRET, time.now)
+    again = await Site.open(site.settings)
+    with pytest.raises(TooLate):
+        await again.keyring.key(dead)
+    assert await again.documents.whole(await again.keyring.key(held["id"]), held["id"]) == PDF
+    (hold,) = await again.records.run_sql("SELECT application, document, released_on FROM legal_hold")
+    assert hold == {"application": None, "document": held["id"], "released_on": None}
     await again.close()
 
 

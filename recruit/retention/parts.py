@@ -42,7 +42,7 @@ ERASABLE: dict[Category, str] = {
     "interview_note": "Interview notes and scorecards",
     "screening": "Information before employment",
     "referee": "Referees",
-    "correspondence": "E-mails that were sent to the person",
+    "correspondence": "E-mails that were sent about the application",
 }
 """What can be erased by itself, in the words of the pages (message ids); the rest is needed as long as it lives."""
 

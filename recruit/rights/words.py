@@ -215,7 +215,7 @@ RIGHTS = {
     "access": "See everything that is kept about you, where it comes from, who got it and who has looked at it.",
     "portability": "Take what you gave us with you, in a form that other programs can read.",
     "rectification": "Have something put right that is wrong or incomplete.",
-    "erasure": "Have everything erased, or one application.",
+    "erasure": "Have everything erased, one application, or parts of it.",
     "restriction": "Have your data put aside: kept, but not used.",
     "objection": "Say no to our using your data. They are put aside at once, while we decide.",
     "complaint": "Tell us that something was not right, and get an answer.",
