@@ -462,6 +462,8 @@ def _set_up(console: Any, args: Args) -> int:
     at = initialising.settings_file(console, machine)
     given = initialising.asked_settings(console, machine, initialising.stored(at))
     initialising.write(console, at, initialising.settings_text(given), secret=True)
+    if not asyncio.run(initialising.store_tried(console, given)):
+        return _failed("the document store can't be used as it is")
     asyncio.run(initialising.test_mail(console, given))
     asyncio.run(_found(console, given))
     made = initialising.files(given, at, machine)

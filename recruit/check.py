@@ -21,6 +21,8 @@ from recruit.retention import rules
 from recruit.retention.remembered import recall
 from recruit.settings import Settings
 from recruit.site import Site
+from recruit.vault import trying
+from recruit.vault.documents import DocumentStore
 from recruit.vault.ledger import Entry, first_fault
 
 _FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "/Library/Fonts")
@@ -240,6 +242,42 @@ async def documents(site: Site, now: datetime) -> Sequence[Finding]:
     return [Finding("documents", True, "The document store is there.")]
 
 
+_DENIED = {
+    "write": ("The document store can't be written.", "s3:PutObject"),
+    "keep": ("The document store replaces what must never change.", ""),
+    "begin": ("The document store takes no uploads in parts.", "s3:PutObject"),
+    "read": ("The document store can't be read.", "s3:GetObject"),
+    "list": (
+        "The document store can't be listed in all versions.",
+        "s3:ListBucket, s3:ListBucketVersions, s3:ListBucketMultipartUploads",
+    ),
+    "delete": (
+        "The document store does not let every version be deleted, so no erasure would be proved.",
+        "s3:DeleteObject, s3:DeleteObjectVersion, s3:AbortMultipartUpload",
+    ),
+}
+
+
+async def store_rights(site: Site, now: datetime) -> Sequence[Finding]:
+    """A store that can't do all that we need is found here, not by who applies or by a purge."""
+    return [await store_tried(site.documents, bool(site.settings.documents_url))]
+
+
+async def store_tried(store: DocumentStore, bucket: bool) -> Finding:
+    """What trying a store shows; `bucket`: it is one of an S3-compatible store, which can grant rights."""
+    denied = await trying.try_out(store)
+    if denied is None:
+        return Finding("store", True, "The document store can be written, read, listed and emptied of every version.")
+    sentence, rights = _DENIED[denied.act]
+    remedy = "Give the folder to the account that runs recruit. Is its disk full, or mounted read-only?"
+    if bucket and rights:
+        remedy = f"Let the key of RECRUIT_DOCUMENTS_URL do {rights} there, or look why the store does not answer"
+        remedy += " (docs/operations.md, Object storage)."
+    elif bucket:
+        remedy = "Use a store that honours If-None-Match on writing (docs/operations.md, Object storage)."
+    return _red("store", sentence, remedy, denied.why)
+
+
 async def archives(site: Site, now: datetime) -> Sequence[Finding]:
     own = site.settings
     return [
@@ -307,6 +345,7 @@ LOOKS: tuple[Look, ...] = (
     chains,
     holders,
     documents,
+    store_rights,
     archives,
     confinement,
     fonts,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from recruit import backup, mail, settings
+from recruit import backup, check, mail, settings
 from recruit.accounts import passwords
 from recruit.accounts import service as accounts
 from recruit.employer import EmployerFacts
@@ -25,6 +25,7 @@ from recruit.errors import RecruitError
 from recruit.retention.rules import Policy
 from recruit.settings import Settings
 from recruit.vault import durable
+from recruit.vault.documents import DocumentStore
 
 UNITS = {
     "recruit-serve.service": ("the pages", "serve --no-worker"),
@@ -187,6 +188,19 @@ async def test_mail(console: Console, given: Settings) -> bool:
         return False
     console.say(f"A test mail is on its way to {to}.")
     return True
+
+
+# --- the document store -----------------------------------------------------------------------------------------------
+
+
+async def store_tried(console: Console, given: Settings) -> bool:
+    """Try the bucket before anything is founded on it; False, and said why, if it does not let us do all we need."""
+    if not given.documents_url:
+        return True
+    found = await check.store_tried(DocumentStore.in_bucket(given.documents_url), bucket=True)
+    if not found.ok:
+        console.say(f"{found.sentence} ({found.detail}) {found.remedy} Then run this again: your answers are kept.")
+    return found.ok
 
 
 # --- the employer -----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ Guards that faults are those of a real line: what is answered late was done, wha
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +17,9 @@ Environ = dict[str, Any]
 
 
 class Server:
-    """`fault` is asked before every request: "" for an honest answer, "500", "409" or "late" (done, then no answer)."""
+    """`fault` is asked before every request: "" for an honest answer, "500", "409", "403", "late" (done, then no
+    answer) or "deaf" (to If-None-Match).
+    """
 
     def __init__(self) -> None:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -34,17 +37,20 @@ class Server:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         self.seen.append((method, path))
         fault = self.fault(method, path)
-        if fault in ("500", "409"):
+        if fault in _SAID:
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-            said = "InternalError" if fault == "500" else "OperationAborted"
+            said = _SAID[fault]
             start(f"{fault} {said}", [("content-type", "application/xml")])
             return [f"<Error><Code>{said}</Code><Message>-</Message></Error>".encode()]
+        if fault == "deaf":
+            environ.pop("HTTP_IF_NONE_MATCH", None)
         answer = self._app(environ, start)
         if fault == "late":
             answer = list(answer)
             time.sleep(LATE)
         return answer
 
+    @cache  # noqa: B019
     def client(self) -> Any:
         """Another program's look at the server."""
         return Session().create_client(
@@ -65,5 +71,6 @@ class Server:
         self._thread.join()
 
 
+_SAID = {"500": "InternalError", "409": "OperationAborted", "403": "AccessDenied"}
 LATE = 1.5
 """Longer than a test lets its stores wait."""

@@ -5,9 +5,11 @@ library that reads and writes objects knows no versions, so listing and deleting
 is how the independent reader looks. Blocking: call in a thread.
 """
 
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -72,7 +74,6 @@ class Bucket:
 
     def __init__(self, where: Where) -> None:
         from botocore.config import Config
-        from botocore.session import Session
 
         self.where = where
         config = Config(
@@ -83,10 +84,11 @@ class Bucket:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        self._client = Session().create_client(
-            "s3", endpoint_url=where.endpoint, region_name=where.region, config=config,
-            aws_access_key_id=where.key, aws_secret_access_key=where.secret,
-        )  # fmt: skip
+        with _ONE_AT_A_TIME:
+            self._client = _session().create_client(
+                "s3", endpoint_url=where.endpoint, region_name=where.region, config=config,
+                aws_access_key_id=where.key, aws_secret_access_key=where.secret,
+            )  # fmt: skip
 
     def versions(self, prefix: str) -> list[Version]:
         """Every version and every delete marker of what begins so."""
@@ -110,6 +112,11 @@ class Bucket:
         with _answering():
             pages = self._pages("list_multipart_uploads", prefix)
             return [(each["Key"], each["UploadId"]) for page in pages for each in page.get("Uploads", ())]
+
+    def begin_upload(self, path: str) -> None:
+        """Begin an upload in parts that nobody will end."""
+        with _answering():
+            self._client.create_multipart_upload(Bucket=self.where.bucket, Key=path)
 
     def forget(self, prefix: str) -> int:
         """Destroy all that begins so, in every version; how many objects there were."""
@@ -140,6 +147,17 @@ class Bucket:
 
     def _pages(self, call: str, prefix: str) -> Iterator[dict[str, Any]]:
         yield from self._client.get_paginator(call).paginate(Bucket=self.where.bucket, Prefix=prefix)
+
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@cache
+def _session() -> Any:
+    """What the library knows of the protocol takes half a second to read; clients share that and nothing else."""
+    from botocore.session import Session
+
+    return Session()
 
 
 @contextmanager

@@ -291,6 +291,18 @@ class DocumentStore:
         if not await self.has(_SENTINEL):
             raise StoreDown()
 
+    async def begin(self, path: str) -> None:
+        """In a bucket: begin an upload in parts that nobody will end. A folder knows none."""
+        if self._bucket:
+            await asyncio.to_thread(self._bucket.begin_upload, path)
+
+    async def forget(self, path: str) -> None:
+        """Remove an object with all that was begun under its name."""
+        if self._bucket:
+            await asyncio.to_thread(self._bucket.forget, path)
+        else:
+            await self.delete([path])
+
     async def make_durable(self, path: str) -> None:
         if self._root:
             await asyncio.to_thread(_sync_file, self._root / path, self._root)

@@ -11,8 +11,9 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from recruit import backup, restoring
+from recruit import backup, initialising, restoring
 from recruit.careers import service as careers
+from recruit.initialising import FileOfAnswers
 from recruit.retention import purge, service, sweeping
 from recruit.settings import Settings, SettingsInvalid, read
 from recruit.site import Site
@@ -112,6 +113,7 @@ async def test_what_a_plain_delete_hides_keeps_a_receipt_back(server: Server, ve
         sweeping._files_are_gone(look, [unit])
 
 
+@pytest.mark.postgres
 async def test_faults_of_the_store_are_survived_or_said_and_nothing_is_lost(
     site: Site, settings: Settings, server: Server, send: Send, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,8 +137,10 @@ async def test_faults_of_the_store_are_survived_or_said_and_nothing_is_lost(
         assert len(sent) == number + 1
     print(f"interrupted {interrupted} of {len(kinds)}")
     assert interrupted == len(kinds)
-    monkeypatch.setattr(server, "fault", lambda method, path: "500")
-    page = await send(vacancy, cv(pdf()), email="down@example.org", letter="Mine ord")
+    parts = itertools.count()
+    monkeypatch.setattr(server, "fault", lambda method, path: "500" if method != "PUT" or next(parts) else "")
+    large = cv(pdf("x", 6 * 1024 * 1024))
+    page = await send(vacancy, large, email="down@example.org", letter="Mine ord")
     assert page.status_code == 503
     assert "try again in a while" in page.text
     assert "down@example.org" in page.text
@@ -149,6 +153,44 @@ async def test_faults_of_the_store_are_survived_or_said_and_nothing_is_lost(
     keys = [key for key in stored(server, settings) if key.startswith("units/")]
     assert len(listed) == len(kinds)
     assert {key.rsplit("/", 1)[1].split(".")[0] for key in keys} >= listed
+
+
+DENIALS = [
+    ("PUT", "/probe/", "403", "can't be written", "s3:PutObject"),
+    ("PUT", "/probe/", "deaf", "replaces what must never change", "If-None-Match"),
+    ("POST", "/probe/", "403", "no uploads in parts", "s3:PutObject"),
+    ("GET", "/probe/", "403", "can't be read", "s3:GetObject"),
+    ("GET", "", "403", "can't be listed", "s3:ListBucketVersions"),
+    ("DELETE", "/probe/", "403", "every version be deleted", "s3:DeleteObjectVersion"),
+]
+
+
+async def test_a_bucket_that_denies_anything_we_need_is_red_with_what_to_allow_before_anything_stands_on_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = server.bucket()
+    given, name, told = Settings(documents_url=url), urlsplit(url).path, FileOfAnswers("")
+    said: list[str] = []
+    monkeypatch.setattr(told, "say", said.append)
+    for method, under, fault, sentence, remedy in DENIALS:
+
+        def deny(asked: str, path: str, method: str = method, under: str = under, fault: str = fault) -> str:
+            of_objects = under in path if under else path.rstrip("/") == name
+            return fault if asked == method and of_objects else ""
+
+        monkeypatch.setattr(server, "fault", deny)
+        assert not await initialising.store_tried(told, given)
+        assert sentence in said[-1]
+        assert remedy in said[-1]
+        assert "secret" not in said[-1]
+        monkeypatch.setattr(server, "fault", lambda method, path: "")
+        if left := stored(server, given):
+            assert method == "DELETE" or not under, "it could have removed what it tried"
+            DocumentStore.in_bucket(url).empty()
+            assert len(left) == 2
+    for each in (given, Settings(documents_url=server.bucket(versioned=False))):
+        assert await initialising.store_tried(told, each)
+        assert stored(server, each) == []
 
 
 def test_an_address_that_is_no_bucket_is_refused(tmp_path: Path) -> None:

@@ -3,13 +3,15 @@
 import re
 import shlex
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from recruit.__main__ import _parser
 from recruit.database.server_settings import WANTED
-from recruit.settings import Settings
+from recruit.settings import Settings, read
+from recruit.vault.bucket import Where
 from tests.contracts.house import ROOT, project_files
 
 IMAGE = (ROOT / "deploy/Containerfile").read_text("utf-8")
@@ -55,6 +57,18 @@ def test_volumes_and_networks_and_whom_a_service_waits_for_exist(composed: dict[
     kept = dict.fromkeys(re.findall(r"RECRUIT_\w+=(/\S+)", IMAGE))
     mounted = {volume.split(":")[1] for volume in composed["services"]["app"]["volumes"]}
     assert mounted == set(kept)
+
+
+def test_the_storage_that_it_offers_is_where_its_words_say(composed: dict[str, Any]) -> None:
+    """In the compose file and in the documentation."""
+    for text in (COMPOSE, (ROOT / "docs/operations.md").read_text("utf-8")):
+        (url,) = set(re.findall(r"http://KEY:SECRET@[\w:/]+", text))
+        where = Where.of(url)
+        host = urlsplit(where.endpoint).hostname
+        assert host in composed["services"]
+        assert f"-name {where.bucket}'" in composed["services"]["bucket"]["entrypoint"][-1]
+        assert f"-master={host}:" in composed["services"]["bucket"]["entrypoint"][-1]
+        assert read({"RECRUIT_DOCUMENTS_URL": url}).documents_url == url
 
 
 def test_its_postgres_keeps_statements_out_of_its_log(composed: dict[str, Any]) -> None:
