@@ -7,13 +7,16 @@ since the text engine below is not made for threads. Some 40 ms of processor tim
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import base64
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from recruit.errors import RecruitError
 from recruit.paths import PACKAGE, templates_dir
@@ -29,6 +32,12 @@ _FONTS = (
 """Two families for one typeface: of two files with one family and weight the library draws letters of the wrong one."""
 
 _lock = threading.Lock()
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+_APART = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from recruit import paper; "
+    "sys.stdout.buffer.write(paper.draw(sys.stdin.buffer.read().decode()))"
+)
+_APART_SECONDS = 120
 
 
 class AddressRefused(RecruitError):
@@ -36,6 +45,13 @@ class AddressRefused(RecruitError):
 
     status = 500
     text = "The paper tried to read something from outside, so none was made."
+
+
+class PaperFailed(RecruitError):
+    """The process that was to draw a paper died, or took too long."""
+
+    status = 500
+    text = "The paper could not be made. Try again, with fewer applications if there were many."
 
 
 @dataclass(frozen=True)
@@ -70,6 +86,31 @@ def draw(source: str, sheet: str = PAPER, variant: str = "pdf/ua-1", attachments
 def of_template(template: str, **values: Any) -> bytes:
     """The PDF of a template that extends `paper/paper.html`; values: `lang`, `_`, `employer`, `made_at`, `title`."""
     return draw(environment().get_template(template).render(**values))
+
+
+async def drawn_apart(template: str, **values: Any) -> bytes:
+    """The same for a paper of many pictures, in a process of its own: what it takes of memory ends with it, and the
+    others' papers are not kept waiting. Page and paper go through pipes. PaperFailed if nothing came of it.
+    """
+    source = environment().get_template(template).render(**values)
+    async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(1)):
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-B", "-X", "utf8", "-c", _APART, str(PACKAGE.parent)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            written, _ = await asyncio.wait_for(process.communicate(source.encode()), _APART_SECONDS)
+        except TimeoutError:
+            raise PaperFailed from None
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    if process.returncode or not written.startswith(b"%PDF-"):
+        raise PaperFailed
+    return written
 
 
 @cache

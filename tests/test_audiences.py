@@ -249,6 +249,8 @@ FOR: dict[str, str] = {
         GET /vacancies
         GET /vacancies/{vacancy:uuid}
         POST /vacancies/{vacancy:uuid}/many
+        POST /vacancies/{vacancy:uuid}/print
+        POST /applications/{application:uuid}/print
     """,
     "recruiter hiring_manager interviewer dpo": """
         GET /applications/{application:uuid}

@@ -98,6 +98,15 @@ async def vacancy_of(site: Site, me: Me, vacancy: UUID) -> dict[str, Any]:
     return rows[0]
 
 
+async def vacancy_with(site: Site, application: UUID) -> UUID:
+    """The vacancy of an application, for `pipeline.of` to judge whether somebody works with it; NotFound: none such."""
+    rows = await site.records.run_sql("SELECT vacancy FROM application WHERE id = ?", application)
+    if not rows:
+        raise NotFound()
+    found: UUID = rows[0]["vacancy"]
+    return found
+
+
 async def team_role(site: Site, staff: UUID, vacancy: UUID) -> str:
     """What somebody is in the hiring team of a vacancy; empty: not in it."""
     rows = await site.records.run_sql("SELECT role FROM team_member WHERE vacancy = ? AND staff = ?", vacancy, staff)

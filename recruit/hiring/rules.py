@@ -6,7 +6,7 @@ person is told what happens to how many before anything is closed. Facts and dat
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from recruit.retention.rules import (
     open_only_to,
 )
 
-Act = Literal["move", "outcome", "undo", "note", "screening", "hold", "tag", "assign", "letter"]
+Act = Literal["move", "outcome", "undo", "note", "screening", "hold", "tag", "assign", "letter", "print"]
 
 ACTS: dict[Act, frozenset[str]] = {
     "move": frozenset({RECRUITER, MANAGER}),
@@ -39,6 +39,7 @@ ACTS: dict[Act, frozenset[str]] = {
     "tag": frozenset({RECRUITER, MANAGER}),
     "assign": frozenset({RECRUITER, MANAGER}),
     "letter": frozenset({RECRUITER, MANAGER}),
+    "print": frozenset({RECRUITER, MANAGER, INTERVIEWER}),
 }
 """Who may do what with an application that they may open."""
 
@@ -216,6 +217,18 @@ def may_take_back(facts: Facts, policy: Policy, today: date) -> bool:
 def reopening(all_facts: Mapping[UUID, Facts], policy: Policy, today: date) -> tuple[UUID, ...]:
     """Of the applications that ended with their vacancy, those that can still be taken up again (L4)."""
     return tuple(unit for unit, facts in all_facts.items() if may_take_back(facts, policy, today))
+
+
+# --- copies on paper --------------------------------------------------------------------------------------------------
+
+PAPER_LIVES = timedelta(days=30)
+"""What was printed for a panel is needed no longer than this."""
+
+
+def destroy_by(all_facts: Iterable[Facts], policy: Policy, today: date) -> date:
+    """By when a paper with these applications has to be destroyed: never later than the first of them is protected."""
+    spans = (lifetime(facts, policy).kept_through for facts in all_facts)
+    return max(today, min([today + PAPER_LIVES, *(day for day in spans if day)]))
 
 
 # --- the life of a vacancy --------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ PURPOSES = {
     "enquiry": "Answer to an enquiry",
     "interview": "Preparation of an interview",
     "list": "Overview of the applications for a vacancy",
+    "print": "Printing for those who interview",
     "review": "Assessment of the application",
     "screening": "Information before employment",
 }

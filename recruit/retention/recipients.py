@@ -338,6 +338,7 @@ async def write_down(site: Site, unit: UUID, form: Mapping[str, str], by: UUID, 
 RECIPIENTS = {
     "candidate": "Yourself",
     "staff_download": "Our own staff, as a download",
+    "staff_print": "Our own staff, on paper",
     "staff": "Our own staff",
     "interviewer": "An interviewer",
     "referee": "A referee",

@@ -105,7 +105,7 @@ document.addEventListener("submit", (event) => {
   if (form.method !== "post") return;
   if (form.dataset.upload) { event.preventDefault(); upload(form, event.submitter); }
   else if (form.hasAttribute("data-inline")) { event.preventDefault(); inline(form, event.submitter); }
-  else if (!form.hasAttribute("data-file")) setTimeout(() => busy(form, true));
+  else if (![form, event.submitter].some((each) => each?.hasAttribute("data-file"))) setTimeout(() => busy(form, true));
 });
 window.addEventListener("pageshow", () => document.querySelectorAll("[data-busy]").forEach((form) => busy(form, false)));
 

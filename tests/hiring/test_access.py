@@ -62,6 +62,8 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/vacancies/{vacancy}/questions/{question}/remove"): RECRUITER_ONLY,
     ("POST", "/vacancies/{vacancy}/many"): TEAM,
     ("POST", "/vacancies/{vacancy}/decide"): DECIDE,
+    ("POST", "/vacancies/{vacancy}/print"): TEAM,
+    ("POST", "/applications/{application}/print"): TEAM,
     ("GET", "/stages"): RECRUITER_ONLY,
     ("POST", "/stages"): RECRUITER_ONLY,
     ("POST", "/stages/{template}/remove"): RECRUITER_ONLY,

@@ -245,6 +245,7 @@ def _with_parts(names: set[str]) -> set[str]:
 
 
 ON_PAPER = {
+    "hiring/panel_paper.html",
     "notice/assessment_paper.html",
     "notice/breach_paper.html",
     "notice/paper.html",
