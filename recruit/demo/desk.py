@@ -23,6 +23,7 @@ def tell(story: Story, finalist: Made, hired: Made, pooled: Made) -> None:
     """`finalist` and `hired` are of the vacancies for software and market, `pooled` of the one for finance."""
     story.at(4.5, _passed_on(story, finalist))
     story.at(6, _downloaded(story, hired))
+    story.at(4.2, _printed(story, finalist))
     story.at(60, _is_held_too_long(story, pooled))
     story.at(2.4, _looks_at_night(story, finalist))
     story.at(9, _enters(story, "linkedin", "linkedin.com/in/solveig-aune", "Solveig Aune", "solveig.aune@example.org"))
@@ -49,6 +50,18 @@ def _downloaded(story: Story, who: Made) -> Act:
         unit, mats = story.sent[who.key, "market"], story.staff["mats"].id
         async with story.site.records.transaction():
             await recipients.disclosed(story.site, [unit], "staff_download", "download", now, account=mats)
+
+    return act
+
+
+def _printed(story: Story, who: Made) -> Act:
+    """A manager took the finalist's papers along to the interview."""
+
+    async def act(now: datetime) -> None:
+        unit, mats = story.sent[who.key, "software"], story.staff["mats"].id
+        async with story.site.records.transaction():
+            await audit.look(mats, "hiring_manager", [unit], "print", now)
+            await recipients.disclosed(story.site, [unit], "staff_print", "print", now, account=mats)
 
     return act
 

@@ -334,9 +334,16 @@ class Story:
         return number
 
     def meets(
-        self, who: Made, key: str, days_ago: float, seats: Sequence[str], in_days: int, cards: Mapping[str, Scores]
+        self,
+        who: Made,
+        key: str,
+        days_ago: float,
+        seats: Sequence[str],
+        in_days: int,
+        cards: Mapping[str, Scores],
+        agreed: bool = False,
     ) -> None:
-        """Times are proposed; one is agreed on where `cards` were put in, by whom, a day after it."""
+        """Times are proposed; one is agreed on, also where `cards` were put in, by whom, a day after it."""
 
         async def arrange(now: datetime) -> None:
             opened = await self.opened(who, key, "ingrid", now)
@@ -345,7 +352,7 @@ class Story:
             kit = (await kits.listed(self.site))[0].id
             plan = Plan((first, first + timedelta(hours=4)), 60, "Kompassveien 3, møterom Nord", "", able, kit)
             number = await interviewing.arrange(self.site, opened, plan, now)
-            if cards:
+            if cards or agreed:
                 found = await interviewing.one(self.site, opened.key, number)
                 await interviewing.accept(self.site, opened.key, found, first, now)
 
@@ -473,6 +480,7 @@ def _software(story: Story) -> Made:
     story.notes(crowd[2], "software", 9, "mats", "Nysgjerrig. Ville vite hvorfor nåla peker feil i Lofoten.")
     story.meets(crowd[1], "software", 13, ("sunniva", "mats"), 2, people.CARDS)
     story.meets(crowd[2], "software", 1, ("mats",), 4, {})
+    story.meets(crowd[3], "software", 3, ("sunniva", "mats"), 4, {}, agreed=True)
     story.writes(crowd[1], "software", 5.5, 0)
     story.writes(crowd[3], "software", 0.2, 0, in_days=1)
     story.is_screened(crowd[1], "software", 5)
