@@ -561,6 +561,16 @@ class AddressChange(Table):
     sealed = Sealed()
 
 
+class PoolInvitation(Table):
+    """Somebody from the talent pool was invited to apply for a vacancy; its id follows from the two, so only once."""
+
+    id = UUID(primary_key=True)
+    candidate = ForeignKey(references=Candidate, index=True)
+    vacancy = UUID(index=True)
+    invited_by = UUID(null=True, default=None)
+    invited_at = Timestamptz(default=None)
+
+
 class ConsentWording(Table):
     """A text of the consent question as somebody once answered it; the id is its SHA-256. It speaks of nobody."""
 

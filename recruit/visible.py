@@ -11,6 +11,9 @@ RESTRICTED = "(SELECT r.application FROM restriction r WHERE r.lifted_on IS NULL
 APPLICATIONS = f"(SELECT * FROM application WHERE id NOT IN {RESTRICTED})"
 """Stands where a statement would name the table of applications, with an alias behind it."""
 
+RESTRICTED_PEOPLE = f"(SELECT x.candidate FROM application x WHERE x.id IN {RESTRICTED})"
+"""Those of whom any application is restricted: nobody looks for them in the talent pool."""
+
 WAITING_MAIL = (
     f"((unit IN {RESTRICTED} OR unit IN (SELECT f.id FROM referee f WHERE f.application IN {RESTRICTED})) "
     "AND template NOT IN ('recipient', 'purge_notice', 'part_notice', 'purge_called_off'))"

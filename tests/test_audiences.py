@@ -30,6 +30,7 @@ FOR: dict[str, str] = {
         GET POST /my/email
         POST /my/email/cancel
         GET POST /my/interviews/{interview:uuid}
+        POST /my/invitations/{vacancy:uuid}
         GET /my/looks
         GET /my/receipts
         GET /my/receipts/{purge:uuid}
@@ -60,6 +61,7 @@ FOR: dict[str, str] = {
         GET /health/live
         GET /health/ready
         GET POST /interview/{token:str}
+        GET POST /invited/{token:str}
         GET /metrics
         GET POST /my/code
         GET POST /my/email/{side:str}/{token:str}
@@ -173,6 +175,7 @@ FOR: dict[str, str] = {
         GET /advertising
         POST /applications/{application:uuid}/undo
         GET /insight
+        GET POST /pool
         GET POST /reference-forms
         GET POST /reference-forms/{form:uuid}
         POST /reference-forms/{form:uuid}/remove
@@ -187,6 +190,7 @@ FOR: dict[str, str] = {
         GET POST /vacancies/{vacancy:uuid}/edit
         GET POST /vacancies/{vacancy:uuid}/enter
         GET POST /vacancies/{vacancy:uuid}/import
+        GET POST /vacancies/{vacancy:uuid}/pool
         POST /vacancies/{vacancy:uuid}/publish
         GET POST /vacancies/{vacancy:uuid}/questions
         GET POST /vacancies/{vacancy:uuid}/questions/{question:uuid}

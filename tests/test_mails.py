@@ -48,6 +48,10 @@ CANDIDATE: dict[str, list[Given]] = {
         window=[0, 1, 14], object_url=[f"{PAGES}/objection/t"],
     ),
     "letter": [{"subject": "Systemutvikler", "text": "Qwerty: 1, 2."}],
+    "invited": each(
+        **TITLE, deadline=[None, DAY], words=[{}, {"nb": "Takk for sist.", "en": "Good to meet you."}],
+        posting_url=[f"{PAGES}/positions/p"], invited_url=[f"{PAGES}/invited/t"],
+    ),
     "moved": each(**TITLE, step=["Intervju"], stage=["received", "screening", "interview", "finalist", "offer"]),
     "interview_invitation": each(
         **TITLE, minutes=[45], place=["Rom 4"], times=[[AT, AT]], message=["", "Qwerty."], url=[f"{PAGES}/interview/t"]

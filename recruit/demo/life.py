@@ -16,7 +16,7 @@ from recruit.accounts.guards import Me
 from recruit.accounts.staff import by_email
 from recruit.careers import service as careers
 from recruit.clock import day
-from recruit.demo import desk, outreach, passing, people, privacy, requests
+from recruit.demo import desk, outreach, passing, people, pool, privacy, requests
 from recruit.demo.people import Made
 from recruit.hiring import (
     access,
@@ -428,6 +428,9 @@ def _finance(story: Story) -> Made:
     story.is_held(crowd[4], "finance", 143)
     requests.of_the_pool(story, crowd)
     story.comes_again = crowd[1:2]
+    story.tags([crowd[1], crowd[5]], "finance", 7, "Bor i nærheten")
+    pool.invites(story, [crowd[0], crowd[1], crowd[5]], "finance", "software", 4.4)
+    pool.takes_up(story, crowd[5], "software", 3.2)
     story.remembers("held", crowd[4])
     story.remembers("consented", crowd[1])
     return crowd[0]
@@ -444,6 +447,7 @@ def _market(story: Story) -> Made:
     story.decides(crowd[9:], "market", 7, "hired", by="mats")
     story.closes("market", 6)
     story.consents([crowd[3]], 5)
+    pool.invites(story, [crowd[0], crowd[3]], "market", "quality", 1.6)
     story.asks_erasure(crowd[4], 2)
     story.remembers("window", crowd[8])
     story.remembers("hired", crowd[9])

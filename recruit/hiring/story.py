@@ -20,6 +20,7 @@ from recruit.site import Site
 
 MAILS: dict[str, str] = {
     "letter": "E-mail to the candidate: written by hand",
+    "invited": "E-mail to the candidate: invited to apply for another vacancy",
     "applied": "E-mail to the candidate: the application was received",
     "sourced": "E-mail to the candidate: we have their data, and from whom (art. 14)",
     "moved": "E-mail to the candidate: where the application stands",

@@ -8,6 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from recruit import employer
+from recruit.careers import invited
+from recruit.careers.positions import Position
 from recruit.database import IDS, ids
 from recruit.i18n import Translate
 from recruit.letters import addressee
@@ -42,6 +44,7 @@ class Mine:
     asked: list[str]
     erasures: list[Erasure]
     requests: list[service.Request]
+    invitations: list[Position]
 
 
 async def mine(site: Site, candidate: UUID, now: datetime, tr: Translate) -> Mine:
@@ -57,6 +60,7 @@ async def mine(site: Site, candidate: UUID, now: datetime, tr: Translate) -> Min
         asked=await _asked(site, candidate, applications),
         erasures=await following.erasures(site, candidate, tr),
         requests=await service.requests_of(site, candidate),
+        invitations=await invited.waiting(site, candidate, tr.lang, now),
     )
 
 

@@ -19,6 +19,7 @@ PURPOSES = {
     "restriction": "Review of a restriction",
     "document": "Reading of a document",
     "download": "Download of a document",
+    "pool": "Search in the talent pool",
     "recipients": "Who got the data",
     "enquiry": "Answer to an enquiry",
     "interview": "Preparation of an interview",

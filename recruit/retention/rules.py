@@ -468,6 +468,35 @@ def open_only_to(facts: Facts) -> frozenset[Role] | None:
     return None if in_pool else frozenset({"recruiter", "dpo"})
 
 
+# --- The talent pool: L3, L5, L6 --------------------------------------------------------------------
+
+
+def in_pool(facts: Facts, policy: Policy, today: date) -> bool:
+    """Whether a consent keeps the application now, so that its candidate may be asked to apply for something else.
+
+    Its process has ended, not with a hire, and the consent's months are not over. Whoever is restricted or was granted
+    erasure is left alone.
+    """
+    closed_on, consent = process_ended_on(facts), read_consent(facts)
+    if closed_on is None or closed_on > today or facts.outcome == "hired":
+        return False
+    if facts.restriction is not None or facts.erasure_granted_on is not None:
+        return False
+    if consent.given_at is None or consent.withdrawn_at is not None:
+        return False
+    return max(closed_on, local_day(consent.given_at)) >= pool_since(policy, today)
+
+
+def pool_since(policy: Policy, today: date) -> date:
+    """The first day from which the months of a consent are not over yet today (L3): the same as a bound for queries."""
+    first = add_months(today, -policy.consent_months)
+    while add_months(first, policy.consent_months) < today:
+        first += DAY
+    while add_months(first - DAY, policy.consent_months) >= today:
+        first -= DAY
+    return first
+
+
 # --- Stale, reminders, notice, undo ---------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ import msgspec
 from recruit import audit, employer, paper
 from recruit.clock import ZONE
 from recruit.database import IDS, ids
-from recruit.i18n import Translate
+from recruit.i18n import Translate, either
 from recruit.letters import addressee
 from recruit.retention import consent, holds, recipients
 from recruit.retention.parts import ERASABLE
@@ -167,6 +167,7 @@ async def everything(
             "stands_since": await consent.standing(site, candidate),
             "acts": [_plain(act) for act in await consent.history(site, candidate)],
         },
+        "invitations": await _invitations(site, candidate, tr),
         "requests": [_request(request, hide, tr) for request in await service.requests_of(site, candidate)],
         "looks": [{"at": at, "role": role, "purpose": why} for at, role, why in await views.looks_at(site, units, tr)],
         "recipients": [{"at": at, "recipient": who} for at, who in await views.disclosures_of(site, units, tr)],
@@ -183,6 +184,16 @@ async def _new_address(site: Site, candidate: UUID) -> dict[str, Any] | None:
     key = await site.keyring.key(candidate)
     new = unseal(key, "address_change", rows[0]["id"], bytes(rows[0]["sealed"]), NewAddress)
     return {"email": new.email, "asked_at": rows[0]["asked_at"]}
+
+
+async def _invitations(site: Site, candidate: UUID, tr: Translate) -> list[dict[str, Any]]:
+    """For which vacancies somebody who consented was invited to apply."""
+    rows = await site.records.run_sql(
+        "SELECT v.title_nb, v.title_en, i.invited_at FROM pool_invitation i JOIN vacancy v ON v.id = i.vacancy "
+        "WHERE i.candidate = ? ORDER BY i.invited_at",
+        candidate,
+    )
+    return [{"vacancy": either(row, "title", tr.lang), "invited_at": row["invited_at"]} for row in rows]
 
 
 async def _application(site: Site, view: ApplicationView, place: int, person: Person, masker: Masker) -> dict[str, Any]:

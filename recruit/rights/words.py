@@ -149,6 +149,8 @@ COPY = {
     "given": "You consented",
     "channel": "How",
     "wording": "Version of the question",
+    "invitations": "Invitations to apply for another position",
+    "invited_at": "Invited",
     "requests": "Your requests",
     "state": "How it stands",
     "received_on": "Received",

@@ -114,6 +114,10 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/interviews/{interview}/change"): DECIDE,
     ("POST", "/interviews/{interview}/change"): DECIDE,
     ("POST", "/interviews/{interview}/cancel"): DECIDE,
+    ("GET", "/pool"): RECRUITER_ONLY,
+    ("POST", "/pool"): RECRUITER_ONLY,
+    ("GET", "/vacancies/{vacancy}/pool"): RECRUITER_ONLY,
+    ("POST", "/vacancies/{vacancy}/pool"): RECRUITER_ONLY,
     ("GET", "/search"): STAFF,
     ("POST", "/search"): STAFF,
     ("GET", "/kits"): STAFF,
@@ -405,6 +409,7 @@ def test_no_page_of_hiring_opens_an_application_but_through_access() -> None:
         "reading.py": {"keys"},
         "team.py": {"keys"},
         "papers.py": {"keys"},
+        "pool.py": {"keys"},
         "referees.py": {"key", "keys"},
     }
     found: dict[str, set[str]] = {}

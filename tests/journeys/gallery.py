@@ -13,7 +13,7 @@ from jinja2 import meta
 
 from recruit import clock
 from recruit.accounts import links
-from recruit.careers import sourcing
+from recruit.careers import invited, sourcing
 from recruit.mydata import readdressing
 from recruit.retention import restrictions
 from recruit.retention.restrictions import Cause
@@ -81,6 +81,15 @@ async def _a_reference(site: Site) -> str:
     """Another link to a question that waits for its answer."""
     rows = await site.records.run_sql("SELECT id, referee FROM reference_check WHERE state = 'asked'")
     return await links.make(site, "referee", rows[0]["referee"], clock.now(), target=rows[0]["id"])
+
+
+async def _a_pool_invitation(site: Site) -> str:
+    """Another link to an invitation that waits for its answer."""
+    rows = await site.records.run_sql(
+        "SELECT i.candidate, i.vacancy FROM pool_invitation i WHERE NOT EXISTS (SELECT 1 FROM application a "
+        "WHERE a.candidate = i.candidate AND a.vacancy = i.vacancy)"
+    )
+    return await links.make(site, invited.PURPOSE, rows[0]["candidate"], clock.now(), target=rows[0]["vacancy"])
 
 
 def _request(kind: str, state: str = "received") -> str:
@@ -210,6 +219,9 @@ PLACES: tuple[Place, ...] = (
     Place("/vacancies/{vacancy}/questions", "hiring/questions.html", RECRUITER, "SELECT vacancy FROM vacancy_question"),
     Place("/vacancies/{vacancy}/questions/{question}", "hiring/questions.html", RECRUITER, _a_question),
     Place("/search", "hiring/search.html", RECRUITER),
+    Place("/pool", "hiring/pool.html", RECRUITER),
+    Place("/vacancies/{vacancy}/pool", "hiring/pool.html", RECRUITER, _OPEN_VACANCY),
+    Place("/invited/{token}", "careers/invited.html", GUEST, _a_pool_invitation),
     Place("/tripwire", "", RECRUITER),
     Place("/insight", "hiring/insight.html", RECRUITER),
     Place("/vacancies/{vacancy}/insight", "hiring/insight.html", RECRUITER, _BUSIEST),
@@ -257,6 +269,7 @@ ON_PAPER = {
 AFTER_AN_ACT = {
     "careers/begun_dead.html",
     "hiring/letter_check.html",
+    "hiring/pool_check.html",
     "mydata/email_confirmed.html",
     "retention/policy_check.html",
 }
