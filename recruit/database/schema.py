@@ -7,6 +7,7 @@ All of a database is made, or brought forward, in one transaction, and one that 
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import SimpleNamespace
 
 from piccolo.table import Table
@@ -107,17 +108,10 @@ class Schema:
     def newest(self) -> int:
         return self.steps[-1].number if self.steps else FIRST
 
-    def statements(self, kind: str) -> list[str]:
-        """All that makes it from nothing on a kind of engine ("sqlite", "postgres"); harmless where it is there."""
-        made = [*tables_for(kind, self.tables), *self.indexes]
-        for each in self.refusals:
-            made += each.embedded() if kind == "sqlite" else each.server()
-        return made
-
     async def bring(self, engine: Engine) -> None:
         """A new database is made as it is now; an older one goes step by step. NewerDatabase if that is too late."""
         kind = "sqlite" if isinstance(engine, Embedded) else "postgres"
-        made = self.statements(kind)
+        made = _statements(self, kind)
         now = (self.newest, hashlib.sha256("\n".join(made).encode()).hexdigest())
         if await self._stands(engine) == now:
             return
@@ -141,6 +135,15 @@ class Schema:
         if number > self.newest:
             raise NewerDatabase(there=number, here=self.newest)
         return number, digest
+
+
+@cache
+def _statements(schema: Schema, kind: str) -> tuple[str, ...]:
+    """All that makes a schema from nothing on a kind of engine ("sqlite", "postgres"); harmless where it is there."""
+    made = [*tables_for(kind, schema.tables), *schema.indexes]
+    for each in schema.refusals:
+        made += each.embedded() if kind == "sqlite" else each.server()
+    return tuple(made)
 
 
 FIRST = 1

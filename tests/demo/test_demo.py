@@ -1,6 +1,5 @@
 """The demonstration: a story lived through the real services, a clock that can be moved, and a mailbox."""
 
-import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -18,18 +17,16 @@ from recruit.settings import Settings
 from recruit.site import Site
 from recruit.vault.ledger import first_fault
 from tests.browsing import Client
+from tests.demo.story import PORT, copy_of_it
 
 pytestmark = pytest.mark.slow
-PORT = 8000
 ORIGIN = f"http://127.0.0.1:{PORT}"
 
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One story for all tests here; each works on a copy."""
-    folder = tmp_path_factory.mktemp("demo") / "made"
-    asyncio.run(starting.prepare(folder, PORT, False, lambda done, total: None))
-    return folder
+    return copy_of_it(tmp_path_factory)
 
 
 @pytest.fixture

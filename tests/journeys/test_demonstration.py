@@ -4,10 +4,8 @@ The main path shows each page with one or two people on it; here lists are long,
 role looks at what it may see.
 """
 
-import asyncio
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from playwright.sync_api import expect
 from recruit import clock
 from recruit.demo import starting
 from tests.conftest import Time
+from tests.demo.story import copy_of_it
 from tests.journeys import gallery
 from tests.journeys.conftest import Seat
 from tests.journeys.installation import Installation
@@ -28,11 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demonstration") / "made"
-    making = starting.prepare(folder, 8000, False, lambda done, total: None)
-    with ThreadPoolExecutor(1) as elsewhere:  # Playwright's own loop runs in this thread
-        elsewhere.submit(asyncio.run, making).result()
-    return folder
+    return copy_of_it(tmp_path_factory)
 
 
 @pytest.fixture

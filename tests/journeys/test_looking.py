@@ -11,6 +11,7 @@ pytestmark = pytest.mark.browser
 
 PLANTED = {
     "axe: image-alt": '<img src="/static/mark.svg">',
+    "axe: color-contrast": '<p style="color: #999">Grått på hvitt</p>',
     "axe in the dark: color-contrast": "<style>@media (prefers-color-scheme: dark) "
     "{ body { background: #111 } #p { color: #333 } }</style><p id='p'>Grått på svart</p>",
     "scrolls sideways at 390 px": '<div style="width: 500px">Bredt</div>',
