@@ -480,7 +480,7 @@ class Application(Table):
     """One application; the unit under which all that hangs on it is sealed.
 
     `step` is its place on the vacancy's way, where that has more than one of a stage; `entered_at` when it came there.
-    `closing` is the act that ended it with its vacancy. `joined_at`: it came from another profile of the same person.
+    `closing` is the act that ended it with its vacancy.
     `notice`: the privacy notice that was shown.
     """
 
@@ -501,7 +501,6 @@ class Application(Table):
     closed_on = Date(null=True, default=None, index=True)
     closed_at = Timestamptz(null=True, default=None)
     closing = UUID(null=True, default=None, index=True)
-    joined_at = Timestamptz(null=True, default=None)
     handed_over_on = Date(null=True, default=None)
     erasure_granted_on = Date(null=True, default=None)
     guard_version = Integer(default=0)
@@ -635,16 +634,21 @@ class ApplicationTag(Table):
 
 
 class Likeness(Table):
-    """Two profiles that may be the same person, and what somebody decided about it (`joining`: not ended yet)."""
+    """Two profiles that may be the same person (`why`: by which sign), and what somebody decided: same or apart.
+
+    It joins nothing but what is shown. `proved_at`: the candidate has shown that both addresses are theirs; nobody in
+    `decided_by` of a decision means that it was the candidate's.
+    """
 
     id = UUID(primary_key=True)
-    one = UUID(index=True)
-    other = UUID(index=True)
+    one = ForeignKey(references=Candidate, index=True)
+    other = ForeignKey(references=Candidate, index=True)
     why = Varchar(12)
     found_at = Timestamptz(default=None)
     verdict = Varchar(8, default="", index=True)
     decided_by = UUID(null=True, default=None)
     decided_at = Timestamptz(null=True, default=None)
+    proved_at = Timestamptz(null=True, default=None)
 
 
 class Move(Table):

@@ -16,7 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from recruit import attendance, clock, jobs, mail
-from recruit.hiring import interviews, news, reading, referees
+from recruit.hiring import interviews, likeness, news, reading, referees
 from recruit.locking import Busy
 from recruit.settings import Settings
 from recruit.site import Site
@@ -93,9 +93,12 @@ async def _mail(site: Site) -> None:
 
 
 async def _look_after_hiring(site: Site) -> None:
-    """Documents are read ahead, interviews and references of ended processes called off, and news told at once."""
+    """Documents are read ahead, people who applied twice recognised, interviews and references of ended processes
+    called off, and news told at once.
+    """
     now = clock.now()
     await reading.read_ahead(site, now)
+    await likeness.recognise(site, now)
     await interviews.cancel_ended(site, now)
     await referees.cancel_ended(site, now)
     await news.tell_at_once(site, now)

@@ -21,6 +21,10 @@ FOR: dict[str, str] = {
     "candidate": """
         GET /my
         GET /my/applications/{application:uuid}
+        GET POST /my/addresses
+        POST /my/addresses/{pair:uuid}/open
+        POST /my/addresses/{pair:uuid}/part
+        GET POST /my/addresses/{token:str}
         GET POST /my/applications/{application:uuid}/documents
         GET POST /my/applications/{application:uuid}/withdraw
         GET POST /my/consent
@@ -176,6 +180,8 @@ FOR: dict[str, str] = {
         POST /applications/{application:uuid}/undo
         GET /insight
         GET POST /pool
+        GET /same-person
+        GET POST /same-person/{pair:uuid}
         GET POST /reference-forms
         GET POST /reference-forms/{form:uuid}
         POST /reference-forms/{form:uuid}/remove

@@ -146,7 +146,11 @@ async def planted(site: Site, time: Time, kind: data_map.UnitKind) -> UUID:
     application = await factories.application(site, time.now, vacancy, email=address, stage="finalist")
     candidate = await factories.candidate_of(site, application)
     paper = await factories.document(site, time.now, application, "cv.pdf", "application/pdf", b"%PDF")
+    alike = await factories.candidate_of(
+        site, await factories.application(site, time.now, vacancy, email=f"{uuid4()}@example.org")
+    )
     parents = {"application": application, "candidate": candidate, "vacancy": vacancy, "document": paper}
+    parents |= {"one": alike, "other": alike}
     unit = {"application": application, "profile": candidate}.get(kind, uuid4())
     for place in of_unit(kind):
         if not await rows_of(site, place, unit):

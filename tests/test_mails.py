@@ -83,6 +83,7 @@ CANDIDATE: dict[str, list[Given]] = {
     "restriction_placed": each(ground=["accuracy", "objection", "claims", "unlawful"]),
     "restriction_lifting": each(words=["", SAID]),
     "sign_in": [{"enter_url": f"{PAGES}/my/enter/t", "code": "123456"}],
+    "same_person": [{"url": f"{PAGES}/my/addresses/t"}],
     "email_old": [{"url": f"{PAGES}/my/email/old/t", "new": "ny@example.org"}],
 }  # fmt: skip
 """Mails to a candidate, with what fills them: each branch of each text once."""

@@ -6,7 +6,7 @@ erasure came about by the same functions that pages and jobs call, with the inst
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from recruit.hiring import (
     correspondence,
     kits,
     letter_templates,
+    likeness,
     notes,
     pipeline,
     questions,
@@ -270,6 +271,16 @@ class Story:
 
         self.at(days_ago, act)
 
+    def compares(self, one: Made, other: Made, days_ago: float, verdict: likeness.Verdict) -> None:
+        """Ingrid compares two profiles that are alike, and decides."""
+
+        async def act(now: datetime) -> None:
+            await likeness.recognise(self.site, now)
+            pair, *_ = likeness.number_of(await self.profile(one), await self.profile(other))
+            await likeness.decide(self.site, self.staff["ingrid"], pair, verdict, now)
+
+        self.at(days_ago, act)
+
     def has_paper_held(self, who: Made, key: str, days_ago: float) -> None:
         """One document is held, and outlives its application."""
 
@@ -496,7 +507,17 @@ def _software(story: Story) -> Made:
     story.interviews("sunniva", [crowd[3]], "software", 3)
     story.remembers("finalist", crowd[1])
     requests.of_a_running_process(story, crowd)
+    _twice(story, crowd[9:12])
     return crowd[1]
+
+
+def _twice(story: Story, crowd: Sequence[Made]) -> None:
+    """Two write again from another mailbox, and a sister has the same telephone: one waits, two are decided."""
+    waits, same, apart = (replace(who, mail="skole.example", paper="none") for who in crowd)
+    sister = replace(apart, first="Tuva")
+    story.applies((waits, same, sister), "open", 9, 0.5)
+    story.compares(crowd[1], same, 2, "same")
+    story.compares(crowd[2], sister, 2, "apart")
 
 
 def _quality(story: Story) -> None:

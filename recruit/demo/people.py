@@ -98,7 +98,7 @@ STAFF: tuple[Colleague, ...] = (
 
 @dataclass(frozen=True)
 class Made:
-    """A made-up candidate."""
+    """A made-up candidate; `mail` is another mailbox than the usual one."""
 
     key: str
     first: str
@@ -106,6 +106,7 @@ class Made:
     place: str
     lang: Language
     paper: Literal["pdf", "docx", "none"]
+    mail: str = "post.example"
 
     @property
     def name(self) -> str:
@@ -113,7 +114,7 @@ class Made:
 
     @property
     def email(self) -> str:
-        return f"{_plain(self.first)}.{_plain(self.last)}@post.example"
+        return f"{_plain(self.first)}.{_plain(self.last)}@{self.mail}"
 
 
 _FIRST = [

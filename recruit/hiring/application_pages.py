@@ -27,6 +27,7 @@ from recruit.hiring import (
     closing,
     forms,
     interviews,
+    likeness,
     notes,
     papers,
     referees,
@@ -46,6 +47,7 @@ from recruit.hiring.pipeline import Pipeline
 from recruit.hiring.pipeline_pages import title_of
 from recruit.hiring.rules import Act
 from recruit.hiring.wanted import Wanted
+from recruit.hiring.words import SIGNS
 from recruit.i18n import LANGUAGES, format_date, format_instant
 from recruit.retention import holds
 from recruit.retention.facts import clocks
@@ -108,7 +110,7 @@ async def shown(
         view=view,
         before=before,
         after=after,
-        others=_others(request, await around.others(site, opened, now)),
+        **await _same_person(request, opened, now),
         letters=mails,
         tags=(await tags.of(site, [opened.id])).get(opened.id, ()),
         all_tags=await tags.listed(site) if opened.may("tag") else [],
@@ -133,6 +135,17 @@ async def _held(site: Site, opened: Opened) -> dict[str, Any]:
     return {"holds": found, "steps_of_holds": steps}
 
 
+async def _same_person(request: Req, opened: Opened, now: datetime) -> dict[str, Any]:
+    """The candidate's other applications; for a recruiter also the pairs that wait for a decision, each with its sign."""
+    site = site_of(request)
+    who, tr = opened.row["candidate"], words(request)
+    found = await likeness.of_candidate(site, who, "") if opened.role == RECRUITER else []
+    return {
+        "others": _others(request, await around.others(site, opened, now)),
+        "alike": [(row["id"], tr(SIGNS[row["why"]])) for row, _ in found],
+    }
+
+
 def _others(request: Req, found: list[around.Other]) -> list[dict[str, Any]]:
     """Each with its vacancy's title and where it stands, in words."""
     _ = words(request)
@@ -141,6 +154,7 @@ def _others(request: Req, found: list[around.Other]) -> list[dict[str, Any]]:
             "id": other.id,
             "row": other.row,
             "same": other.same,
+            "elsewhere": other.elsewhere,
             "title": title_of(request, other.row),
             "state": _(story.STATES[other.row["outcome"]])
             if other.row["outcome"]

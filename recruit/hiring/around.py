@@ -11,7 +11,8 @@ from uuid import UUID
 
 from recruit import audit
 from recruit.accounts.guards import DPO
-from recruit.hiring import access
+from recruit.database import IDS, ids
+from recruit.hiring import access, likeness
 from recruit.hiring.access import Condition, Opened
 from recruit.site import Site
 from recruit.tables import Message
@@ -21,40 +22,46 @@ from recruit.visible import APPLICATIONS
 
 @dataclass(frozen=True)
 class Other:
-    """Another application of the same candidate: its row with the vacancy's titles; `same`: for the same vacancy."""
+    """Another application of the same candidate: its row with the vacancy's titles; `same`: for the same vacancy.
+
+    `elsewhere`: under another address, which somebody has decided is the same person's.
+    """
 
     id: UUID
     row: dict[str, Any]
     same: bool
+    elsewhere: bool
 
 
 async def others(site: Site, opened: Opened, now: datetime) -> list[Other]:
     """The candidate's other applications that this person may open, the newest first. The DPO has cases for that."""
     if opened.role == DPO:
         return []
+    own = opened.row["candidate"]
+    people = ids([own, *(who for _, who in await likeness.of_candidate(site, own, "same"))])
     vacancies = await site.records.run_sql(
-        f"SELECT DISTINCT vacancy FROM {APPLICATIONS} a WHERE candidate = ? AND id <> ?",
-        *(opened.row["candidate"], opened.id),
+        f"SELECT DISTINCT vacancy FROM {APPLICATIONS} a WHERE candidate IN {IDS} AND id <> ?", people, opened.id
     )
     found: list[Other] = []
     for each in vacancies:
-        found += await _in_vacancy(site, opened, each["vacancy"], now)
+        found += await _in_vacancy(site, opened, each["vacancy"], people, now)
     return sorted(found, key=lambda other: other.row["submitted_at"], reverse=True)
 
 
-async def _in_vacancy(site: Site, opened: Opened, vacancy: UUID, now: datetime) -> list[Other]:
+async def _in_vacancy(site: Site, opened: Opened, vacancy: UUID, people: str, now: datetime) -> list[Other]:
     role = await access.role_in(site, opened.me, vacancy)
     if not role:
         return []
-    own = Condition("a.candidate = ? AND a.id <> ? AND a.vacancy = ?", (opened.row["candidate"], opened.id, vacancy))
-    where = own & access.within(role, opened.me)
+    theirs = Condition(f"a.candidate IN {IDS} AND a.id <> ? AND a.vacancy = ?", (people, opened.id, vacancy))
+    where = theirs & access.within(role, opened.me)
     rows = await site.records.run_sql(
-        "SELECT a.id, a.vacancy, a.stage, a.step, a.outcome, a.submitted_at, v.title_nb, v.title_en, v.steps "
-        f"FROM {APPLICATIONS} a JOIN vacancy v ON v.id = a.vacancy WHERE {where.sql}",
+        "SELECT a.id, a.candidate, a.vacancy, a.stage, a.step, a.outcome, a.submitted_at, v.title_nb, v.title_en, "
+        f"v.steps FROM {APPLICATIONS} a JOIN vacancy v ON v.id = a.vacancy WHERE {where.sql}",
         *where.params,
     )
     await audit.look(opened.me.id, role, [row["id"] for row in rows], "list", now)
-    return [Other(row["id"], row, vacancy == opened.row["vacancy"]) for row in rows]
+    here = opened.row["candidate"], opened.row["vacancy"]
+    return [Other(row["id"], row, vacancy == here[1], row["candidate"] != here[0]) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import asyncio
 import re
 import sqlite3
 import unicodedata
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,8 +19,9 @@ from weakref import WeakKeyDictionary
 from recruit import attendance
 from recruit.curriculum import words_in
 from recruit.database import IDS, ids
+from recruit.hiring.signs import Pair, Sign, Signs, signs_of
 from recruit.site import Site
-from recruit.tables import ApplicationData, Person, Words
+from recruit.tables import ApplicationData, FileName, Person, Words
 from recruit.vault.sealing import UnitKey, unseal
 
 _OVERLAP = timedelta(minutes=2)
@@ -32,8 +34,17 @@ _WORD = re.compile(r"\w+")
 _PHONE = re.compile(r"[+\d][\d\s()./-]{3,}")
 
 
+@dataclass
+class _Read:
+    """What is read of one application: whose it is, its words, and what it is recognised by."""
+
+    candidate: UUID
+    words: list[str]
+    signs: frozenset[Sign] = field(default_factory=frozenset)
+
+
 class Index:
-    """Which words stand in which application, newest last. One process, one index."""
+    """Which words and which signs stand in which application, newest last. One process, one index."""
 
     def __init__(self) -> None:
         self._memory = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
@@ -45,6 +56,7 @@ class Index:
         self._anew: set[UUID] = set()
         self._next = 1
         self._turn = asyncio.Lock()
+        self._signs = Signs()
         self.total = 0
 
     @property
@@ -58,14 +70,19 @@ class Index:
             changed = list(dict.fromkeys((*await _changed(site, self._until), *self._anew)))
             self.total = self.known + len([unit for unit in changed if unit not in self._numbers])
             for start in range(0, len(changed), _AT_ONCE):
-                texts = await _texts(site, changed[start : start + _AT_ONCE])
-                await asyncio.to_thread(self._write, texts)
+                read = await _read(site, changed[start : start + _AT_ONCE])
+                await asyncio.to_thread(self._write, read)
             self._until, self._anew = now - _OVERLAP, set()
 
     async def forget(self, site: Site) -> None:
         """Let go of what was erased, whether anybody searches or not."""
         async with self._turn:
             await self._forget_erased(site)
+
+    async def alike(self, hidden: Collection[UUID]) -> dict[Pair, str]:
+        """Which candidates may be the same person, and by what; applications that are `hidden` count for nothing."""
+        async with self._turn:
+            return await asyncio.to_thread(self._signs.pairs, hidden)
 
     async def matching(self, query: str) -> AsyncIterator[list[UUID]]:
         """The applications in which every word of the query begins a word, newest first, a growing handful at a time.
@@ -89,7 +106,7 @@ class Index:
         alive = set(await site.keyring.alive("application"))
         gone = [self._numbers.pop(unit) for unit in list(self._numbers) if unit not in alive]
         for number in gone:
-            del self._units[number]
+            self._signs.drop(self._units.pop(number))
         lessened = await self._lessened(site)
         self._anew |= lessened
         await asyncio.to_thread(self._delete, [*gone, *(self._numbers[unit] for unit in lessened)])
@@ -104,9 +121,11 @@ class Index:
         """All that the index holds, for whoever wants to be sure of what it does not."""
         return [text for (text,) in self._memory.execute("SELECT text FROM words")]
 
-    def _write(self, texts: dict[UUID, str]) -> None:
+    def _write(self, read: dict[UUID, _Read]) -> None:
         self._memory.execute("BEGIN")
-        for unit, text in texts.items():
+        for unit, one in read.items():
+            self._signs.put(unit, one.candidate, one.signs)
+            text = " ".join(dict.fromkeys(one.words))
             number = self._numbers.get(unit) or self._next
             self._next = max(self._next, number + 1)
             self._numbers[unit], self._units[number] = number, unit
@@ -179,25 +198,44 @@ async def _changed(site: Site, since: datetime | None) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def _texts(site: Site, units: Sequence[UUID]) -> dict[UUID, str]:
+async def _read(site: Site, units: Sequence[UUID]) -> dict[UUID, _Read]:
     """What is searched of each application that still can be read: contact data, letter, the words of its documents."""
     rows = await site.records.run_sql(
-        "SELECT a.id, a.candidate, a.sealed, c.sealed AS person FROM application a JOIN candidate c "
+        "SELECT a.id, a.candidate, a.vacancy, a.sealed, c.sealed AS person FROM application a JOIN candidate c "
         f"ON c.id = a.candidate WHERE a.id IN {IDS}",
         ids(units),
     )
     keys = await site.keyring.keys({row["id"] for row in rows} | {row["candidate"] for row in rows})
-    found = {row["id"]: _own_words(row, keys) for row in rows if row["id"] in keys and row["candidate"] in keys}
+    found = {row["id"]: row for row in rows if row["id"] in keys and row["candidate"] in keys}
+    words = {unit: list[list[str]]() for unit in found}
     papers = await site.records.run_sql(f"SELECT id, unit, sealed FROM document_words WHERE unit IN {IDS}", ids(found))
     for row in papers:
-        found[row["unit"]] += unseal(keys[row["unit"]], "document_words", row["id"], bytes(row["sealed"]), Words).words
-    return {unit: " ".join(dict.fromkeys(found[unit])) for unit in units if unit in found}
+        opened = unseal(keys[row["unit"]], "document_words", row["id"], bytes(row["sealed"]), Words)
+        words[row["unit"]].append(opened.words)
+    digests = await _digests(site, found, keys)
+    return {unit: _one(found[unit], keys, words[unit], digests.get(unit, [])) for unit in units if unit in found}
 
 
-def _own_words(row: dict[str, Any], keys: dict[UUID, UnitKey]) -> list[str]:
+async def _digests(site: Site, units: Iterable[UUID], keys: dict[UUID, UnitKey]) -> dict[UUID, list[str]]:
+    """The digests of CVs: the same file under two names is the same person's."""
+    rows = await site.records.run_sql(
+        f"SELECT id, unit, sealed FROM document WHERE kind = 'cv' AND NOT apart AND unit IN {IDS}", ids(units)
+    )
+    found: dict[UUID, list[str]] = {}
+    for row in rows:
+        name = unseal(keys[row["unit"]], "document", row["id"], bytes(row["sealed"]), FileName)
+        found.setdefault(row["unit"], []).append(name.digest)
+    return found
+
+
+def _one(row: dict[str, Any], keys: dict[UUID, UnitKey], papers: list[list[str]], digests: list[str]) -> _Read:
     data = unseal(keys[row["id"]], "application", row["id"], bytes(row["sealed"]), ApplicationData)
     person = unseal(keys[row["candidate"]], "candidate", row["candidate"], bytes(row["person"]), Person)
-    contacts: Iterable[str] = (person.name, person.email, data.name, data.email, data.letter)
-    typed_cv = words_in(data.experience, data.education, data.languages, data.answers)
     phones = [number for phone in (person.phone, data.phone) for number in _numbers_in(phone)]
-    return [word for text in (*contacts, data.summary, *data.skills, *typed_cv) for word in plain(text)] + phones
+    names, letter = [plain(person.name), plain(data.name)], plain(data.letter)
+    emails = (person.email, data.email)
+    typed = words_in(data.experience, data.education, data.languages, data.answers)
+    own = [word for text in (*emails, data.summary, *data.skills, *typed) for word in plain(text)]
+    words = [word for each in (*names, letter, own, phones, *papers) for word in each]
+    signs = signs_of(names, emails, phones, digests, (letter, plain(data.summary), *papers), row["vacancy"])
+    return _Read(row["candidate"], words, signs)

@@ -89,12 +89,10 @@ class _Fact:
 async def of_application(site: Site, opened: Opened, tr: Translate) -> list[Event]:
     """The events of an application, the newest first."""
     found = [_Fact(opened.row["submitted_at"], tr("The application was received"))]
-    if opened.row["joined_at"]:
-        found.append(_Fact(opened.row["joined_at"], tr("It was joined with the candidate's other applications")))
     steps = stages.read(opened.vacancy["steps"])
     for table, columns, told in _SOURCES:
-        where = "candidate" if table == "consent" else "unit" if table == "mail" else "application"
-        whose = opened.row["candidate"] if table == "consent" else opened.id
+        where = "candidate" if table in _OF_PROFILE else "unit" if table == "mail" else "application"
+        whose = opened.row["candidate"] if table in _OF_PROFILE else opened.id
         rows = await site.records.run_sql(f"SELECT {columns} FROM {_FROM.get(table, table)} WHERE {where} = ?", whose)
         found += [fact for row in rows for fact in told(row, tr, steps) if _concerns(table, row, fact.at, opened)]
     known = await names(site, {who for fact in found for who in (fact.by, fact.about) if who})
@@ -170,6 +168,13 @@ def _consent(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
     yield _Fact(row["at"], tr("The candidate gave consent" if row["given"] else "The candidate withdrew consent"))
 
 
+def _likeness(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
+    by_candidate = row["decided_by"] is None
+    if row["verdict"] == "same":
+        said = "The candidate has shown that another profile is theirs" if by_candidate else _SAME
+        yield _Fact(row["decided_at"], tr(said), row["decided_by"])
+
+
 def _mail(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
     told = tr(MAILS.get(row["template"], OTHER_MAIL))
     yield _Fact(row["sent_at"] or row["queued_at"], told, row["written_by"])
@@ -180,7 +185,13 @@ def _noon(day: Any) -> datetime:
     return datetime.combine(day, time(12), ZONE)
 
 
-_FROM = {"application_tag": "application_tag m JOIN tag t ON t.id = m.tag"}
+_SAME = "It was decided that another profile is the same person's"
+_OF_PROFILE = ("consent", "likeness")
+_FROM = {
+    "application_tag": "application_tag m JOIN tag t ON t.id = m.tag",
+    "likeness": "(SELECT one AS candidate, verdict, decided_by, decided_at FROM likeness "
+    "UNION ALL SELECT other, verdict, decided_by, decided_at FROM likeness) l",
+}
 _SOURCES = (
     ("move", "at, moved_by, was, became, was_step, became_step", _move),
     ("application_tag", "m.tagged_at, m.tagged_by, t.name", _tag),
@@ -191,5 +202,6 @@ _SOURCES = (
     ("screening", "recorded_at, kind, recorded_by", _screening),
     ("legal_hold", "document, placed_on, placed_by, review_on, released_on, released_by", _hold),
     ("consent", "at, given, application AS narrowed", _consent),
+    ("likeness", "verdict, decided_by, decided_at", _likeness),
     ("mail", "template, queued_at, sent_at, written_by", _mail),
 )

@@ -34,8 +34,8 @@ class AddressTaken(RecruitError):
 
     status = 409
     text = (
-        "We already keep data under the new address, so it cannot be moved there. Nothing was changed. Ask the "
-        "privacy contact to help you."
+        "We already keep data under the new address, so it cannot be moved there. Nothing was changed. Under “My data” "
+        "you can show that both addresses are yours."
     )
 
 

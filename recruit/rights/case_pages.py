@@ -92,6 +92,7 @@ async def _case(
         field=words.field_name(case.request.words.field, translator_of(request)),
         categories=await _categories(request, case),
         masked=await _masked(request, case),
+        same_person=await views.said_same(site_of(request), case.request.candidate),
     )
 
 

@@ -26,7 +26,7 @@ from recruit.retention.parts import ERASABLE
 from recruit.rights import reading, resume, service, views
 from recruit.rights.masking import Hide, Masker
 from recruit.rights.views import ApplicationView, DocumentView
-from recruit.rights.words import field_name
+from recruit.rights.words import SIGNS, field_name
 from recruit.site import Site
 from recruit.tables import ApplicationData, Arrangement, Message, NewAddress, Person, ReferenceWords, Scores, Written
 from recruit.vault.sealing import UnitKey, unseal
@@ -169,6 +169,9 @@ async def everything(
         },
         "invitations": await _invitations(site, candidate, tr),
         "requests": [_request(request, hide, tr) for request in await service.requests_of(site, candidate)],
+        "same_person": [
+            {"decided_at": at, "because": tr(SIGNS[why])} for at, why in await views.said_same(site, candidate)
+        ],
         "looks": [{"at": at, "role": role, "purpose": why} for at, role, why in await views.looks_at(site, units, tr)],
         "recipients": [{"at": at, "recipient": who} for at, who in await views.disclosures_of(site, units, tr)],
         "recipients_told": await recipients.told(site, units, tr),

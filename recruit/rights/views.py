@@ -153,6 +153,16 @@ async def disclosures_of(site: Site, units: list[UUID], tr: Translate) -> list[t
     return list(dict.fromkeys(given))
 
 
+async def said_same(site: Site, candidate: UUID) -> list[tuple[datetime, str]]:
+    """When somebody decided that another profile is the same person's, and by which sign; never whose it is."""
+    rows = await site.records.run_sql(
+        "SELECT decided_at, why, proved_at FROM likeness WHERE verdict = 'same' AND (one = ? OR other = ?) "
+        "ORDER BY decided_at, id",
+        *(candidate, candidate),
+    )
+    return [(row["decided_at"], "proved" if row["proved_at"] else row["why"]) for row in rows]
+
+
 async def require_candidate(site: Site, candidate: UUID) -> None:
     """NotFound for an id that is no candidate's, or no longer."""
     if not await site.records.run_sql("SELECT id FROM candidate WHERE id = ?", candidate):

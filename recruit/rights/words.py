@@ -60,6 +60,15 @@ STEPS = {
     "hired": "Hired",
 }
 """What a stage or an outcome is called to the candidate."""
+SIGNS = {
+    "phone": "The telephone number was the same",
+    "document": "The CV was the same file",
+    "born": "Name and year of birth were the same",
+    "address": "The name and the beginning of the e-mail address were the same",
+    "vacancy": "The name was the same, for the same vacancy",
+    "proved": "You have shown that both addresses are yours",
+}
+"""By which sign somebody decided that two profiles are the same person's."""
 COPY = {
     "made_at": "Made",
     "you": "About you",
@@ -167,6 +176,8 @@ COPY = {
     "new": "Instead",
     "grounds": "Grounds of the refusal",
     "categories": "What is to be erased",
+    "same_person": "Decided: you have applied under another address too",
+    "decided_at": "Decided",
     "looks": "Who has looked",
     "role": "Role",
     "purpose": "Purpose",

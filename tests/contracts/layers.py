@@ -51,6 +51,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "careers.rules",
         "careers.uploads",
         "hiring.interviews",
+        "hiring.likeness",
         "hiring.stages",
     ),
 }

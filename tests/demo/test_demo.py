@@ -75,6 +75,8 @@ async def test_everybody_the_story_needs_is_in_it(site: Site) -> None:
     assert [body for body in entries if "of" in body], "some categories were erased, and the rest was kept"
     (paper,) = await site.records.run_sql("SELECT document FROM legal_hold WHERE application IS NULL")
     assert paper["document"] in await site.keyring.keys([paper["document"]]), "it has outlived its application"
+    verdicts = await site.records.run_sql("SELECT verdict FROM likeness ORDER BY verdict")
+    assert [row["verdict"] for row in verdicts] == ["", "apart", "same"], "somebody applied twice"
     announced = await site.records.run_sql("SELECT 1 FROM purge_notice WHERE state = 'announced'")
     assert announced
 

@@ -118,6 +118,9 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/pool"): RECRUITER_ONLY,
     ("GET", "/vacancies/{vacancy}/pool"): RECRUITER_ONLY,
     ("POST", "/vacancies/{vacancy}/pool"): RECRUITER_ONLY,
+    ("GET", "/same-person"): RECRUITER_ONLY,
+    ("GET", "/same-person/{pair}"): RECRUITER_ONLY,
+    ("POST", "/same-person/{pair}"): RECRUITER_ONLY,
     ("GET", "/search"): STAFF,
     ("POST", "/search"): STAFF,
     ("GET", "/kits"): STAFF,
@@ -135,7 +138,7 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
 """Every route with what each role gets: 200 stands for "let in" (a form may still be refused in words)."""
 
 
-async def _fill(site: Site, now: datetime, at: House, role: str) -> dict[str, UUID]:
+async def _fill(site: Site, now: datetime, at: House, role: str) -> dict[str, Any]:
     """Something of every kind that hangs on the application; the note is the asking person's own."""
     from recruit.retention import holds
     from recruit.tables import InterviewNote, Person, Referee, Written
@@ -167,8 +170,19 @@ async def _fill(site: Site, now: datetime, at: House, role: str) -> dict[str, UU
         "hold": hold,
         "document": document,
         "member": at.people["interviewer"],
+        "pair": await _alike(site, now, at),
         **await _fixtures_of_the_vacancy(site, now, at),
     }
+
+
+async def _alike(site: Site, now: datetime, at: House) -> UUID:
+    """Somebody with the same telephone."""
+    from recruit.hiring import likeness
+
+    await factories.application(site, now, at.vacancy, "twin@example.org")
+    await likeness.recognise(site, now)
+    number: UUID = (await rows(site, "likeness"))[0]["id"]
+    return number
 
 
 async def _fixtures_of_the_vacancy(site: Site, now: datetime, at: House) -> dict[str, UUID]:
@@ -257,7 +271,7 @@ async def test_each_role_gets_exactly_its_pages(role: str, site: Site, client: C
     assert got == {route: by_role[role] for route, by_role in MATRIX.items()}
 
 
-async def _restore(site: Site, now: datetime, at: House, ids: dict[str, UUID], role: str) -> None:
+async def _restore(site: Site, now: datetime, at: House, ids: dict[str, Any], role: str) -> None:
     """After an act that went through: take it back, so that the next route finds what it needs."""
     from recruit.retention import service
 

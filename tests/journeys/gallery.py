@@ -113,6 +113,13 @@ async def _a_new_address(site: Site) -> str:
     return f"/my/email/old/{token}"
 
 
+async def _another_mailbox(site: Site) -> str:
+    """The link to another profile of the candidate who signed in last."""
+    rows = await site.records.run_sql("SELECT person FROM session WHERE kind = 'candidate' ORDER BY created_at DESC")
+    other = await site.records.run_sql("SELECT one FROM likeness WHERE verdict = 'same'")
+    return await links.make(site, "same_person", other[0]["one"], clock.now(), target=rows[0]["person"])
+
+
 async def _a_question(site: Site) -> str:
     rows = await site.records.run_sql("SELECT id, vacancy FROM vacancy_question ORDER BY id")
     return f"/vacancies/{rows[0]['vacancy']}/questions/{rows[0]['id']}"
@@ -222,6 +229,10 @@ PLACES: tuple[Place, ...] = (
     Place("/pool", "hiring/pool.html", RECRUITER),
     Place("/vacancies/{vacancy}/pool", "hiring/pool.html", RECRUITER, _OPEN_VACANCY),
     Place("/invited/{token}", "careers/invited.html", GUEST, _a_pool_invitation),
+    Place("/same-person", "hiring/likenesses.html", RECRUITER),
+    Place("/same-person/{pair}", "hiring/likeness.html", RECRUITER, "SELECT id FROM likeness WHERE verdict = ''"),
+    Place("/my/addresses", "mydata/addresses.html", CONSENTED),
+    Place("/my/addresses/{token}", "mydata/prove_address.html", CONSENTED, _another_mailbox),
     Place("/tripwire", "", RECRUITER),
     Place("/insight", "hiring/insight.html", RECRUITER),
     Place("/vacancies/{vacancy}/insight", "hiring/insight.html", RECRUITER, _BUSIEST),
