@@ -136,7 +136,7 @@ async def _held(site: Site, opened: Opened) -> dict[str, Any]:
 
 
 async def _same_person(request: Req, opened: Opened, now: datetime) -> dict[str, Any]:
-    """The candidate's other applications; for a recruiter also the pairs that wait for a decision, each with its sign."""
+    """The candidate's other applications; for a recruiter also the pairs that wait, each with its sign."""
     site = site_of(request)
     who, tr = opened.row["candidate"], words(request)
     found = await likeness.of_candidate(site, who, "") if opened.role == RECRUITER else []

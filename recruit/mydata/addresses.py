@@ -31,7 +31,7 @@ class AskedElsewhere(RecruitError):
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """Another profile that is said to be the same person's: its address, if the candidate has shown that it is theirs."""
+    """Another profile said to be the same person's; its address, if the candidate has shown that it is theirs."""
 
     pair: UUID
     at: datetime

@@ -1,7 +1,7 @@
 """The candidate's other addresses: shown to be theirs, changed over to, or kept apart.
 
-Guards that a GET changes nothing, that only whoever reads both mailboxes comes from one to the other, and that no answer
-tells whether an address is known to us.
+Guards that a GET changes nothing, that only whoever reads both mailboxes comes from one to the other, and that no
+answer tells whether an address is known to us.
 """
 
 from typing import Any

@@ -28,7 +28,9 @@ async def test_only_both_mailboxes_together_lead_from_one_to_the_other(site: Sit
     assert "did not confirm" in shown and "away@" not in shown, "a recruiter may be wrong"
     assert (await client.post(f"{page}/open")).status_code == 404
 
-    said = {(await client.post("/my/addresses", data={"email": email})).text for email in ("away@example.org", "x@y.no")}
+    said = {
+        (await client.post("/my/addresses", data={"email": email})).text for email in ("away@example.org", "x@y.no")
+    }
     assert len(said) == 1, "nobody learns which address is known"
     assert (await client.post("/my/addresses", data={"email": "here@example.org"})).status_code == 422
     assert len(await rows(site, "mail", template="same_person")) == 2, "one of them is to nobody"
@@ -50,7 +52,9 @@ async def test_only_both_mailboxes_together_lead_from_one_to_the_other(site: Sit
     assert "away@example.org" in shown and (await client.post(link)).status_code == 410
 
     await factories.sign_in(client, site, at.people["recruiter"])
-    assert (await client.post(f"/same-person/{pair['id']}", data={"verdict": "again"})).status_code == 409, "the candidate's to change"
+    assert (await client.post(f"/same-person/{pair['id']}", data={"verdict": "again"})).status_code == 409, (
+        "the candidate's to change"
+    )
     await factories.sign_in(client, site, here, "candidate")
     copy = (await client.post("/my/copy", data={"format": "zip"})).content
     assert b"data.json" in copy
