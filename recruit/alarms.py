@@ -116,6 +116,12 @@ KINDS: dict[str, Kind] = {
         "{n} people whom staff entered were not told within a month (art. 14).",
         "Tell them today, and say on the list how; or have their data erased.", "/sourced",
     ),
+    "verified_late": Kind(
+        "alarm", "Every candidate was told in time with whom their data were verified.",
+        "{n} candidate was not told within a month that data were verified with others (art. 14).",
+        "{n} candidates were not told within a month that data were verified with others (art. 14).",
+        "Tell them today, and say on the list how.", "/sourced",
+    ),
     "access_log_kept": Kind(
         "alarm", "The access log is no older than the policy says.", "The access log is kept longer than decided.", "",
         _WORKER, "/desk/access",
@@ -148,6 +154,12 @@ KINDS: dict[str, Kind] = {
     "sourced_by_hand": Kind(
         "warning", "A mail tells everybody whom staff entered.",
         "{n} person whom staff entered can't be told by mail.", "{n} people whom staff entered can't be told by mail.",
+        "Tell them in another way within a month, and say on the list how (art. 14).", "/sourced",
+    ),
+    "verified_by_hand": Kind(
+        "warning", "A mail tells every candidate with whom their data were verified.",
+        "{n} candidate can't be told by mail that data were verified with others.",
+        "{n} candidates can't be told by mail that data were verified with others.",
         "Tell them in another way within a month, and say on the list how (art. 14).", "/sourced",
     ),
     "stale": Kind(
@@ -293,12 +305,14 @@ async def reviewed(site: Site, now: datetime) -> Found:
 
 
 async def sourced(site: Site, now: datetime) -> Found:
-    """L10: who did not apply is told within a month, by our mail or by a person."""
+    """L10: of whom data came from others is told within a month, by our mail or by a person."""
     tellings, today = await sourcing.listed(site), day(now)
     late = [one for one in tellings if one.late(today)]
+    by_hand = [one for one in tellings if one.state == "by_hand" and one not in late]
     return {
-        "sourced_late": len(late),
-        "sourced_by_hand": sum(one.state == "by_hand" and one not in late for one in tellings),
+        f"{name}_{how}": sum(one.about == about for one in found)
+        for how, found in (("late", late), ("by_hand", by_hand))
+        for name, about in (("sourced", "sourced"), ("verified", "verification"))
     }
 
 

@@ -5,6 +5,8 @@ the one `sealed` column, a struct sealed under the key of the row's unit. Two da
 since they are noise without the keyring. The rules that the database itself enforces are the triggers at the end.
 """
 
+from datetime import date
+
 import msgspec
 from piccolo.columns import UUID, BigInt, Boolean, Bytea, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
@@ -54,6 +56,33 @@ class Written(msgspec.Struct, kw_only=True):
     text: str
     more: str = ""
     why: str = ""
+
+
+class Terms(msgspec.Struct, kw_only=True):
+    """What somebody expects, or is offered: 0, None or nothing is what was not said.
+
+    `salary` in kroner `per` year, month or hour; `extent` in percent of a full position; months of notice and on trial.
+    """
+
+    position: str = ""
+    salary: int = 0
+    per: str = "year"
+    extent: int | None = None
+    starts_on: date | None = None
+    trial_months: int | None = None
+    notice_months: int | None = None
+    reply_by: date | None = None
+
+
+class Screened(Written, kw_only=True):
+    """What is found out before employment; `more` is its source, `told` how the candidate was told of it by hand (L10).
+
+    An offer's `letter` is the PDF that was sent.
+    """
+
+    terms: Terms | None = None
+    letter: bytes = b""
+    told: str = ""
 
 
 class Reach(msgspec.Struct, kw_only=True):
@@ -773,13 +802,18 @@ class ReferenceCheck(Table):
 
 
 class Screening(Table):
-    """What is found out before employment; refused by the database before its stage (L9)."""
+    """What is found out before employment; refused by the database before its stage (L9).
+
+    `told_on` is written by hand, where no mail could tell the candidate of a verification (L10).
+    """
 
     id = UUID(primary_key=True)
     application = ForeignKey(references=Application, index=True)
     kind = Varchar(16)
     recorded_by = UUID()
     recorded_at = Timestamptz(default=None)
+    told_on = Date(null=True, default=None)
+    told_by = UUID(null=True, default=None)
     sealed = Sealed()
 
 

@@ -35,6 +35,7 @@ FOR: dict[str, str] = {
         POST /my/email/cancel
         GET POST /my/interviews/{interview:uuid}
         POST /my/invitations/{vacancy:uuid}
+        GET /my/offers/{number:uuid}
         GET /my/looks
         GET /my/receipts
         GET /my/receipts/{purge:uuid}
@@ -177,6 +178,7 @@ FOR: dict[str, str] = {
         GET POST /letters/{letter:uuid}
         POST /letters/{letter:uuid}/remove
         GET /advertising
+        GET POST /applications/{application:uuid}/hand-over
         POST /applications/{application:uuid}/undo
         GET /insight
         GET POST /pool
@@ -214,7 +216,7 @@ FOR: dict[str, str] = {
         POST /holds/{hold:uuid}/decline
         POST /holds/{hold:uuid}/release
         GET /sourced
-        GET POST /sourced/{application:uuid}
+        GET POST /sourced/{number:uuid}
     """,
     "recruiter hiring_manager": """
         POST /applications/{application:uuid}/finalist
@@ -222,6 +224,8 @@ FOR: dict[str, str] = {
         GET POST /applications/{application:uuid}/interviews/new
         POST /applications/{application:uuid}/move
         GET POST /applications/{application:uuid}/outcome
+        GET POST /applications/{application:uuid}/offer
+        GET /offers/{number:uuid}/letter.pdf
         POST /applications/{application:uuid}/referees
         POST /applications/{application:uuid}/screening
         POST /applications/{application:uuid}/tags

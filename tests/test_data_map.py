@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
+from types import UnionType
 from typing import Any, get_args, get_origin
 from uuid import UUID, uuid4
 
@@ -250,10 +251,14 @@ def sealed(key: UnitKey, table: str, row: UUID) -> bytes:
 
 def worded(kind: Any, word: str) -> Any:
     """A value of the type in which every text is the word and every number 1; a list holds one."""
+    if get_origin(kind) is UnionType:
+        return worded(get_args(kind)[0], word)
     if get_origin(kind) is list:
         return [worded(get_args(kind)[0], word)]
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return kind(**{f.name: worded(f.type, word) for f in msgspec.structs.fields(kind)})
+    if kind is date:
+        return date(2026, 3, 2)
     return uuid4() if kind is UUID else word.encode() if kind is bytes else 1 if kind is int else word
 
 
@@ -281,7 +286,7 @@ async def known_in_full(site: Site, time: Time) -> UUID:
     ).run()  # fmt: skip
     await Screening.insert(
         Screening(id=screening, application=unit, kind="phone-call", recorded_by=uuid4(), recorded_at=now,
-                  sealed=sealed(key, "screening", screening))
+                  told_on=today, sealed=sealed(key, "screening", screening))
     ).run()  # fmt: skip
     interview, scorecard, sourced = uuid4(), uuid4(), uuid4()
     await Sourced.insert(

@@ -65,6 +65,7 @@ CANDIDATE: dict[str, list[Given]] = {
     ),
     "withdrawn": each(**TITLE, window=[0, 1, 14]),
     "reopened": each(**TITLE),
+    "offer": [{"position": "Systemutvikler", "reply_by": DAY}],
     "verification": each(**TITLE, source=["Universitetet"]),
     "consent_given": each(months=[1, 12]),
     "consent_renewed": each(months=[1, 12]),

@@ -51,7 +51,12 @@ POLICY: dict[str, Said] = {
         "Before anything is erased", "What people ask for themselves, and withdrawn consent, never waits for approval."
     ),
     "hold_release": Said("To release a legal hold", "Two are asked for only where two may release it."),
-    "earlier_salary": Said("Ask finalists for their earlier salary", "Left out unless you have a need for it."),
+    "earlier_salary": Said(
+        "Ask finalists for their earlier salary",
+        "Off unless the work calls for it. Pay set by what somebody earned before carries old differences on, which "
+        "the Equality and Anti-Discrimination Act (sections 6 and 34) forbids; and you must be able to say why you "
+        "need it (GDPR article 5(1)(c)). The privacy notice says that it is collected.",
+    ),
 }
 
 OUTCOMES: dict[str, Said] = {

@@ -31,6 +31,7 @@ from recruit.careers import (
 from recruit.careers.people_files import FileUnfit, Row
 from recruit.careers.rules import SOURCES, Answers, Origin
 from recruit.careers.service import Round
+from recruit.careers.sourcing import Telling
 from recruit.documents.kinds import MAX_BYTES, DocumentRefused
 from recruit.errors import FormInvalid, NotFound
 from recruit.i18n import LANGUAGES, Language, either
@@ -221,28 +222,23 @@ async def told_list(request: Req) -> Response[bytes]:
     )
 
 
-@get("/sourced/{application:uuid}", guards=[staff(RECRUITER, DPO)])
-async def told_form(request: Req, application: FromPath[UUID]) -> Response[bytes]:
-    return await _told(request, application, {}, {})
+@get("/sourced/{number:uuid}", guards=[staff(RECRUITER, DPO)])
+async def told_form(request: Req, number: FromPath[UUID]) -> Response[bytes]:
+    return _told(request, await sourcing.one(site_of(request), number), {}, {})
 
 
-@post("/sourced/{application:uuid}", guards=[staff(RECRUITER, DPO)])
-async def told(request: Req, application: FromPath[UUID]) -> Response[Any]:
+@post("/sourced/{number:uuid}", guards=[staff(RECRUITER, DPO)])
+async def told(request: Req, number: FromPath[UUID]) -> Response[Any]:
     site, form = site_of(request), await answers(request)
-    if await sourcing.of_application(site, application) is None:
-        raise NotFound()
-    key, told_on = await site.keyring.key(application), day(form.get("told_on", ""))
+    telling, told_on = await sourcing.one(site, number), day(form.get("told_on", ""))
     try:
-        await sourcing.told_by_hand(site, key, told_on, form.get("way", ""), user_of(request).id, clock.now())
+        await sourcing.told_by_hand(site, telling, told_on, form.get("way", ""), user_of(request).id, clock.now())
     except FormInvalid as error:
-        return await _told(request, application, form, error.errors)
+        return _told(request, telling, form, error.errors)
     return redirect("/sourced", "Noted that the person was told.")
 
 
-async def _told(request: Req, application: UUID, form: dict[str, str], errors: dict[str, str]) -> Response[bytes]:
-    telling = await sourcing.of_application(site_of(request), application)
-    if telling is None:
-        raise NotFound()
+def _told(request: Req, telling: Telling, form: dict[str, str], errors: dict[str, str]) -> Response[bytes]:
     return render(
         request,
         "careers/told.html",

@@ -26,6 +26,7 @@ from recruit.hiring import (
     letter_templates,
     likeness,
     notes,
+    offers,
     pipeline,
     questions,
     referees,
@@ -45,7 +46,7 @@ from recruit.retention.remembered import recall, remember
 from recruit.retention.rules import Policy
 from recruit.rights import asking
 from recruit.site import Site
-from recruit.tables import Person, Replied, Scores, Written
+from recruit.tables import Person, Replied, Scores, Screened, Terms
 
 CAST = "demo_cast"
 BEGINS = 425
@@ -319,8 +320,11 @@ class Story:
             opened = await self.opened(who, key, "ingrid", now)
             referee = Person(name="Bjørg Tangvik", email="bjorg.tangvik@post.example", relation="tidligere leder")
             await self._references(who, opened, referee, now)
-            words = Written(text="Ønsker å begynne 1. mars, og fast kontordag hjemme på fredager.")
+            hoped = Terms(salary=690_000, starts_on=day(self.now) + timedelta(days=97), notice_months=3)
+            words = Screened(text="Ønsker fast kontordag hjemme på fredager.", terms=hoped)
             await notes.record_screening(self.site, opened, "expectations", words, now)
+            words = Screened(text="Mastergraden er bekreftet.", more="NTNU, vitnemålsportalen")
+            await notes.record_screening(self.site, opened, "verification", words, now)
 
         self.at(days_ago, act)
 
@@ -338,6 +342,22 @@ class Story:
         await referees.write_down(self.site, opened, known, said, "Odd Vemund Lie, på telefon til Ingrid", "", now)
         third = Person(name="Turid Hamre", email="turid.hamre@post.example", relation="veileder")
         await referees.add(self.site, opened, third, who.name, now, ready)
+
+    def is_offered(self, who: Made, key: str, days_ago: float, by: str = "henrik") -> None:
+        """The offer is written, looked at and sent as a letter."""
+
+        async def act(now: datetime) -> None:
+            opened, today = await self.opened(who, key, by, now), day(now)
+            title = str(opened.vacancy["title_en" if who.lang == "en" else "title_nb"])
+            begins, answers_by = today + timedelta(days=60), today + timedelta(days=10)
+            terms = Terms(
+                position=title, salary=715_000, extent=100, starts_on=begins, trial_months=6, reply_by=answers_by
+            )
+            found = Screened(text="Pensjon og gruppeliv kommer i tillegg.", terms=terms)
+            filled = await offers.values(self.site, opened, found, now)
+            await offers.send(self.site, opened, found, offers.mark(filled), now)
+
+        self.at(days_ago, act)
 
     async def _check_of(self, referee: UUID) -> UUID:
         rows = await self.site.records.run_sql("SELECT id FROM reference_check WHERE referee = ?", referee)
@@ -455,6 +475,7 @@ def _market(story: Story) -> Made:
     story.moves(crowd[9], "market", 36, "offer", by="mats")
     story.moves(crowd[8], "market", 35, "interview", by="mats")
     story.notes(crowd[8], "market", 28, "sunniva", "Fortalte levende. Mer kampanje enn fag.")
+    story.is_offered(crowd[9], "market", 20, by="mats")
     story.decides(crowd[9:], "market", 7, "hired", by="mats")
     story.closes("market", 6)
     story.consents([crowd[3]], 5)
@@ -499,6 +520,7 @@ def _software(story: Story) -> Made:
     story.writes(crowd[1], "software", 5.5, 0)
     story.writes(crowd[3], "software", 0.2, 0, in_days=1)
     story.is_screened(crowd[1], "software", 5)
+    story.is_offered(crowd[0], "software", 1)
     story.decides(crowd[6:7], "software", 4, "rejected", by="henrik")
     story.steps_back(crowd[7], "software", 0.4)
     story.remembers("running", crowd[2])

@@ -210,7 +210,7 @@ async def seen_by(site: Site, application: UUID) -> list[tuple[UUID, datetime]]:
 
 async def owner_of(site: Site, table: str, row: UUID) -> UUID:
     """The application on which a note, referee or hold hangs; NotFound if there is no such row."""
-    if table not in ("interview_note", "referee", "legal_hold"):
+    if table not in ("interview_note", "referee", "legal_hold", "screening"):
         raise ValueError(table)
     rows = await site.records.run_sql(f"SELECT application FROM {table} WHERE id = ?", row)
     if not rows or rows[0]["application"] is None:

@@ -39,6 +39,7 @@ from recruit.hiring import (
     tags,
     team,
     telling,
+    terms,
     tripwire,
     wanted,
 )
@@ -198,7 +199,8 @@ async def frame(request: Req, opened: Opened, now: datetime) -> dict[str, Any]:
     row, _, steps = opened.row, words(request), stages.read(opened.vacancy["steps"])
     here = stages.step_of(row, steps)
     found = await clocks(site, [opened.id], now, _, "staff")
-    kinds = [kind for kind in rules.SCREENING_KINDS if kind != "earlier_salary" or policy.earlier_salary]
+    apart = {"expectations", "offer_details"} | (set() if policy.earlier_salary else {"earlier_salary"})
+    kinds = [kind for kind in rules.SCREENING_KINDS if kind not in apart]
     return {
         "application": row,
         "vacancy": opened.vacancy,
@@ -212,6 +214,8 @@ async def frame(request: Req, opened: Opened, now: datetime) -> dict[str, Any]:
         "translated": lambda some: [_(story.STATES[state]) for state in some],
         "kinds": [(kind, _(story.KINDS[kind])) for kind in kinds],
         "kind_names": story.KINDS,
+        "per": [(code, _(said)) for code, said in terms.PER.items()],
+        "terms_in_words": lambda found: terms.lines(found, _),
         "paper_kinds": story.PAPERS,
         "other_paper": story.OTHER_PAPER,
         "steps": [step.called(_) for step in steps],

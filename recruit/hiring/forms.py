@@ -10,11 +10,11 @@ from uuid import UUID
 
 from recruit import typed
 from recruit.errors import FormInvalid
-from recruit.hiring import tripwire
+from recruit.hiring import terms, tripwire
 from recruit.hiring.questions import KINDS, Question
 from recruit.hiring.rules import SCREENING_KINDS
 from recruit.i18n import LANGUAGES, Language
-from recruit.tables import Person, Written
+from recruit.tables import Person, Screened
 
 Answers = Mapping[str, str]
 
@@ -150,11 +150,13 @@ def referee(form: Answers) -> Person:
     return Person(email=email, **told)
 
 
-def screening(form: Answers) -> tuple[str, Written]:
+def screening(form: Answers) -> tuple[str, Screened]:
     """Kind and words. FormInvalid unless a verification names its source (L10)."""
-    errors: dict[str, str] = {}
     kind = form.get("kind", "")
-    if kind not in SCREENING_KINDS:
+    if kind == "expectations":
+        return kind, terms.expectations(form)
+    errors: dict[str, str] = {}
+    if kind not in SCREENING_KINDS or kind == "offer_details":
         errors["kind"] = "Choose what this is."
     if not form.get("text"):
         errors["text"] = "Write what was found out."
@@ -166,7 +168,7 @@ def screening(form: Answers) -> tuple[str, Written]:
     if errors:
         raise FormInvalid(errors)
     why = tripwire.reason(form, "text_why", form["text"], form.get("source", ""))
-    return kind, Written(text=form["text"], more=typed.line(form.get("source", "")), why=why)
+    return kind, Screened(text=form["text"], more=typed.line(form.get("source", "")), why=why)
 
 
 def _text(form: Answers, name: str, missing: str) -> str:

@@ -18,7 +18,7 @@ from recruit.hiring.service import touch
 from recruit.i18n import Language, either
 from recruit.retention.rules import Policy, require_screening
 from recruit.site import Site
-from recruit.tables import InterviewNote, Screening, Written
+from recruit.tables import InterviewNote, Screened, Screening, Terms, Written
 from recruit.vault.sealing import seal, unseal
 
 
@@ -105,6 +105,8 @@ class Found:
     text: str
     source: str
     why: str = ""
+    terms: Terms | None = None
+    letter: bytes = b""
 
 
 async def screenings(site: Site, opened: Opened) -> list[Found]:
@@ -113,8 +115,9 @@ async def screenings(site: Site, opened: Opened) -> list[Found]:
 
 
 def _found(opened: Opened, row: dict[str, Any]) -> Found:
-    words = unseal(opened.key, "screening", row["id"], bytes(row["sealed"]), Written)
-    return Found(row["id"], row["kind"], row["recorded_by"], row["recorded_at"], words.text, words.more, words.why)
+    words = unseal(opened.key, "screening", row["id"], bytes(row["sealed"]), Screened)
+    said = (words.text, words.more, words.why, words.terms, words.letter)
+    return Found(row["id"], row["kind"], row["recorded_by"], row["recorded_at"], *said)
 
 
 def require_open(opened: Opened, kind: str, policy: Policy) -> None:
@@ -123,25 +126,31 @@ def require_open(opened: Opened, kind: str, policy: Policy) -> None:
     require_screening(kind, opened.row["stage"], bool(opened.row["finalist"]), policy)
 
 
-async def record_screening(site: Site, opened: Opened, kind: str, words: Written, now: datetime) -> UUID:
+async def record_screening(site: Site, opened: Opened, kind: str, words: Screened, now: datetime) -> UUID:
     """Record a screening; of a verification the candidate is told, with its source (L10). See `require_open`."""
     require_open(opened, kind, await employer.policy(site))
-    screening = uuid4()
     async with site.records.transaction():
-        await Screening.insert(
-            Screening(
-                id=screening,
-                application=opened.id,
-                kind=kind,
-                recorded_by=opened.me.id,
-                recorded_at=now,
-                sealed=seal(opened.key, "screening", screening, words),
-            )
-        ).run()
+        screening = await write_screening(site, opened, kind, words, now)
         if kind == "verification":
             await tell_source(site, opened, screening, words.more, now)
-        await touch(site, opened.id, now)
-        await audit.record("screening.recorded", now, opened.me.id, application=opened.id, screening_kind=kind)
+    return screening
+
+
+async def write_screening(site: Site, opened: Opened, kind: str, words: Screened, now: datetime) -> UUID:
+    """The row, in the caller's transaction, after `require_open`."""
+    screening = uuid4()
+    await Screening.insert(
+        Screening(
+            id=screening,
+            application=opened.id,
+            kind=kind,
+            recorded_by=opened.me.id,
+            recorded_at=now,
+            sealed=seal(opened.key, "screening", screening, words),
+        )
+    ).run()
+    await touch(site, opened.id, now)
+    await audit.record("screening.recorded", now, opened.me.id, application=opened.id, screening_kind=kind)
     return screening
 
 

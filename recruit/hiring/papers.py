@@ -68,6 +68,29 @@ async def of_application(site: Site, opened: Opened, now: datetime) -> list[Pape
     return [await _paper(site, opened.key, row, now) for row in rows]
 
 
+@dataclass(frozen=True)
+class Named:
+    """A document by its name, for a list; nothing of it is drawn."""
+
+    id: UUID
+    kind: str
+    name: str
+    media_type: str
+    size: int
+
+
+async def named(site: Site, opened: Opened) -> list[Named]:
+    """All documents of an application, CVs first."""
+    rows = await site.records.run_sql(
+        "SELECT * FROM document WHERE unit = ? ORDER BY kind <> 'cv', added_at, id", opened.id
+    )
+    names = [unseal(opened.key, "document", row["id"], bytes(row["sealed"]), FileName).name for row in rows]
+    return [
+        Named(row["id"], row["kind"], name, row["media_type"], row["size"])
+        for row, name in zip(rows, names, strict=True)
+    ]
+
+
 async def owner(site: Site, document: UUID) -> UUID:
     """The unit that a document belongs to; NotFound if there is none."""
     rows = await site.records.run_sql("SELECT unit FROM document WHERE id = ?", document)

@@ -27,7 +27,7 @@ from recruit.retention.rules import (
     open_only_to,
 )
 
-Act = Literal["move", "outcome", "undo", "note", "screening", "hold", "tag", "assign", "letter", "print"]
+Act = Literal["move", "outcome", "undo", "note", "screening", "hold", "tag", "assign", "letter", "print", "hand_over"]
 
 ACTS: dict[Act, frozenset[str]] = {
     "move": frozenset({RECRUITER, MANAGER}),
@@ -40,6 +40,7 @@ ACTS: dict[Act, frozenset[str]] = {
     "assign": frozenset({RECRUITER, MANAGER}),
     "letter": frozenset({RECRUITER, MANAGER}),
     "print": frozenset({RECRUITER, MANAGER, INTERVIEWER}),
+    "hand_over": frozenset({RECRUITER}),
 }
 """Who may do what with an application that they may open."""
 

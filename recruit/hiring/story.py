@@ -28,6 +28,7 @@ MAILS: dict[str, str] = {
     "withdrawn": "E-mail to the candidate: the withdrawal is confirmed",
     "reopened": "E-mail to the candidate: the process goes on",
     "verification": "E-mail to the candidate: where data were verified",
+    "offer": "E-mail to the candidate: an offer",
     "purge_notice": "E-mail to the candidate: notice of erasure",
     "purge_called_off": "E-mail to the candidate: the erasure is called off",
 }

@@ -43,6 +43,7 @@ async def application_page(request: Req, application: FromPath[UUID]) -> Respons
         view=found.view,
         progress=found.progress,
         interviews=await following.interviews(site_of(request), application, clock.now(), translator_of(request)),
+        offers=await following.offers(site_of(request), application, translator_of(request)),
         kinds=words.KINDS,
         other_kind=words.OTHER_KIND,
     )
@@ -59,6 +60,16 @@ async def my_document(request: Req, document: FromPath[UUID]) -> Response[Any]:
     found, key = await own_document(site, user_of(request).id, document)
     headers = {"content-disposition": as_download(found.name, found.media_type), "cache-control": "no-store"}
     return Stream(site.documents.read(key, document), media_type="application/octet-stream", headers=headers)
+
+
+@get("/my/offers/{number:uuid}", guards=[candidate()])
+async def my_offer(request: Req, number: FromPath[UUID]) -> Response[Any]:
+    """The letter of an offer, as it was sent."""
+    tr = translator_of(request)
+    letter = await following.offer_letter(site_of(request), user_of(request).id, number, tr)
+    name = "tilbud.pdf" if tr.lang == "nb" else "offer.pdf"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(letter, media_type="application/pdf", headers=headers)
 
 
 # --- documents ------------------------------------------------------------------------------------------------------
@@ -192,6 +203,7 @@ async def _running(request: Req, application: UUID) -> Followed:
 ROUTES: list[object] = [
     application_page,
     my_document,
+    my_offer,
     documents_form,
     change_documents,
     interview_page,

@@ -13,6 +13,7 @@ from recruit.database import IDS, ids
 from recruit.errors import NotFound
 from recruit.hiring import stages
 from recruit.hiring.interviews import Interview, one
+from recruit.hiring.terms import lines
 from recruit.i18n import Translate, either
 from recruit.mydata import rules, words
 from recruit.mydata.rules import Move, Progress
@@ -21,7 +22,7 @@ from recruit.retention import looking
 from recruit.rights.rules import mask
 from recruit.rights.views import ApplicationView, applications_of
 from recruit.site import Site
-from recruit.tables import Written
+from recruit.tables import Screened
 from recruit.vault.sealing import UnitKey, unseal
 
 LOOKS_A_PAGE = 50
@@ -102,6 +103,45 @@ async def own_interview(site: Site, candidate: UUID, interview: UUID) -> tuple[U
     return key, await one(site, key, interview), rows[0]
 
 
+# --- offers -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An offer that was made to the candidate: when, its terms in words, and whether there is a letter."""
+
+    id: UUID
+    at: datetime
+    terms: list[tuple[str, str]]
+    text: str
+    letter: bytes
+
+
+async def offers(site: Site, application: UUID, tr: Translate) -> list[Offer]:
+    """The offers of an application that is the candidate's own, the newest first."""
+    key = await site.keyring.key(application)
+    rows = await site.records.run_sql(
+        "SELECT * FROM screening WHERE application = ? AND kind = 'offer_details' ORDER BY recorded_at DESC",
+        application,
+    )
+    said = [(row, unseal(key, "screening", row["id"], bytes(row["sealed"]), Screened)) for row in rows]
+    return [Offer(row["id"], row["recorded_at"], lines(f.terms, tr), f.text, f.letter) for row, f in said]
+
+
+async def offer_letter(site: Site, candidate: UUID, offer: UUID, tr: Translate) -> bytes:
+    """The letter of an offer to this candidate; NotFound for any other."""
+    rows = await site.records.run_sql(
+        "SELECT s.application FROM screening s JOIN application a ON a.id = s.application "
+        "WHERE s.id = ? AND a.candidate = ?",
+        *(offer, candidate),
+    )
+    found = await offers(site, rows[0]["application"], tr) if rows else []
+    letter = next((each.letter for each in found if each.id == offer), b"")
+    if not letter:
+        raise NotFound()
+    return letter
+
+
 # --- who has looked, and where the data come from -------------------------------------------------------------------
 
 
@@ -152,7 +192,7 @@ async def _checked_with(site: Site, view: ApplicationView) -> list[tuple[datetim
     own = (view.given.name, view.given.email)
     found = []
     for row in rows:
-        source = unseal(key, "screening", row["id"], bytes(row["sealed"]), Written).more
+        source = unseal(key, "screening", row["id"], bytes(row["sealed"]), Screened).more
         if source:
             found.append((row["recorded_at"], mask(source, (), own)))
     return found

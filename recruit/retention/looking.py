@@ -27,5 +27,6 @@ PURPOSES = {
     "print": "Printing for those who interview",
     "review": "Assessment of the application",
     "screening": "Information before employment",
+    "hand_over": "Hand-over to the personnel file",
 }
 OTHER_PURPOSE = "Handling of the application"

@@ -6,9 +6,6 @@ and never touches the disk: the archive is made piece by piece while it is sent.
 """
 
 import asyncio
-import io
-import re
-import zipfile
 from collections.abc import AsyncIterator
 from datetime import datetime, time
 from typing import Any
@@ -21,6 +18,7 @@ from recruit.clock import ZONE
 from recruit.database import IDS, ids
 from recruit.i18n import Translate, either
 from recruit.letters import addressee
+from recruit.packing import Packed, harmless
 from recruit.retention import consent, holds, recipients
 from recruit.retention.parts import ERASABLE
 from recruit.rights import reading, resume, service, views
@@ -28,7 +26,17 @@ from recruit.rights.masking import Hide, Masker
 from recruit.rights.views import ApplicationView, DocumentView
 from recruit.rights.words import SIGNS, field_name
 from recruit.site import Site
-from recruit.tables import ApplicationData, Arrangement, Message, NewAddress, Person, ReferenceWords, Scores, Written
+from recruit.tables import (
+    ApplicationData,
+    Arrangement,
+    Message,
+    NewAddress,
+    Person,
+    ReferenceWords,
+    Scores,
+    Screened,
+    Written,
+)
 from recruit.vault.sealing import UnitKey, unseal
 
 COPIES = {
@@ -67,31 +75,21 @@ async def archive(
     data = _given(data) if given else data
     applications = await views.applications_of(site, candidate, now, tr)
     keys = await site.keyring.keys(a.id for a in applications)
-    sink = _Sink()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as out:
-        out.writestr(_entry("README.txt", now), _readme(tr, given))
-        out.writestr(_entry("data.json", now), msgspec.json.format(msgspec.json.encode(data), indent=2))
-        out.writestr(_entry("resume.json", now), provided)
-        yield sink.take()
-        for place, application in enumerate(applications, 1):
-            for number, document in enumerate(application.documents, 1):
-                with out.open(_entry(path_of(place, number, document), now), "w", force_zip64=True) as file:
-                    async for piece in site.documents.read(keys[application.id], document.id):
-                        file.write(piece)
-                        yield sink.take()
-    yield sink.take()
+    packed = Packed(now)
+    yield packed.add("README.txt", _readme(tr, given).encode())
+    yield packed.add("data.json", msgspec.json.format(msgspec.json.encode(data), indent=2))
+    yield packed.add("resume.json", provided)
+    for place, application in enumerate(applications, 1):
+        for number, document in enumerate(application.documents, 1):
+            pieces = site.documents.read(keys[application.id], document.id)
+            async for piece in packed.stream(path_of(place, number, document), pieces):
+                yield piece
+    yield packed.end()
 
 
 def path_of(application: int, number: int, document: DocumentView) -> str:
-    """Where a document lies in the archive: under its own name, made harmless for every file system."""
-    name = re.sub(r"[\x00-\x1f/\\:*?\"<>|]", "_", document.name).strip(". ") or "document"
-    return f"documents/{application}/{number}-{name[-120:]}"
-
-
-def _entry(name: str, now: datetime) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name, now.astimezone(ZONE).timetuple()[:6])
-    info.compress_type = zipfile.ZIP_DEFLATED
-    return info
+    """Where a document lies in the archive: under its own name."""
+    return f"documents/{application}/{number}-{harmless(document.name)}"
 
 
 _GIVEN = ("vacancy", "submitted_at", "as_you_sent_it", "documents")
@@ -111,25 +109,6 @@ def _readme(tr: Translate, given: bool) -> str:
         resume=tr("What you have told us of your work and learning, as JSON Resume, to take elsewhere"),
         documents=tr("Your documents, as you sent them"),
     )
-
-
-class _Sink(io.RawIOBase):
-    """Where the archive is written to: what has come is taken away at once, so that memory stays small."""
-
-    def __init__(self) -> None:
-        self._ready = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._ready += data
-        return len(data)
-
-    def take(self) -> bytes:
-        ready = bytes(self._ready)
-        self._ready.clear()
-        return ready
 
 
 # --- the data -------------------------------------------------------------------------------------------------------
@@ -348,12 +327,18 @@ async def _written(
     rows = await site.records.run_sql(f"SELECT * FROM {table} WHERE application = ? ORDER BY {at}", application)
     found = []
     for row in rows:
-        words = unseal(key, table, row["id"], bytes(row["sealed"]), Written)
-        kind = {"kind": row["kind"]} if "kind" in row else {}
+        words = unseal(key, table, row["id"], bytes(row["sealed"]), Screened if table == "screening" else Written)
+        kind = _kind(row, words) if isinstance(words, Screened) else {}
         said = {"text": words.text, "source": words.more, **_because(words)}
         hidden = {name: hide(f"{table}:{row['id']}", row[at], text) for name, text in said.items()}
         found.append({**kind, at: row[at], **hidden})
     return found
+
+
+def _kind(row: dict[str, Any], words: Screened) -> dict[str, Any]:
+    """What a screening is, its terms if it has any, and how the person was told of it by hand (L10)."""
+    told = {"told_on": row["told_on"], "told": words.told} if row["told_on"] else {}
+    return {"kind": row["kind"], **({"terms": words.terms} if words.terms else {}), **told}
 
 
 async def _mails(site: Site, units: list[UUID], addresses: set[str]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from recruit import audit
+from recruit.data_map import SEALED
 from recruit.database import IDS, ids
 from recruit.errors import NotFound
 from recruit.i18n import either
@@ -20,7 +21,7 @@ from recruit.letters import addressee
 from recruit.retention import recipients
 from recruit.rights.service import Request, covered
 from recruit.site import Site
-from recruit.tables import ApplicationData, InterviewNote, Person, Written
+from recruit.tables import ApplicationData, InterviewNote, Written
 from recruit.vault.sealing import UnitKey, seal, unseal
 
 GIVEN = ("letter", "summary")
@@ -106,7 +107,7 @@ async def _written(site: Site, request: Request, place: Place, new: str, by: UUI
     if table == STATEMENT:
         return await _stated(site, request, place.unit, key, new, by, now)
     rows = await site.records.run_sql(f"SELECT * FROM {table} WHERE id = ?", number)
-    kind: type[Any] = {"candidate": Person, "application": ApplicationData}.get(table, Written)
+    kind: type[Any] = SEALED[table]
     value = msgspec.structs.replace(_opened(key, table, rows[0], kind), **{field: new})
     sealed = seal(key, table, number, value)
     await site.records.run_sql(f"UPDATE {table} SET sealed = ? WHERE id = ?", sealed, number)

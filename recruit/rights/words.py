@@ -136,6 +136,17 @@ COPY = {
     "relation": "Relation to you",
     "reference_checks": "What referees answered",
     "screening": "Information before employment",
+    "told_on": "You were told",
+    "told": "How you were told",
+    "terms": "Terms",
+    "position": "Position",
+    "salary": "Salary in kroner",
+    "per": "The salary is for",
+    "extent": "Extent, percent of a full position",
+    "trial_months": "Time on trial, months",
+    "notice_months": "Notice period, months",
+    "reply_by": "Answer by",
+    "starts_on": "First day",
     "legal_holds": "Legal holds",
     "placed_on": "Placed",
     "review_on": "To be reviewed",
@@ -213,6 +224,7 @@ CODES: dict[str, dict[str, str]] = {
         "letter": "Letter",
     },
     "language": {"nb": "Norwegian", "en": "English"},
+    "per": {"year": "a year", "month": "a month", "hour": "an hour"},
     "kind": KINDS
     | REQUESTS
     | {

@@ -43,6 +43,8 @@ from recruit.tables import (
     RequestWords,
     Restriction,
     Scores,
+    Screened,
+    Terms,
     Words,
     Written,
 )
@@ -68,6 +70,7 @@ NO_WORDS = {
     ("rights_request", "grounds"): "codes of the reviewed list",
     ("rights_request", "released"): "random ids",
     ("rights_request", "letter"): "a PDF, in which words stand compressed",
+    ("screening", "letter"): "a PDF, in which words stand compressed",
     ("mail", "enclosures"): "files that lie elsewhere as well",
     ("mail", "subject"): "a subject names the vacancy and nobody",
 }
@@ -177,7 +180,7 @@ async def _entered(
     """Staff enter somebody who did not apply, and tell them by telephone as well."""
     origin = forms.Origin("tip", who.word(), me.id)
     unit = await entering.enter(site, vacancy, answers, files, origin, "nb", now)
-    await sourcing.told_by_hand(site, await site.keyring.key(unit), day(now), who.word(), me.id, now)
+    await sourcing.told_by_hand(site, await sourcing.one(site, unit), day(now), who.word(), me.id, now)
     return unit
 
 
@@ -208,8 +211,10 @@ async def _reviewed(site: Site, me: Me, who: Someone, now: datetime) -> None:
     async with site.records.transaction():
         party = await recipients.known(site, who.application, who.word(), who.address())
         await recipients.disclosed(site, [who.application], "outside", "mail", now, party=party)
-    found = Written(text=who.word(), more=who.word(), why=who.word())
-    await notes.record_screening(site, opened, "verification", found, now)
+    terms = Terms(position=who.word())
+    found = Screened(text=who.word(), more=who.word(), why=who.word(), terms=terms)
+    number = await notes.record_screening(site, opened, "verification", found, now)
+    await sourcing.told_by_hand(site, await sourcing.one(site, number), day(now), who.word(), me.id, now)
     await _interviewed(site, opened, who, now)
     await _read(site, who, now)
     await _restricted(site, who, now)

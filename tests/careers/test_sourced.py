@@ -6,14 +6,17 @@ from datetime import date
 import pytest
 
 from recruit import alarms, jobs
+from recruit.accounts.guards import Me
 from recruit.careers import entering, service, sourcing
 from recruit.careers.rules import Answers, Origin, tell_by
-from recruit.errors import FormInvalid
+from recruit.errors import FormInvalid, NotFound
+from recruit.hiring import access, notes
 from recruit.i18n import translator
 from recruit.retention import holds
 from recruit.rights import export
 from recruit.rights.service import requests_of
 from recruit.site import Site
+from recruit.tables import Screened
 from tests import factories
 from tests.careers.conftest import pdf
 from tests.conftest import Time
@@ -25,7 +28,8 @@ def test_L10_the_notice_is_due_a_month_after_the_data_came() -> None:
 
 
 async def sourced_alarms(site: Site, time: Time) -> dict[str, int]:
-    return {key: n for key, n in (await alarms.levels(site, time.now)).items() if key.startswith("sourced") and n}
+    levels = await alarms.levels(site, time.now)
+    return {key: n for key, n in levels.items() if key.startswith(("sourced", "verified")) and n}
 
 
 async def test_L10_L28_an_entered_person_is_told_at_once_and_erased_by_one_press_with_a_receipt(
@@ -86,13 +90,45 @@ async def test_L10_who_cannot_be_mailed_is_told_by_hand_or_alarms_after_a_month(
     assert await count(site, "candidate") == 2  # nobody shares a profile for having no address
     assert await sourced_alarms(site, time) == {"sourced_by_hand": 2}
     with pytest.raises(FormInvalid) as wrong:
-        await sourcing.told_by_hand(site, await site.keyring.key(units[0]), date(2026, 3, 3), "", liv, time.now)
+        await sourcing.told_by_hand(site, await sourcing.one(site, units[0]), date(2026, 3, 3), "", liv, time.now)
     assert set(wrong.value.errors) == {"told_on", "way"}
-    await sourcing.told_by_hand(site, await site.keyring.key(units[0]), date(2026, 3, 2), "By telephone", liv, time.now)
+    await sourcing.told_by_hand(
+        site, await sourcing.one(site, units[0]), date(2026, 3, 2), "By telephone", liv, time.now
+    )
     time.forward(days=31)
     assert await sourced_alarms(site, time) == {"sourced_by_hand": 1}  # 2 April is the last day
     time.forward(days=1)
     assert await sourced_alarms(site, time) == {"sourced_late": 1}
+
+
+async def test_L10_a_verification_that_no_mail_can_tell_of_is_told_by_hand_or_alarms(site: Site, time: Time) -> None:
+    """Two candidates whose papers were verified: one mail waits for the server, the other one can't be written."""
+    liv = await factories.staff(site, time.now, "dpo", "recruiter")
+    vacancy, me = await factories.vacancy(site, time.now), Me("staff", liv, "Liv", "", "nb", frozenset({"recruiter"}))
+    numbers = []
+    for email in ("ola@example.org", ""):
+        given = Answers(name="Ola", email=email)
+        unit = await entering.enter(site, vacancy, given, [], Origin("tip", "A fair", liv), "nb", time.now)
+        await site.records.run_sql("UPDATE application SET finalist = ? WHERE id = ?", True, unit)
+        opened = await access.opened(site, me, unit, "review", time.now)
+        found = Screened(text="The diploma is genuine", more="NTNU")
+        numbers.append(await notes.record_screening(site, opened, "verification", found, time.now))
+    await site.records.run_sql("UPDATE sourced SET told_on = ?", date(2026, 3, 2))
+    queued, silent = [await sourcing.one(site, number) for number in numbers]
+    assert {one.about for one in (queued, silent)} == {"verification"}
+    assert [one.state for one in (queued, silent)] == ["queued", "by_hand"]
+    assert await sourced_alarms(site, time) == {"verified_by_hand": 1}
+    time.forward(days=32)
+    assert await sourced_alarms(site, time) == {"verified_late": 2}
+    await site.records.run_sql("UPDATE mail SET state = 'sent', sent_at = ?", time.now)
+    await sourcing.told_by_hand(site, silent, date(2026, 3, 4), "By telephone", liv, time.now)
+    assert await sourced_alarms(site, time) == {}
+    candidate = await factories.candidate_of(site, silent.application)
+    copy = await export.everything(site, candidate, time.now, translator("en"))
+    (told,) = copy["applications"][0]["screening"]
+    assert (told["source"], told["told_on"], told["told"]) == ("NTNU", date(2026, 3, 4), "By telephone")
+    with pytest.raises(NotFound):
+        await sourcing.one(site, liv)
 
 
 async def test_L10_L14_what_a_hold_keeps_is_objected_to_at_the_desk(site: Site, time: Time, client: Browser) -> None:

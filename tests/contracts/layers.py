@@ -13,8 +13,8 @@ CAPABILITIES = (
 ENTRIES = ("__main__", "demo", "serving")
 # The floor: what every capability stands on, and what therefore knows none of them.
 FLOOR = (
-    "attendance", "audit", "clock", "curriculum", "data_map", "database", "errors", "i18n", "mail", "paper", "paths",
-    "settings", "site", "steps", "tables", "templating", "typed", "vault", "visible",
+    "attendance", "audit", "clock", "curriculum", "data_map", "database", "errors", "i18n", "mail", "packing", "paper",
+    "paths", "settings", "site", "steps", "tables", "templating", "typed", "vault", "visible",
 )  # fmt: skip
 _CLOSING = (
     "retention.consent", "retention.facts", "retention.holds", "retention.recipients", "retention.service",
@@ -53,6 +53,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "hiring.interviews",
         "hiring.likeness",
         "hiring.stages",
+        "hiring.terms",
     ),
 }
 # Who is here, how they came in, and the policy as a value: every capability may ask.

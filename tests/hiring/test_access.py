@@ -106,6 +106,11 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/referee/{token}"): dict.fromkeys(ALL, 200),
     ("POST", "/referee/{token}"): dict.fromkeys(ALL, 200),
     ("POST", "/applications/{application}/screening"): DECIDE,
+    ("GET", "/applications/{application}/offer"): DECIDE,
+    ("POST", "/applications/{application}/offer"): DECIDE,
+    ("GET", "/offers/{number}/letter.pdf"): DECIDE,
+    ("GET", "/applications/{application}/hand-over"): RECRUITER_ONLY,
+    ("POST", "/applications/{application}/hand-over"): RECRUITER_ONLY,
     ("GET", "/applications/{application}/interviews/new"): DECIDE,
     ("POST", "/applications/{application}/interviews/new"): DECIDE,
     ("GET", "/applications/{application}/scorecards"): TEAM,
@@ -171,6 +176,7 @@ async def _fill(site: Site, now: datetime, at: House, role: str) -> dict[str, An
         "document": document,
         "member": at.people["interviewer"],
         "pair": await _alike(site, now, at),
+        "number": await _offer(site, now, at),
         **await _fixtures_of_the_vacancy(site, now, at),
     }
 
@@ -183,6 +189,15 @@ async def _alike(site: Site, now: datetime, at: House) -> UUID:
     await likeness.recognise(site, now)
     number: UUID = (await rows(site, "likeness"))[0]["id"]
     return number
+
+
+async def _offer(site: Site, now: datetime, at: House) -> UUID:
+    from recruit.hiring import notes
+    from recruit.tables import Screened
+
+    who = Me("staff", at.people["recruiter"], "", "", "nb", frozenset({"recruiter"}))
+    opened = await access.opened(site, who, at.application, "review", now)
+    return await notes.record_screening(site, opened, "offer_details", Screened(text="", letter=b"%PDF"), now)
 
 
 async def _fixtures_of_the_vacancy(site: Site, now: datetime, at: House) -> dict[str, UUID]:

@@ -86,7 +86,7 @@ async def test_l9_a_screening_before_its_stage_is_refused_and_nothing_typed_is_l
     site: Site, client: Client, time: Time
 ) -> None:
     at = await _at(site, client, time, stage="interview")
-    typed = {"kind": "expectations", "text": "Vil jobbe i team", "source": ""}
+    typed = {"kind": "expectations", "wishes": "Vil jobbe i team", "source": ""}
     answer = await client.post(f"/applications/{at.application}/screening", data=typed)
     assert answer.status_code == 409
     assert "Mark as finalist first" in answer.text
@@ -109,7 +109,7 @@ async def test_l9_the_database_refuses_what_a_page_would_let_through(site: Site,
 async def test_marking_a_finalist_opens_screening(stage: str, site: Site, client: Client, time: Time) -> None:
     at = await _at(site, client, time, stage=stage)
     assert (await client.post(f"/applications/{at.application}/finalist")).status_code == 200
-    typed = {"kind": "expectations", "text": "Vil jobbe i team"}
+    typed = {"kind": "expectations", "wishes": "Vil jobbe i team"}
     answer = await client.post(f"/applications/{at.application}/screening", data=typed)
     assert answer.status_code == 200
     assert "Vil jobbe i team" in answer.text
@@ -145,7 +145,7 @@ async def test_l10_a_verification_names_its_source_and_the_candidate_is_told(
 
 async def test_an_interviewer_sees_no_screening(site: Site, client: Client, time: Time) -> None:
     at = await _at(site, client, time, stage="finalist")
-    await client.post(f"/applications/{at.application}/screening", data={"kind": "expectations", "text": "Hemmelig"})
+    await client.post(f"/applications/{at.application}/screening", data={"kind": "expectations", "wishes": "Hemmelig"})
     await factories.sign_in(client, site, at.people["interviewer"])
     assert "Hemmelig" not in (await client.get(f"/applications/{at.application}")).text
 
@@ -239,7 +239,7 @@ async def test_after_the_outcome_nothing_more_is_collected(site: Site, client: C
     for path, form in (
         ("/notes", {"note": "Nok et notat"}),
         ("/referees", REFEREE),
-        ("/screening", {"kind": "expectations", "text": "Mer"}),
+        ("/screening", {"kind": "expectations", "wishes": "Mer"}),
         ("/move", {"stage": "interview"}),
         ("/finalist", {}),
     ):
@@ -305,7 +305,7 @@ async def test_what_people_wrote_is_shown_as_text(site: Site, client: Client, ti
     at = await _at(site, client, time, name=evil, letter=evil, stage="finalist")
     await client.post(f"/applications/{at.application}/notes", data={"note": evil})
     await client.post(f"/applications/{at.application}/referees", data={**REFEREE, "name": evil})
-    await client.post(f"/applications/{at.application}/screening", data={"kind": "expectations", "text": evil})
+    await client.post(f"/applications/{at.application}/screening", data={"kind": "expectations", "wishes": evil})
     for path in (
         f"/applications/{at.application}",
         f"/vacancies/{at.vacancy}",
@@ -478,7 +478,7 @@ async def test_nothing_about_the_candidate_stands_in_the_audit(site: Site, clien
     at = await _at(site, client, time, stage="finalist", name="Kanari Fugl", email="kanari@example.org")
     await client.post(f"/applications/{at.application}/notes", data={"note": "Kanari synger"})
     await client.post(f"/applications/{at.application}/referees", data={**REFEREE, "name": "Kanari To"})
-    await client.post(f"/applications/{at.application}/screening", data={"kind": "expectations", "text": "Kanari"})
+    await client.post(f"/applications/{at.application}/screening", data={"kind": "expectations", "wishes": "Kanari"})
     await client.post(f"/applications/{at.application}/outcome", data={"outcome": "rejected"})
     kept = await rows(site, "audit_entry")
     kinds = {entry["kind"] for entry in kept}

@@ -23,7 +23,7 @@ from recruit.templating import environment
 Finder = Callable[[Site], Awaitable[object]]
 
 GUEST = ""
-CONSENTED, RUNNING = "Magnus Ødegård", "Jonas Lindqvist"
+CONSENTED, RUNNING, HIRED = "Magnus Ødegård", "Jonas Lindqvist", "Åse Strand"
 RECRUITER, INTERVIEWER, DPO, ADMIN = "Ingrid Solbakken", "Sunniva Berge", "Liv Tangen", "Arne Myhre"
 
 
@@ -60,6 +60,7 @@ async def _first(site: Site, statement: str) -> UUID:
 
 
 _INTERVIEWED = "SELECT application FROM interview WHERE state = 'agreed'"
+_OFFERED = "SELECT application FROM screening WHERE kind = 'offer_details'"
 _AGREED, _PROPOSED = (f"SELECT id FROM interview WHERE state = '{state}'" for state in ("agreed", "proposed"))
 
 
@@ -185,11 +186,19 @@ PLACES: tuple[Place, ...] = (
     Place("/vacancies/{vacancy}/enter", "careers/enter.html", RECRUITER, _OPEN_VACANCY),
     Place("/vacancies/{vacancy}/import", "careers/import.html", RECRUITER, _OPEN_VACANCY),
     Place("/sourced", "careers/sourced.html", RECRUITER),
-    Place("/sourced/{application}", "careers/told.html", RECRUITER, "SELECT application FROM sourced"),
+    Place("/sourced/{number}", "careers/told.html", RECRUITER, "SELECT application FROM sourced"),
     Place("/letters", "hiring/letter_templates.html", RECRUITER),
     Place("/letters/new", "hiring/letter_template.html", RECRUITER),
     Place("/letters/{letter}", "hiring/letter_template.html", RECRUITER, "SELECT id FROM letter_template"),
     Place("/applications/{application}/letter", "hiring/letter.html", RECRUITER, _INTERVIEWED),
+    Place("/applications/{application}/offer", "hiring/offer.html", RECRUITER, _OFFERED),
+    Place(
+        "/applications/{application}/hand-over",
+        "hiring/hand_over.html",
+        RECRUITER,
+        "SELECT id FROM application WHERE outcome = 'hired'",
+    ),
+    Place("/offers/{number}/letter.pdf", "", RECRUITER, "SELECT id FROM screening WHERE kind = 'offer_details'"),
     Place("/account/news", "accounts/news.html", RECRUITER),
     Place("/ledger", "retention/ledger.html"),
     Place("/desk/access", "retention/access.html"),
@@ -214,6 +223,13 @@ PLACES: tuple[Place, ...] = (
     Place("/my/email", "mydata/email.html", CONSENTED),
     Place("/my/applications/{application}", "mydata/application.html", CONSENTED, _OWN),
     Place("/my/applications/{application}/documents", "mydata/documents.html", RUNNING, _OWN),
+    Place(
+        "/my/offers/{number}",
+        "",
+        HIRED,
+        "SELECT s.id FROM screening s JOIN application a ON a.id = s.application "
+        "WHERE s.kind = 'offer_details' AND a.outcome = 'hired'",
+    ),
     Place("/my/interviews/{interview}", "mydata/interview.html", RUNNING, _PROPOSED),
     Place("/my/email/{side}/{token}", "mydata/confirm_email.html", CONSENTED, _a_new_address),
     Place("/desk/holds/{number}/document", "", DPO, "SELECT id FROM legal_hold WHERE application IS NULL"),
@@ -275,12 +291,14 @@ ON_PAPER = {
     "notice/record_paper.html",
     "paper/answer.html",
     "paper/copy.html",
+    "paper/offer.html",
 }
 """Papers: they are drawn as PDF, for the downloads above."""
 AFTER_AN_ACT = {
     "careers/begun_dead.html",
     "hiring/letter_check.html",
     "hiring/pool_check.html",
+    "hiring/offer_check.html",
     "mydata/email_confirmed.html",
     "retention/policy_check.html",
 }

@@ -19,7 +19,7 @@ from recruit.retention.parts import PartPending
 from recruit.retention.restrictions import Cause
 from recruit.rights import asking, export
 from recruit.site import Site
-from recruit.tables import Person, Written
+from recruit.tables import Person, Screened
 from recruit.vault.keyring import TooLate
 from tests import factories
 from tests.browsing import Client
@@ -50,7 +50,7 @@ async def known(site: Site, time: Time) -> Someone:
     opened = await access.opened(site, me, unit, "review", time.now)
     note = await notes.write(site, opened, "Rolig og grundig.", time.now)
     referee = await referees.add(site, opened, Person(name="Eva", email="eva@example.org"), "Ola", time.now)
-    await notes.record_screening(site, opened, "expectations", Written(text="Fast plass."), time.now)
+    await notes.record_screening(site, opened, "expectations", Screened(text="Fast plass."), time.now)
     (document, _) = await site.records.run_sql("SELECT id FROM document WHERE unit = ? ORDER BY kind DESC", unit)
     return Someone(unit, await factories.candidate_of(site, unit), note, referee, document["id"], me)
 

@@ -18,7 +18,7 @@ from recruit.retention import holds, restrictions
 from recruit.retention.restrictions import Cause
 from recruit.settings import Settings
 from recruit.site import Site
-from recruit.tables import Person, Written
+from recruit.tables import Person, Screened
 from tests import factories
 from tests.browsing import Client
 from tests.conftest import Time
@@ -52,7 +52,7 @@ async def restricted(site: Site, time: Time, me: Me) -> Someone:
     note = await notes.write(site, opened, "Kanarinotat", now)
     person = Person(name="Kanarireferanse", email="ref@example.org")
     referee = await referees.add(site, opened, person, "Kari Kanariveien", now)
-    screening = await notes.record_screening(site, opened, "expectations", Written(text="Kanarinotat"), now)
+    screening = await notes.record_screening(site, opened, "expectations", Screened(text="Kanarinotat"), now)
     hold = await holds.place(site, unit, me.id, "Kanarigrunn", "17(3)(e)", now.date().replace(year=2027), now)
     documents = await site.records.run_sql("SELECT id FROM document WHERE unit = ?", unit)
     (restriction,) = await restrictions.place(site, [unit], Cause("claims", uuid4(), "Kanarigrunn"), now)
