@@ -225,6 +225,13 @@ class Party(msgspec.Struct, kw_only=True):
     email: str = ""
 
 
+class GuestWords(msgspec.Struct, kw_only=True):
+    """As what somebody outside may read an application (a union representative, say), and why."""
+
+    capacity: str
+    reason: str
+
+
 class Enclosure(msgspec.Struct, kw_only=True):
     """A file that goes with an e-mail; the media type may carry parameters (`text/calendar; method=CANCEL`)."""
 
@@ -798,6 +805,31 @@ class ReferenceCheck(Table):
     asked_at = Timestamptz(default=None)
     until = Timestamptz(null=True, default=None)
     answered_at = Timestamptz(null=True, default=None)
+    sealed = Sealed()
+
+
+class Guest(Table):
+    """Somebody outside who may read chosen applications of a vacancy by a link, until a day or until it is withdrawn.
+
+    Who it is stands, sealed, with each application that was chosen.
+    """
+
+    id = UUID(primary_key=True)
+    vacancy = ForeignKey(references=Vacancy, index=True)
+    language = Varchar(2, default="nb")
+    invited_by = UUID(null=True, default=None)
+    until = Timestamptz(default=None)
+    withdrawn_at = Timestamptz(null=True, default=None)
+
+
+class GuestApplication(Table):
+    """An application that a guest may read; `party` is the guest as a recipient of it (L29)."""
+
+    id = UUID(primary_key=True)
+    guest = UUID(index=True)
+    application = ForeignKey(references=Application, index=True)
+    party = UUID()
+    invited_at = Timestamptz(default=None)
     sealed = Sealed()
 
 

@@ -96,6 +96,8 @@ def render(request: Req, template: str, status: int = 200, here: str = "", **con
     )
     answer = Response(body.encode(), media_type="text/html", status_code=status)
     answer.headers["cache-control"] = "no-store" if _is_private(request) else "no-cache"
+    if _is_private(request):
+        answer.headers["x-robots-tag"] = "noindex, nofollow, noarchive"
     if flash:
         answer.delete_cookie("flash")
     if request.query_params.get("lang") in LANGUAGES:

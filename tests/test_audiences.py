@@ -6,16 +6,21 @@ tests/hiring/test_access.py.
 """
 
 import re
+from itertools import product
 from pathlib import Path
 from uuid import UUID
 
+from recruit.accounts import links
+from recruit.accounts.guards import Me
 from recruit.app import create_app
+from recruit.hiring import access, guests, pipeline, referees, reference_forms
 from recruit.settings import Settings
 from recruit.site import Site
+from recruit.tables import Person
 from tests import factories
 from tests.conftest import Time
 from tests.contracts.test_routes import handlers
-from tests.hiring.helping import Client, house
+from tests.hiring.helping import Client, House, house
 
 FOR: dict[str, str] = {
     "candidate": """
@@ -93,7 +98,6 @@ FOR: dict[str, str] = {
         GET /privacy/versions/{number:int}/changes
         GET /r/{token:str}
         GET /r/{token:str}/receipt.pdf
-        GET POST /referee/{token:str}
         GET /robots.txt
         GET POST /sign-in
         GET POST /sign-in/code
@@ -102,6 +106,14 @@ FOR: dict[str, str] = {
         GET /static/{file_path:path}
         GET POST /verify
         GET /verify/certificate.pem
+    """,
+    "guest": """
+        GET /guest/{token:str}
+        GET /guest/{token:str}/applications/{application:uuid}
+        GET /guest/{token:str}/documents/{document:uuid}/page/{name:str}
+    """,
+    "referee": """
+        GET POST /referee/{token:str}
     """,
     "admin": """
         GET POST /settings
@@ -228,6 +240,9 @@ FOR: dict[str, str] = {
         GET /offers/{number:uuid}/letter.pdf
         POST /applications/{application:uuid}/referees
         POST /applications/{application:uuid}/screening
+        GET /applications/{application:uuid}/guest
+        POST /guests/{guest:uuid}/withdraw
+        GET POST /vacancies/{vacancy:uuid}/guests
         POST /applications/{application:uuid}/tags
         POST /applications/{application:uuid}/tell
         POST /interviews/{interview:uuid}/cancel
@@ -272,10 +287,14 @@ FOR: dict[str, str] = {
         GET /documents/{document:uuid}/page/{name:str}
     """,
 }
-"""Who is let in (the roles of staff, `any` for all of them), to the methods and path of each route."""
+"""Who is let in (the roles of staff, `any` for all of them; guests and referees by a link that was mailed), to the
+methods and path of each route.
+"""
+BY_LINK = (("guest",), ("referee",))
 
 STAFF = ("recruiter", "hiring_manager", "interviewer", "dpo", "admin")
 STRANGE = str(UUID(int=0x5EED))
+PICTURE = (Path(__file__).parent / "documents" / "samples" / "chromium.png").read_bytes()
 
 
 def _rows() -> dict[tuple[str, str], tuple[str, ...]]:
@@ -299,7 +318,7 @@ async def test_everybody_else_is_refused_and_a_foreign_id_is_nothing(site: Site,
     people = {role: at.people[role] for role in STAFF}
     people["candidate"] = await factories.candidate_of(site, at.application)
     client.follow_redirects = False
-    rows = {route: who for route, who in _rows().items() if who != ("public",)}
+    rows = {route: who for route, who in _rows().items() if who not in (("public",), *BY_LINK)}
     wrong = []
     for who in ("nobody", *people):
         if who != "nobody":
@@ -312,3 +331,53 @@ async def test_everybody_else_is_refused_and_a_foreign_id_is_nothing(site: Site,
             if not (answer.status_code == 404 if who in let_in else refused):
                 wrong.append((who, method, path, answer.status_code))
     assert wrong == []
+
+
+async def test_a_mailed_link_opens_what_it_was_made_for_and_nothing_else(
+    site: Site, client: Client, time: Time
+) -> None:
+    """A guest's and a referee's link at every address that takes a link, with every id that there is."""
+    paper = (("cv.png", "image/png", PICTURE),)
+    at = await house(site, time.now, stage="finalist", name="Eva Valgt", documents=paper)
+    other = await factories.application(site, time.now, at.vacancy, "nn@example.org", "Nina Nabo", documents=paper)
+    tokens = await _links(site, at, time)
+    papers = {row["unit"]: row["id"] for row in await site.records.run_sql("SELECT id, unit FROM document")}
+    own = {
+        f"/guest/{tokens['guest']}",
+        f"/guest/{tokens['guest']}/applications/{at.application}",
+        f"/guest/{tokens['guest']}/documents/{papers[at.application]}/page/1.png",
+        f"/referee/{tokens['referee']}",
+    }
+    found = [at.application, other, *papers.values(), UUID(STRANGE)]
+    opened, wrong = set(), []
+    for method, path in _rows():
+        if "{token:str}" not in path:
+            continue
+        for token, unit in product(tokens.values(), found if ":uuid}" in path else found[:1]):
+            filled = path.replace("{token:str}", token).replace("{side:str}", "new").replace("{name:str}", "1.png")
+            whole = re.sub(r"{[^}]+}", str(unit), filled)
+            answer = await client.request(method, whole)
+            if whole in own:
+                opened |= {whole} if answer.status_code == 200 else set()
+            elif answer.status_code not in (404, 410):
+                wrong.append((method, whole, answer.status_code))
+            elif "Nabo" in answer.text or "Eva" in answer.text:
+                wrong.append((method, whole, "names somebody"))
+    assert wrong == []
+    assert opened == own
+
+
+async def _links(site: Site, at: House, time: Time) -> dict[str, str]:
+    """A guest for the one application, and a referee of it who is asked; both as another link of their own."""
+    me = Me("staff", at.people["recruiter"], "Kari Nord", "", "nb", frozenset({"recruiter"}))
+    typed = {"name": "Gro", "email": "gro@example.org", "capacity": "Tillitsvalgt", "reason": "Avtalen", "days": "7"}
+    of = await pipeline.of(site, me, at.vacancy)
+    guest = await guests.invite(of, [at.application], guests.invitation(typed), time.now)
+    opened = await access.opened(site, me, at.application, "decide", time.now)
+    person = Person(name="Rolf", email="rolf@example.org")
+    referee = await referees.add(site, opened, person, "Eva Valgt", time.now, reference_forms.ready())
+    check = (await site.records.run_sql("SELECT id FROM reference_check"))[0]["id"]
+    return {
+        "guest": await links.make(site, guests.PURPOSE, guest, time.now),
+        "referee": await links.make(site, referees.PURPOSE, referee, time.now, target=check),
+    }

@@ -23,6 +23,7 @@ from recruit.retention import purge, recipients, service, sweeping
 from recruit.rights import export
 from recruit.site import Site
 from recruit.tables import (
+    GuestApplication,
     Interview,
     InterviewNote,
     LegalHold,
@@ -323,7 +324,11 @@ async def known_in_full(site: Site, time: Time) -> UUID:
                        answered_at=now, sealed=sealed(key, "reference_check", check))
     ).run()  # fmt: skip
     await Look.insert(Look(id=uuid4(), at=now, staff=uuid4(), role="dpo", unit=unit, purpose="case")).run()
-    party = uuid4()
+    party, place = uuid4(), uuid4()
+    await GuestApplication.insert(
+        GuestApplication(id=place, guest=uuid4(), application=unit, party=party, invited_at=now,
+                         sealed=sealed(key, "guest_application", place))
+    ).run()  # fmt: skip
     await Recipient.insert(Recipient(id=party, unit=unit, sealed=sealed(key, "recipient", party))).run()
     await recipients.disclosed(site, [unit], "outside", "mail", now, party=party)
     return candidate

@@ -98,6 +98,10 @@ OTHERS: dict[str, list[Given]] = {
     ),
     "referee_asked": each(**TITLE, candidate=["Eva"], policy=[Policy()], ask_url=[f"{PAGES}/referee/t"], until=[AT]),
     "referee_off": [{}],
+    "guest": each(
+        **TITLE, inviter=["Kari Nord"], capacity=["tillitsvalgt"], policy=[Policy()], until=[AT],
+        guest_url=[f"{PAGES}/guest/t"],
+    ),
     "recipient": each(
         candidate=["Eva"], given_on=[DAY], act=["rectified", "erased", "restricted"], what=["", "Navn: Eva"],
         vacancy=["", "Systemutvikler"],

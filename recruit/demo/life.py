@@ -22,6 +22,7 @@ from recruit.hiring import (
     access,
     closing,
     correspondence,
+    guests,
     kits,
     letter_templates,
     likeness,
@@ -395,6 +396,20 @@ class Story:
 
             self.at(days_ago - in_days - 1, put_in)
 
+    def shows(self, crowd: Sequence[Made], key: str, days_ago: float, asked: guests.Invitation, stopped: bool) -> None:
+        """A guest is invited to read them, and reads them the same evening; or is stopped before."""
+
+        async def act(now: datetime) -> None:
+            of = await pipeline.of(self.site, self.staff["ingrid"], self.vacancy[key])
+            number = await guests.invite(of, [self.sent[who.key, key] for who in crowd], asked, now)
+            if stopped:
+                await guests.withdraw(of, number, now + timedelta(hours=3))
+                return
+            guest = next(each for each in await guests.listed(of) if each.id == number)
+            await guests.look(self.site, guest, guest.shown, "review", now + timedelta(hours=6))
+
+        self.at(days_ago, act)
+
     def remembers(self, part: str, who: Made, days_ago: float = 0) -> None:
         """The guide of the demonstration offers this candidate by a name."""
 
@@ -517,6 +532,8 @@ def _software(story: Story) -> Made:
     story.meets(crowd[1], "software", 13, ("sunniva", "mats"), 2, people.CARDS)
     story.meets(crowd[2], "software", 1, ("mats",), 4, {})
     story.meets(crowd[3], "software", 3, ("sunniva", "mats"), 4, {}, agreed=True)
+    story.shows(crowd[:2], "software", 6, people.BOARD_MEMBER, stopped=True)
+    story.shows(crowd[:3], "software", 1.1, people.UNION_REPRESENTATIVE, stopped=False)
     story.writes(crowd[1], "software", 5.5, 0)
     story.writes(crowd[3], "software", 0.2, 0, in_days=1)
     story.is_screened(crowd[1], "software", 5)

@@ -19,9 +19,10 @@ from recruit.accounts.guards import ADMIN, DPO, INTERVIEWER, MANAGER, RECRUITER
 from recruit.careers.rules import Answers
 from recruit.employer import EmployerFacts
 from recruit.hiring.forms import VacancyForm
+from recruit.hiring.guests import Invitation
 from recruit.hiring.questions import Question
 from recruit.i18n import Language
-from recruit.tables import Grade, Scores
+from recruit.tables import Grade, GuestWords, Party, Scores
 
 PASSWORD = "kompass mot nord"
 DOMAIN = "kvitvaer.example"
@@ -560,6 +561,19 @@ REFERENCE_FORM = {
     "questions_nb": "Hvordan ledet søkeren andre?\nHvordan tok søkeren vanskelige beslutninger?",
     "questions_en": "How did the candidate lead others?\nHow did the candidate take difficult decisions?",
 }
+UNION_REPRESENTATIVE = Invitation(
+    Party(name="Torunn Lie", email="torunn.lie@post.example"),
+    GuestWords(capacity="tillitsvalgt i Tekna", reason="Hovedavtalen: de tillitsvalgte uttaler seg om innstillingen."),
+    days=7,
+    lang="nb",
+)
+BOARD_MEMBER = Invitation(
+    Party(name="Hallvard Moe", email="hallvard.moe@post.example"),
+    GuestWords(capacity="styremedlem", reason="Styret ba om å se de to øverste søknadene."),
+    days=3,
+    lang="nb",
+)
+"""Guests from outside: one who reads, and one whose link was withdrawn."""
 REFERENCE = (
     "Jeg var lederen hans i fire år, til 2024.",
     "Han hadde ansvar for fastvaren i to produkter, og leverte det han lovet.",

@@ -181,7 +181,7 @@ def _as_given(person: Person, sent: ApplicationData) -> list[str]:
 
 async def _papers(request: Req, opened: Opened, sent: ApplicationData, now: datetime) -> dict[str, Any]:
     """The documents; and for whoever decides, what in them and the letter may not count; it is kept nowhere."""
-    found = await papers.of_application(site_of(request), opened, now)
+    found = await papers.of_application(site_of(request), opened.key, now)
     texts = [sent.letter, sent.summary, *(paper.text for paper in found)] if opened.may("outcome") else []
     kinds = [words(request)(tripwire.KINDS[caught.kind]) for caught in tripwire.found(*texts)]
     return {"papers": found, "sensitive": kinds}

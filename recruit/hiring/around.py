@@ -92,7 +92,9 @@ STATES = {
 
 async def letters(site: Site, opened: Opened, now: datetime) -> list[Letter]:
     """The mails to the candidate that are sealed with the application, the newest first."""
-    rows = await site.records.run_sql("SELECT * FROM mail WHERE unit = ? ORDER BY queued_at DESC, id", opened.id)
+    rows = await site.records.run_sql(
+        "SELECT * FROM mail WHERE unit = ? AND template <> 'guest' ORDER BY queued_at DESC, id", opened.id
+    )
     found = []
     for row in rows:
         message = unseal(opened.key, "mail", row["id"], bytes(row["sealed"]), Message)

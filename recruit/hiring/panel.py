@@ -96,7 +96,7 @@ async def _folder(of: Pipeline, unit: UUID, now: datetime, tr: Translate) -> Fol
         step=tr(stages.NAMES[opened.row["outcome"]])
         if opened.row["outcome"]
         else stages.step_of(opened.row, of.steps).called(tr),
-        papers=tuple(await papers.of_application(of.site, opened, now)),
+        papers=tuple(await papers.of_application(of.site, opened.key, now)),
         meetings=tuple(sorted(coming, key=lambda each: each.starts_at or now)),
         questions=await _questions(of.site, known, tr),
     )
@@ -125,7 +125,7 @@ async def _with_pictures(site: Site, folders: Sequence[Folder]) -> list[Folder]:
         pictures = []
         for each in folder.papers:
             numbers = range(1, len(each.drawn.sheets) + 1)
-            images = [await papers.page(site, folder.opened, each.id, number) for number in numbers]
+            images = [await papers.page(site, folder.opened.key, each.id, number) for number in numbers]
             pictures.append(tuple(f"data:{kind};base64,{base64.b64encode(data).decode()}" for data, kind in images))
             size += sum(len(data) for data, _ in images)
             if size > MOST_BYTES:

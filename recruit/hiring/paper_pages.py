@@ -73,11 +73,12 @@ async def document_page(request: Req, document: FromPath[UUID], name: FromPath[s
     opened = await access.opened(
         site, user_of(request), await papers.owner(site, document), "document", now, pause=_LEAFING
     )
-    image, media_type = await papers.page(site, opened, document, _sheet_number(name))
+    image, media_type = await papers.page(site, opened.key, document, sheet_number(name))
     return Response(image, media_type=media_type, headers={"cache-control": "no-store"})
 
 
-def _sheet_number(name: str) -> int:
+def sheet_number(name: str) -> int:
+    """Of `3.png` the 3; 0 for what names no page."""
     number = name.removesuffix(".png")
     return int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 0
 

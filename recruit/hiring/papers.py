@@ -2,7 +2,7 @@
 
 Guards that a stranger's file is never opened in this process nor shown by the browser as it came, that what was drawn
 rests sealed under the application's key and ends with it, and that a download is a disclosure that is written down
-first (L29). Call only with an application that `access.opened` gave.
+first (L29). Call only with what `access.opened` gave, or what a guest's link leads to (`guests`).
 """
 
 from collections.abc import AsyncIterator
@@ -60,12 +60,12 @@ class Paper:
         return "\n\n".join(sheet.text.strip() for sheet in self.drawn.sheets).strip()
 
 
-async def of_application(site: Site, opened: Opened, now: datetime) -> list[Paper]:
+async def of_application(site: Site, key: UnitKey, now: datetime) -> list[Paper]:
     """All documents of an application with their pages; drawn now if nobody has looked yet (seconds, once)."""
     rows = await site.records.run_sql(
-        "SELECT * FROM document WHERE unit = ? ORDER BY kind <> 'cv', added_at, id", opened.id
+        "SELECT * FROM document WHERE unit = ? ORDER BY kind <> 'cv', added_at, id", key.unit
     )
-    return [await _paper(site, opened.key, row, now) for row in rows]
+    return [await _paper(site, key, row, now) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -134,14 +134,14 @@ async def _draw(
     return Drawn(sheets=sheets, cut=rendering.cut, tried_at=now), tuple(p.image for p in rendering.pages)
 
 
-async def page(site: Site, opened: Opened, document: UUID, number: int) -> tuple[bytes, str]:
+async def page(site: Site, key: UnitKey, document: UUID, number: int) -> tuple[bytes, str]:
     """One drawn page and its media type; NotFound if it was not drawn."""
-    if not await site.documents.exists(opened.key, document, "pages"):
+    if not await site.documents.exists(key, document, "pages"):
         raise NotFound()
-    pages = msgspec.msgpack.decode(await site.documents.whole(opened.key, document, "pages"), type=Drawn)
+    pages = msgspec.msgpack.decode(await site.documents.whole(key, document, "pages"), type=Drawn)
     if not 1 <= number <= len(pages.sheets):
         raise NotFound()
-    return await site.documents.whole(opened.key, document, f"page-{number}"), pages.sheets[number - 1].media_type
+    return await site.documents.whole(key, document, f"page-{number}"), pages.sheets[number - 1].media_type
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,9 @@ from recruit.retention.rules import (
     open_only_to,
 )
 
-Act = Literal["move", "outcome", "undo", "note", "screening", "hold", "tag", "assign", "letter", "print", "hand_over"]
+Act = Literal[
+    "move", "outcome", "undo", "note", "screening", "hold", "tag", "assign", "letter", "print", "hand_over", "guest",
+]  # fmt: skip
 
 ACTS: dict[Act, frozenset[str]] = {
     "move": frozenset({RECRUITER, MANAGER}),
@@ -41,6 +43,7 @@ ACTS: dict[Act, frozenset[str]] = {
     "letter": frozenset({RECRUITER, MANAGER}),
     "print": frozenset({RECRUITER, MANAGER, INTERVIEWER}),
     "hand_over": frozenset({RECRUITER}),
+    "guest": frozenset({RECRUITER, MANAGER}),
 }
 """Who may do what with an application that they may open."""
 

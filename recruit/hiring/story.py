@@ -21,6 +21,7 @@ from recruit.site import Site
 MAILS: dict[str, str] = {
     "letter": "E-mail to the candidate: written by hand",
     "invited": "E-mail to the candidate: invited to apply for another vacancy",
+    "guest": "E-mail to a guest: the link to what was chosen",
     "applied": "E-mail to the candidate: the application was received",
     "sourced": "E-mail to the candidate: we have their data, and from whom (art. 14)",
     "moved": "E-mail to the candidate: where the application stands",
@@ -154,6 +155,10 @@ def _check(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
         yield _Fact(row["answered_at"], tr(said), by)
 
 
+def _guest(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
+    yield _Fact(row["invited_at"], tr("A guest was invited to read it"), row["invited_by"])
+
+
 def _screening(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
     yield _Fact(row["recorded_at"], tr("Recorded: {kind}", kind=tr(KINDS[row["kind"]])), row["recorded_by"])
 
@@ -192,6 +197,7 @@ _FROM = {
     "application_tag": "application_tag m JOIN tag t ON t.id = m.tag",
     "likeness": "(SELECT one AS candidate, verdict, decided_by, decided_at FROM likeness "
     "UNION ALL SELECT other, verdict, decided_by, decided_at FROM likeness) l",
+    "guest_application": "guest_application s JOIN guest g ON g.id = s.guest",
 }
 _SOURCES = (
     ("move", "at, moved_by, was, became, was_step, became_step", _move),
@@ -200,6 +206,7 @@ _SOURCES = (
     ("interview_note", "written_at, author", _note),
     ("referee", "added_at, added_by", _referee),
     ("reference_check", "channel, state, asked_at, asked_by, answered_at", _check),
+    ("guest_application", "s.invited_at, g.invited_by", _guest),
     ("screening", "recorded_at, kind, recorded_by", _screening),
     ("legal_hold", "document, placed_on, placed_by, review_on, released_on, released_by", _hold),
     ("consent", "at, given, application AS narrowed", _consent),

@@ -141,6 +141,8 @@ RECIPIENTS: tuple[str, ...] = (
     "Our own staff who work with the vacancy. Every look is logged, with role and purpose, and you can see it.",
     "Whoever runs our servers and our e-mail, as data processors.",
     "Referees whom you name: they learn that you have applied.",
+    "Guests whom we invite to take part in the recruitment, such as a union representative: they read what you "
+    "sent, for a few days, and you can see that they did.",
     "The personnel file, if you are hired.",
 )
 

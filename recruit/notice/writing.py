@@ -92,6 +92,7 @@ def notice(facts: Facts, _: Translate) -> Text:
         _sharing(facts, _),
         _rights(facts, _),
         _referees(facts, _),
+        _guests(facts, _),
     )
 
 
@@ -491,3 +492,14 @@ def _referees(facts: Facts, _: Translate) -> Section:
         contact=contact(facts.employer, _),
     )
     return Section(key="referees", title=_("If you are named as a referee"), blocks=(_p("referee", said),))
+
+
+def _guests(facts: Facts, _: Translate) -> Section:
+    said = _(
+        "We then keep your name, your e-mail address, in which capacity you are asked and why, and when you looked at "
+        "what. We use them only to show you these applications and to tell you if the data change (our legitimate "
+        "interest, GDPR article 6(1)(f)), and erase them together with the applications; the looks when the access "
+        "log ends. You have the same rights: write to the {contact}.",
+        contact=contact(facts.employer, _),
+    )
+    return Section(key="guests", title=_("If you are invited to read applications"), blocks=(_p("guest", said),))

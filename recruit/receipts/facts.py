@@ -33,7 +33,7 @@ KeptKind = Literal[
     "ledger_entry", "tombstone", "receipt", "counters", "access_rows", "archives", "personnel_file", "rest",
     "held_document",
 ]  # fmt: skip
-RecipientKind = Literal["mail", "export", "calendar_file", "download", "hand_over", "api", "print"]
+RecipientKind = Literal["mail", "export", "calendar_file", "download", "hand_over", "api", "print", "link"]
 Limit = Literal["statement", "snapshots", "copies", "memory", "archives"]
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]

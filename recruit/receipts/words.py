@@ -72,6 +72,7 @@ RECIPIENTS: dict[RecipientKind, str] = {
     "hand_over": "Handed over to the personnel file",
     "api": "Passed to another system",
     "print": "Printed",
+    "link": "Shown by a link",
 }
 
 LIMITS: dict[Limit, str] = {

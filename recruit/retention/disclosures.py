@@ -55,7 +55,8 @@ async def listed(site: Site, number: int) -> tuple[Page, list[Amount]]:
 async def mails_of(site: Site, unit: UUID) -> list[datetime]:
     """When mails about a unit went to the person themselves, newest first."""
     rows = await site.records.run_sql(
-        "SELECT sent_at FROM mail WHERE unit = ? AND state = 'sent' AND template <> 'recipient' ORDER BY sent_at DESC",
+        "SELECT sent_at FROM mail WHERE unit = ? AND state = 'sent' AND template NOT IN ('recipient', 'guest') "
+        "ORDER BY sent_at DESC",
         unit,
     )
     return [row["sent_at"] for row in rows]

@@ -9,6 +9,7 @@ ROLES = {
     "interviewer": "Interviewer",
     "dpo": "Responsible for privacy",
     "admin": "Administrator",
+    "guest": "Guest from outside",
 }
 OTHER_ROLE = "Staff"
 PURPOSES = {

@@ -23,7 +23,7 @@ from recruit.tables import Disclosure, Party, Person, Recipient, RecipientNotice
 from recruit.vault.sealing import UnitKey, seal, unseal
 
 Act = Literal["rectified", "erased", "part_erased", "restricted"]
-Channel = Literal["mail", "export", "calendar_file", "download", "hand_over", "api", "print"]
+Channel = Literal["mail", "export", "calendar_file", "download", "hand_over", "api", "print", "link"]
 State = Literal["queued", "sent", "not_reachable"]
 
 LONGEST = 200
@@ -342,6 +342,7 @@ RECIPIENTS = {
     "staff": "Our own staff",
     "interviewer": "An interviewer",
     "referee": "A referee",
+    "guest": "A guest from outside",
     "personnel_file": "The personnel file",
     "outside": "A person or firm outside",
 }
@@ -354,6 +355,7 @@ CHANNELS = {
     "hand_over": "Handed over",
     "api": "Passed to another system",
     "print": "On paper",
+    "link": "Shown by a link",
 }
 ACTS = {"rectified": "Corrected", "erased": "Erased", "part_erased": "Erased in part", "restricted": "Restricted"}
 STATES = {"queued": "The mail about it waits to be sent", "sent": "Told by e-mail", "not_reachable": "Not reachable"}

@@ -27,7 +27,7 @@ Items = dict[str, list[str]]
 
 _BY_NAME = {table._meta.tablename: table for table in RECORDS}
 _OWN_ROW = "application"
-_NOT_ROWS = {_OWN_ROW, "referee", "recipient"}
+_NOT_ROWS = {_OWN_ROW, "referee", "recipient", "guest_application"}
 """Taken by fields, erased as units of their own, and kept as long as somebody outside has to be told of something."""
 
 

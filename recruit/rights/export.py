@@ -29,6 +29,7 @@ from recruit.site import Site
 from recruit.tables import (
     ApplicationData,
     Arrangement,
+    GuestWords,
     Message,
     NewAddress,
     Person,
@@ -209,6 +210,7 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
         "scorecards": await _scorecards(site, view.id, key, hide),
         "referees": [_referee(view.title, *known, masker) for known in referees],
         "reference_checks": await _reference_checks(site, view.id, key, {r[2]: r[0].name for r in referees}, hide),
+        "guests": await _guests(site, view.id, key, hide),
         "screening": await _written(site, "screening", "recorded_at", view.id, key, hide),
         "legal_holds": [
             {
@@ -301,6 +303,19 @@ async def _restrictions(site: Site, application: UUID, key: UnitKey) -> list[dic
 def _known_by(person: Person) -> tuple[str, ...]:
     """What a person is called and reached by."""
     return person.name, person.email, person.phone
+
+
+async def _guests(site: Site, application: UUID, key: UnitKey, hide: Hide) -> list[dict[str, Any]]:
+    """As what people outside could read the application, since when and why; that they did stands with the copies."""
+    rows = await site.records.run_sql(
+        "SELECT * FROM guest_application WHERE application = ? ORDER BY invited_at", application
+    )
+    found = []
+    for row in rows:
+        said = unseal(key, "guest_application", row["id"], bytes(row["sealed"]), GuestWords)
+        why = hide(f"guest_application:{row['id']}", row["invited_at"], said.reason)
+        found.append({"invited_at": row["invited_at"], "capacity": said.capacity, "reason": why})
+    return found
 
 
 def _referee(title: str, referee: Person, at: datetime, number: UUID, masker: Masker) -> dict[str, Any]:

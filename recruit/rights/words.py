@@ -135,6 +135,9 @@ COPY = {
     "contact": "Contact details",
     "relation": "Relation to you",
     "reference_checks": "What referees answered",
+    "guests": "Guests who could read it",
+    "invited_at": "Invited",
+    "capacity": "In which capacity",
     "screening": "Information before employment",
     "told_on": "You were told",
     "told": "How you were told",
@@ -281,6 +284,7 @@ PLACES = {
     "interview_note": "Note from an interview",
     "scorecard": "Scorecard",
     "referee": "Referee",
+    "guest_application": "Guest",
     "screening": "Information before employment",
 }
 

@@ -21,7 +21,7 @@ from recruit.careers import service as careers
 from recruit.clock import day
 from recruit.curriculum import Answered, Education, Experience, LanguageSkill
 from recruit.data_map import SEALED
-from recruit.hiring import access, contacts, interviews, notes, referees, scorecards
+from recruit.hiring import access, contacts, guests, interviews, notes, pipeline, referees, scorecards
 from recruit.hiring import service as hiring
 from recruit.hiring.interviews import Plan
 from recruit.mydata import readdressing
@@ -37,6 +37,8 @@ from recruit.tables import (
     DocumentWords,
     EnquiryWords,
     Grade,
+    GuestWords,
+    Party,
     Person,
     Reach,
     Replied,
@@ -216,6 +218,7 @@ async def _reviewed(site: Site, me: Me, who: Someone, now: datetime) -> None:
     number = await notes.record_screening(site, opened, "verification", found, now)
     await sourcing.told_by_hand(site, await sourcing.one(site, number), day(now), who.word(), me.id, now)
     await _interviewed(site, opened, who, now)
+    await _shown_to_a_guest(site, opened, who, now)
     await _read(site, who, now)
     await _restricted(site, who, now)
 
@@ -227,6 +230,13 @@ async def _interviewed(site: Site, opened: access.Opened, who: Someone, now: dat
     await interviews.decline(site, opened.key, await interviews.one(site, opened.key, number), who.word(), now)
     grade = Grade(competence=who.word(), grade=4, text=who.word())
     await scorecards.write(site, opened, Scores(grades=[grade], text=who.word(), why=who.word()), now)
+
+
+async def _shown_to_a_guest(site: Site, opened: access.Opened, who: Someone, now: datetime) -> None:
+    words = GuestWords(capacity=who.word(), reason=who.word())
+    asked = guests.Invitation(Party(name=who.word(), email=who.address()), words, 7, "nb")
+    of = await pipeline.of(site, opened.me, opened.vacancy["id"])
+    await guests.invite(of, [opened.id], asked, now)
 
 
 async def _restricted(site: Site, who: Someone, now: datetime) -> None:
@@ -328,6 +338,7 @@ def _unit_of(table: str, row: dict[str, Any]) -> UUID:
     column |= {
         "interview": "application",
         "sourced": "application",
+        "guest_application": "application",
         "scorecard": "application",
         "reference_check": "application",
         "restriction": "application",

@@ -64,6 +64,13 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/vacancies/{vacancy}/decide"): DECIDE,
     ("POST", "/vacancies/{vacancy}/print"): TEAM,
     ("POST", "/applications/{application}/print"): TEAM,
+    ("GET", "/vacancies/{vacancy}/guests"): DECIDE,
+    ("POST", "/vacancies/{vacancy}/guests"): DECIDE,
+    ("GET", "/applications/{application}/guest"): DECIDE,
+    ("POST", "/guests/{guest}/withdraw"): DECIDE,
+    ("GET", "/guest/{token}"): dict.fromkeys(ALL, 200),
+    ("GET", "/guest/{token}/applications/{application}"): dict.fromkeys(ALL, 200),
+    ("GET", "/guest/{token}/documents/{document}/page/1.png"): dict.fromkeys(ALL, 200),
     ("GET", "/stages"): RECRUITER_ONLY,
     ("POST", "/stages"): RECRUITER_ONLY,
     ("POST", "/stages/{template}/remove"): RECRUITER_ONLY,
@@ -246,8 +253,18 @@ async def _interviews(site: Site, now: datetime, at: House) -> dict[str, Any]:
         "kit": kit,
         "form": form,
         "interview": await interviews.arrange(site, opened, plan, now),
+        "guest": await _guest(site, now, at, who),
         "token": "unknown",
     }
+
+
+async def _guest(site: Site, now: datetime, at: House, who: Me) -> UUID:
+    from recruit.hiring import guests, pipeline
+
+    typed = {"name": "Gro", "email": "gro@example.org", "capacity": "Tillitsvalgt", "reason": "Avtalen", "days": "7"}
+    return await guests.invite(
+        await pipeline.of(site, who, at.vacancy), [at.application], guests.invitation(typed), now
+    )
 
 
 ROUTES: list[Any] = [handler for room in app.rooms("hiring") for handler in room.ROUTES]
@@ -281,7 +298,11 @@ async def test_each_role_gets_exactly_its_pages(role: str, site: Site, client: C
         let_in = answer.status_code if answer.status_code in (401, 403, 404) else 200
         assert answer.status_code < 500, (method, path)
         got[method, path] = let_in
-        if by_role[role] == 200 and path.endswith(("/delete", "/remove", "/close", "/outcome")) and method == "POST":
+        if (
+            by_role[role] == 200
+            and path.endswith(("/delete", "/remove", "/close", "/outcome", "/withdraw"))
+            and method == "POST"
+        ):
             await _restore(site, time.now, at, ids, role)
     assert got == {route: by_role[role] for route, by_role in MATRIX.items()}
 
@@ -433,6 +454,7 @@ def test_no_page_of_hiring_opens_an_application_but_through_access() -> None:
         "contacts.py": {"key", "keys"},
         "closing.py": {"keys"},
         "correspondence.py": {"keys"},
+        "guests.py": {"keys"},
         "index.py": {"keys"},
         "interviews.py": {"key", "keys"},
         "reading.py": {"keys"},
@@ -463,6 +485,8 @@ def test_no_page_of_hiring_opens_an_application_but_through_access() -> None:
                 "shown_vacancy(",
                 "vacancies.listed",
                 "pipeline.of(",
+                "_deciding(",
+                "_entered(",
             )
             assert any(word in text for word in through), handler
     for room in app.rooms("hiring"):

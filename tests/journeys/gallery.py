@@ -93,6 +93,30 @@ async def _a_pool_invitation(site: Site) -> str:
     return await links.make(site, invited.PURPOSE, rows[0]["candidate"], clock.now(), target=rows[0]["vacancy"])
 
 
+async def _a_guest(site: Site) -> str:
+    """Another link of a guest who may read now."""
+    rows = await site.records.run_sql("SELECT id FROM guest WHERE withdrawn_at IS NULL")
+    return await links.make(site, "guest", rows[0]["id"], clock.now())
+
+
+async def _a_guests_application(site: Site) -> str:
+    token = await _a_guest(site)
+    rows = await site.records.run_sql(
+        "SELECT s.application FROM guest_application s JOIN guest g ON g.id = s.guest JOIN document d "
+        "ON d.unit = s.application WHERE g.withdrawn_at IS NULL"
+    )
+    return f"/guest/{token}/applications/{rows[0]['application']}"
+
+
+async def _a_guests_page(site: Site) -> str:
+    """A page that was drawn when the application was opened."""
+    token, whole = await _a_guest(site), await _a_guests_application(site)
+    paper = await _first(
+        site, f"SELECT id FROM document WHERE unit = '{whole.rsplit('/', 1)[1]}' ORDER BY kind <> 'cv'"
+    )
+    return f"/guest/{token}/documents/{paper}/page/1.png"
+
+
 def _request(kind: str, state: str = "received") -> str:
     return f"SELECT id FROM rights_request WHERE kind = '{kind}' AND state = '{state}' AND extended_on IS NULL"
 
@@ -256,6 +280,11 @@ PLACES: tuple[Place, ...] = (
     Place("/reference-forms", "hiring/reference_forms.html", RECRUITER),
     Place("/reference-forms/{form}", "hiring/reference_forms.html", RECRUITER, "SELECT id FROM reference_form"),
     Place("/referee/{token}", "hiring/reference.html", GUEST, _a_reference),
+    Place("/vacancies/{vacancy}/guests", "hiring/guests.html", RECRUITER, "SELECT vacancy FROM guest"),
+    Place("/applications/{application}/guest", "hiring/guest_form.html", RECRUITER, _INTERVIEWED),
+    Place("/guest/{token}", "hiring/guest.html", GUEST, _a_guest),
+    Place("/guest/{token}/applications/{application}", "hiring/guest_application.html", GUEST, _a_guests_application),
+    Place("/guest/{token}/documents/{document}/page/{name}", "", GUEST, _a_guests_page),
     Place("/kits", "hiring/kits.html", RECRUITER),
     Place("/kits/new", "hiring/kit.html", RECRUITER),
     Place("/kits/{kit}", "hiring/kit.html", RECRUITER, "SELECT id FROM interview_kit"),
