@@ -136,7 +136,6 @@ COPY = {
     "relation": "Relation to you",
     "reference_checks": "What referees answered",
     "guests": "Guests who could read it",
-    "invited_at": "Invited",
     "capacity": "In which capacity",
     "screening": "Information before employment",
     "told_on": "You were told",
