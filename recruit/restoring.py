@@ -204,12 +204,13 @@ def _extract(pipe: IO[bytes], data: Path, documents: DocumentStore) -> list[byte
 
 
 def _write_out(source: IO[bytes], target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    durable.make_folder(target.parent)
     with target.open("xb") as out:
         target.chmod(0o600)
         shutil.copyfileobj(source, out)
         out.flush()
         os.fsync(out.fileno())
+    durable.sync_folder(target.parent)
 
 
 # --- what the archive has forgotten -----------------------------------------------------------------------------

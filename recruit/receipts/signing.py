@@ -145,7 +145,7 @@ def open_signer(folder: Path, employer: str, *, now: datetime) -> ReceiptSigner:
 
     Two processes may start at once: one makes the key, both use it. SigningKeyUnusable if the newest file holds no key.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    durable.make_folder(folder)
     if not _files(folder):
         _make(folder, 1, employer, now)
     number, path = _files(folder)[-1]

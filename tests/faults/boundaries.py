@@ -32,6 +32,7 @@ class Fate:
         self.left: int | None = None
         self.taken = 0
         self.armed = self.dead = False
+        self.marks: list[int] = []
         self._end = end
         for owner, name in ((os, "fsync"), (Path, "replace"), (Path, "unlink"), (os, "unlink"), (os, "rmdir")):
             patch.setattr(owner, name, self._step(getattr(owner, name)))
@@ -48,6 +49,11 @@ class Fate:
         """The dead may rise: how many steps there were."""
         self.armed = self.dead = False
         return self.taken
+
+    def mark(self) -> None:
+        """Something that was planted happens here: the step that is about to be taken is of interest."""
+        if self.armed and self.left is None:
+            self.marks.append(self.taken)
 
     def tick(self) -> None:
         if not self.armed:

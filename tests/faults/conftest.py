@@ -10,6 +10,7 @@ import pytest
 
 from tests.faults import world
 from tests.faults.boundaries import Fate
+from tests.faults.power import Power
 from tests.faults.world import World
 
 Fresh = Callable[[], World]
@@ -50,3 +51,10 @@ def fresh(template: World, ground: Path) -> Fresh:
 def fate(monkeypatch: pytest.MonkeyPatch) -> Fate:
     world.quick(monkeypatch)
     return Fate(monkeypatch)
+
+
+@pytest.fixture
+def power(monkeypatch: pytest.MonkeyPatch) -> Iterator[Power]:
+    known = Power(monkeypatch)
+    yield known
+    known.off()

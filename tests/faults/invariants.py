@@ -1,7 +1,7 @@
 """An independent reader of what an installation has left on disk: plain sqlite3, file reads and its own arithmetic.
 
 It shares no code with the package, so that a mistake there can't hide itself here. `check` returns what is wrong with
-I1 to I7 as sentences; `fingerprint` is what I8 compares.
+I1 to I7, and with documents of the living, as sentences; `fingerprint` is what I8 compares.
 """
 
 import hashlib
@@ -42,7 +42,10 @@ class Place:
 
 
 def check(place: Place, held: Iterable[str] = (), ended: bool = True) -> list[str]:
-    """What is wrong; an empty list if nothing is. `held`: applications whose hold was granted. `ended`: I7 as well."""
+    """What is wrong; an empty list if nothing is. `held`: applications whose hold was granted.
+
+    Not `ended`: only what must hold at every instant, also where a process has just died.
+    """
     wrong: list[str] = []
     keyring = _rows(place.data / "keyring.db", "SELECT * FROM data_key")
     epoch = _rows(place.data / "keyring.db", "SELECT * FROM epoch")[0]
@@ -51,12 +54,13 @@ def check(place: Place, held: Iterable[str] = (), ended: bool = True) -> list[st
     erasures = [entry for entry in ledger if entry["kind"] == "erase"]
     wrong += _receipts(place, keyring, erasures, purges, epoch["number"])
     wrong += _tombstones(keyring, ledger, erasures)
-    wrong += _epoch_keys(place, epoch)
+    wrong += _epoch_keys(place, epoch, ended)
     wrong += _once(erasures, purges)
     alive = {row["id"] for row in keyring if row["wrapped"] is not None}
     wrong += [f"I5: {unit} is held, but its key is gone" for unit in held if unit not in alive]
-    wrong += _forgotten(place, alive, ledger)
+    wrong += _forgotten(place, alive, ledger, ended)
     if ended:
+        wrong += _documents(place, alive)
         wrong += [f"I7: purge {row['id']} is still {row['state']}" for row in purges if row["state"] != "issued"]
     return wrong
 
@@ -120,14 +124,20 @@ def _tombstones(keyring: list[Any], ledger: list[Any], erasures: list[Any]) -> I
         previous = entry["hash"]
 
 
-def _epoch_keys(place: Place, epoch: Any) -> Iterator[str]:
-    """I3: the present epoch key, and once started anew no other, is in every holder."""
+def _epoch_keys(place: Place, epoch: Any, ended: bool) -> Iterator[str]:
+    """I3: the present epoch key, and once started anew no other, is in every holder; and where a holder has a copy of
+    the keyring, a key that opens it.
+    """
     for holder in place.holders:
         found = {path.name: path.read_bytes()[1:] for path in holder.glob("epoch-*")}
         name = f"epoch-{epoch['number']:08}.key"
         if name not in found or derived(found[name], "check") != epoch["check"]:
             yield f"I3: {holder.name} has not the present epoch key"
-        yield from (f"I3: {holder.name} still has {other}" for other in found if other != name)
+        yield from (f"I3: {holder.name} still has {other}" for other in found if ended and other != name)
+        for copy in (path for path in [holder / "keyring.db"] if path.is_file()):
+            under = _rows(copy, "SELECT * FROM epoch")[0]
+            if under["check"] not in [derived(key, "check") for key in found.values()]:
+                yield f"I3: the copy of the keyring in {holder.name} is under epoch {under['number']}, which is gone"
 
 
 def _once(erasures: list[Any], purges: list[Any]) -> Iterator[str]:
@@ -140,16 +150,24 @@ def _once(erasures: list[Any], purges: list[Any]) -> Iterator[str]:
         yield "I4: purges and ledger entries are not one to one"
 
 
-def _forgotten(place: Place, alive: set[str], ledger: list[Any]) -> Iterator[str]:
+def _forgotten(place: Place, alive: set[str], ledger: list[Any], ended: bool) -> Iterator[str]:
     """I6: no unit of any ledger within reach is readable, and no memory of the ledger has a gap or a fork."""
     lines = [[json.loads(line) for line in _lines(memory / "ledger.jsonl")] for memory in place.memories]
     for memory, known in zip(place.memories, lines, strict=True):
         if [line["hash"] for line in known] != [entry["hash"].hex() for entry in ledger[: len(known)]]:
             yield f"I6: the ledger beside {memory.name} is not a beginning of ours"
-        if memory.name.startswith("keys-") and len(known) != len(ledger):
+        if ended and memory.name.startswith("keys-") and len(known) != len(ledger):
             yield f"I6: {memory.name} remembers {len(known)} entries of {len(ledger)}"
     erased = {unit for known in lines for line in known if line["kind"] == "erase" for unit in line["body"]["units"]}
     yield from (f"I6: {unit} is in a ledger, but its key is there" for unit in sorted(erased & alive))
+
+
+def _documents(place: Place, alive: set[str]) -> Iterator[str]:
+    """I8: what records list of the living is there."""
+    for row in _rows(place.data / "records.db", "SELECT id, unit FROM document"):
+        homes = [place.data / "documents" / "units" / unit for unit in (row["unit"], row["id"])]
+        if row["unit"] in alive and not any((home / f"{row['id']}.original").is_file() for home in homes):
+            yield f"I8: document {row['id']} is listed, but it is not there"
 
 
 # --- keys -------------------------------------------------------------------------------------------------------------
@@ -212,6 +230,11 @@ def fingerprint(place: Place, units: Iterable[str]) -> dict[str, Any]:
         for path in (place.data / "documents" / "units" / unit).glob("*"):
             prints[f"file {unit}/{path.name}"] = hashlib.sha256(path.read_bytes()).hexdigest()
     return prints
+
+
+def signing_keys(place: Place) -> dict[str, Any]:
+    """What older receipts are verified by: it must outlive everything."""
+    return {f"signing key {path.name}": path.read_bytes() for path in (place.data / "signing").glob("*.pem")}
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:

@@ -6,12 +6,16 @@ The ordinary run takes every step of a purge and of a rotation, and some of the 
 
 import contextlib
 from datetime import timedelta
+from random import Random
+from typing import Any
 
 import pytest
 
+from recruit.errors import RecruitError
 from tests.faults.boundaries import Died, Fate
 from tests.faults.conftest import Fresh
-from tests.faults.invariants import check, differences, fingerprint
+from tests.faults.invariants import check, differences, fingerprint, signing_keys
+from tests.faults.power import Power
 from tests.faults.world import ACTS, World, a_day, left_of
 
 NIGHTS = 2
@@ -42,15 +46,30 @@ def gone(world: World, fate_of_due: str = "erased") -> list[str]:
     return [f"{name} is left of somebody who was due" for name in after]
 
 
-async def one(fresh: Fresh, fate: Fate, name: str, steps: int | None) -> int:
-    """Interrupt, start anew, live on, and let the independent reader look."""
-    world = fresh()
+async def looked_at(
+    world: World, fate: Fate, name: str, steps: int | None, power: Power | None = None, chance: Random | None = None
+) -> tuple[int, list[str]]:
+    """Interrupt (with `power`: cut it), start anew, live on; steps taken, and what the independent reader found."""
     living = [unit for unit in world.living if name != "part" or unit != world.ids["running"]]
-    before = fingerprint(world.place, living)
+    before, keys, held = fingerprint(world.place, living), signing_keys(world.place), [world.ids["held"]]
+    if power:
+        power.on(world.folder)
     taken = await interrupted(world, name, fate, steps)
-    await the_next_nights(world)
-    held = [world.ids["held"]]
-    wrong = check(world.place, held) + differences(before, fingerprint(world.place, living)) + gone(world)
+    if power:
+        power.cut(chance)
+    wrong = check(world.place, held, ended=False)
+    try:
+        await the_next_nights(world)
+    except RecruitError as fault:
+        wrong.append(f"it does not go on: {fault}")
+    after = fingerprint(world.place, living) | signing_keys(world.place)
+    return taken, wrong + check(world.place, held) + differences(before | keys, after) + gone(world)
+
+
+async def one(fresh: Fresh, fate: Fate, name: str, steps: int | None, **cut: Any) -> int:
+    """Interrupt, and nothing may be wrong."""
+    world = fresh()
+    taken, wrong = await looked_at(world, fate, name, steps, **cut)
     wrong += await half_of_a_part(world) if name == "part" else []
     assert not wrong, f"{name}, died before step {steps}: {wrong}"
     return taken
@@ -70,15 +89,17 @@ async def half_of_a_part(world: World) -> list[str]:
     return wrong
 
 
-async def every(fresh: Fresh, fate: Fate, name: str, stride: int) -> None:
+async def every(fresh: Fresh, fate: Fate, name: str, stride: int, power: Power | None = None, mixes: int = 0) -> None:
+    """Before every step, and with `power` also `mixes` times with some of the losses only."""
     total = await one(fresh, fate, name, None)
     chosen = range(0, total, stride)
+    chances = [None, *(Random(number) for number in range(mixes))]
     done = 0
     for steps in chosen:
-        assert await one(fresh, fate, name, steps) == steps
-        done += 1
-    print(f"{name}: interrupted {done} of {len(chosen)} (of {total} steps)")
-    assert done == len(chosen) > 0
+        for chance in chances:
+            done += await one(fresh, fate, name, steps, power=power, chance=chance) == steps
+    print(f"{name}: interrupted {done} of {len(chosen) * len(chances)} (of {total} steps)")
+    assert done == len(chosen) * len(chances) > 0
 
 
 SHORT = {"purge": 7, "rotate": 5, "apply": 9, "back_up": 9, "consent": 7, "hold": 7, "undo": 7, "close": 5, "part": 9}
@@ -89,7 +110,22 @@ async def test_an_interruption_leaves_nothing_half_done(fresh: Fresh, fate: Fate
     await every(fresh, fate, name, SHORT[name])
 
 
+@pytest.mark.parametrize("name", ["purge", "apply"])
+async def test_a_power_cut_loses_nothing_that_was_said_to_be_done(
+    fresh: Fresh, fate: Fate, power: Power, name: str
+) -> None:
+    await every(fresh, fate, name, 19, power)
+
+
 @pytest.mark.faults
 @pytest.mark.parametrize("name", ACTS)
 async def test_an_interruption_before_every_step_leaves_nothing_half_done(fresh: Fresh, fate: Fate, name: str) -> None:
     await every(fresh, fate, name, 1)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("name", ACTS)
+async def test_a_power_cut_before_every_step_loses_nothing_that_was_said_to_be_done(
+    fresh: Fresh, fate: Fate, power: Power, name: str
+) -> None:
+    await every(fresh, fate, name, 1, power, mixes=2)

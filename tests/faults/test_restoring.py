@@ -12,7 +12,8 @@ from recruit.retention import holds, parts, remembered
 from recruit.retention.facts import of_applications
 from tests.faults.boundaries import Died, Fate
 from tests.faults.conftest import Fresh
-from tests.faults.invariants import check, differences, fingerprint
+from tests.faults.invariants import check, differences, fingerprint, signing_keys
+from tests.faults.power import Power
 from tests.faults.world import PARTED, World, a_day, confirm, left_of, quick, restore_as_told
 
 
@@ -55,12 +56,16 @@ async def served_right(world: World) -> list[str]:
     return wrong
 
 
-async def one(fresh: Fresh, fate: Fate, steps: int | None, purged: bool) -> int:
+async def one(fresh: Fresh, fate: Fate, steps: int | None, purged: bool, power: Power | None = None) -> int:
     world = await lost(fresh, purged)
+    if power:
+        power.on(world.folder)
     fate.arm(steps)
     with contextlib.suppress(Died):
         await restore(world)
     taken = fate.disarm()
+    if power:
+        power.cut()
     wrong = await served_right(world)
     assert not wrong, f"died before step {steps}: {wrong}"
     if steps is not None:
@@ -73,22 +78,24 @@ async def one(fresh: Fresh, fate: Fate, steps: int | None, purged: bool) -> int:
     await site.close()
     held = [world.ids["held"], world.ids["undecided"]]
     wrong = check(world.place, held) + differences(PRINTS[world.mode], fingerprint(world.place, living(world)))
+    wrong += differences(PRINTS[world.mode, "signing"], signing_keys(world.place))
     wrong += [f"{name} is left" for name in fingerprint(world.place, world.due)]
     assert not wrong, f"died before step {steps}: {wrong}"
     return taken
 
 
-PRINTS: dict[str, dict[str, object]] = {}
+PRINTS: dict[object, dict[str, object]] = {}
 
 
-async def every(fresh: Fresh, fate: Fate, stride: int, purged: bool) -> None:
+async def every(fresh: Fresh, fate: Fate, stride: int, purged: bool, power: Power | None = None) -> None:
     template = fresh()
+    PRINTS[template.mode, "signing"] = signing_keys(template.place)
     PRINTS[template.mode] = {
         name: value for name, value in fingerprint(template.place, living(template)).items() if "mail" not in name
     }
     total = await one(fresh, fate, None, purged)
     chosen = range(0, total, stride)
-    done = sum([await one(fresh, fate, steps, purged) == steps for steps in chosen])
+    done = sum([await one(fresh, fate, steps, purged, power) == steps for steps in chosen])
     print(f"restore: interrupted {done} of {len(chosen)} (of {total} steps)")
     assert done == len(chosen) > 0
 
@@ -130,3 +137,11 @@ async def test_a_restore_that_is_cut_off_is_done_again(fresh: Fresh, fate: Fate,
 @pytest.mark.parametrize("purged", [False, True], ids=["nobody erased since", "people erased since"])
 async def test_a_restore_that_is_cut_off_before_any_step_is_done_again(fresh: Fresh, fate: Fate, purged: bool) -> None:
     await every(fresh, fate, 1, purged)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("purged", [False, True], ids=["nobody erased since", "people erased since"])
+async def test_a_restore_that_the_power_cuts_off_before_any_step_is_done_again(
+    fresh: Fresh, fate: Fate, power: Power, purged: bool
+) -> None:
+    await every(fresh, fate, 1, purged, power)
