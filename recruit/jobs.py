@@ -16,7 +16,7 @@ from recruit import alarms, attendance, backup, mail, trial
 from recruit.accounts import limits, links
 from recruit.careers import service as careers
 from recruit.database import IDS, ids
-from recruit.hiring import news
+from recruit.hiring import news, waiting
 from recruit.locking import Busy
 from recruit.mydata import readdressing
 from recruit.retention import access_log, purge, recipients, reminding, restrictions
@@ -146,8 +146,11 @@ async def last_good(site: Site, name: str) -> datetime | None:
 
 
 async def send_mail(site: Site, now: datetime, limit: int = 200) -> Counts:
-    """Deliver what is due in the outbox, if a way out is set; then lift what people were told of (L15)."""
+    """Deliver what is due in the outbox, if a way out is set; then lift what people were told of (L15).
+
+    Outcomes whose time has come (`ended`) put their mails there for the next time.
+    """
     transport = mail.transport_of(site)
-    counts = await mail.deliver(site, transport, now, limit) if transport else {}
+    counts: Counts = await mail.deliver(site, transport, now, limit) if transport else {}
     await restrictions.lift_told(site, now)
-    return counts
+    return {**counts, "ended": await waiting.carry_out(site, now)}

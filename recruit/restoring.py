@@ -409,7 +409,10 @@ _REPLAYS: dict[str, Callable[[Site, dict[str, Any]], Awaitable[int]]] = {
 
 
 async def _wait_for_a_person(site: Site, now: datetime) -> None:
-    """No purge until somebody confirms; announced ones are announced anew; nobody goes before the answer window."""
+    """No purge until somebody confirms; announced ones are announced anew; nobody goes before the answer window.
+
+    An outcome that waited for its time is decided anew: somebody may have stopped it since.
+    """
     policy = await employer.policy(site)
     until = day(now) + timedelta(days=policy.answer_window_days)
     async with site.records.transaction():
@@ -417,4 +420,5 @@ async def _wait_for_a_person(site: Site, now: datetime) -> None:
         await remembered.remember(site, "confirmed", None)
         await remembered.remember(site, "not_before", until.isoformat())
         await site.records.run_sql("UPDATE purge_notice SET state = 'called_off' WHERE state = 'announced'")
+        await site.records.run_sql("DELETE FROM waiting_outcome")
         await audit.record("archive.restored", now)

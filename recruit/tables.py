@@ -700,6 +700,25 @@ class Move(Table):
     became_step = Varchar(24, default="")
 
 
+class WaitingOutcome(Table):
+    """An outcome that was decided: it takes effect at `ends_at`, when the candidate is told, unless it is stopped.
+
+    What the mail says in place of the usual words is sealed under the application, in Norwegian and English (`more`).
+    `closing` is the act that ends it with its vacancy; without `asks` the mail does not ask for consent.
+    """
+
+    id = UUID(primary_key=True)
+    vacancy = UUID(index=True)
+    application = ForeignKey(references=Application, unique=True)
+    outcome = Varchar(16)
+    decided_by = UUID()
+    decided_at = Timestamptz(default=None)
+    ends_at = Timestamptz(default=None, index=True)
+    closing = UUID(null=True, default=None)
+    asks = Boolean(default=True)
+    sealed = Sealed()
+
+
 class InterviewNote(Table):
     """What an interviewer wrote down."""
 

@@ -244,6 +244,8 @@ FOR: dict[str, str] = {
         POST /guests/{guest:uuid}/withdraw
         GET POST /vacancies/{vacancy:uuid}/guests
         POST /applications/{application:uuid}/tags
+        POST /applications/{application:uuid}/waiting/stop
+        POST /vacancies/{vacancy:uuid}/waiting/stop
         POST /applications/{application:uuid}/tell
         POST /interviews/{interview:uuid}/cancel
         GET POST /interviews/{interview:uuid}/change

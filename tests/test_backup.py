@@ -1,7 +1,7 @@
 """Archives: the living come back whole, the dead stay unreadable, and a refusal says what to do."""
 
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
@@ -10,6 +10,7 @@ import pytest
 from recruit import backup, restoring
 from recruit.database import Server
 from recruit.errors import RecruitError
+from recruit.hiring import waiting
 from recruit.retention import consent, holds, purge, remembered, service
 from recruit.retention.holds import Because
 from recruit.settings import Settings
@@ -133,7 +134,10 @@ async def test_consent_given_after_the_archive_is_not_forgotten(site: Site, time
 
 async def test_after_a_restore_nobody_goes_before_a_new_notice_and_the_answer_window(site: Site, time: Time) -> None:
     kari = await factories.staff(site, time.now, "recruiter")
-    application = await factories.application(site, time.now, await factories.vacancy(site, time.now))
+    vacancy = await factories.vacancy(site, time.now)
+    application = await factories.application(site, time.now, vacancy)
+    waits, later = await factories.application(site, time.now, vacancy, "bo@example.org"), timedelta(days=1)
+    await waiting.put(site, vacancy, [waits], "rejected", kari, time.now, time.now + later, None, {}, True)
     await purge.run(site, time.now)
     await service.close_applications(site, [application], "rejected", kari, time.now)
     await backup.back_up(site, site.settings.backups, time.now)
@@ -141,6 +145,7 @@ async def test_after_a_restore_nobody_goes_before_a_new_notice_and_the_answer_wi
     time.forward(days=200)
     await restoring.restore(site.settings, site.settings.backups, SECRET, time.now)
     again = await Site.open(site.settings)
+    assert await waiting.carry_out(again, time.now) == 0, "somebody may have stopped it since: it is decided anew"
     assert (await purge.run(again, time.now)).waiting == "restored"
     await remembered.confirm(again, kari, time.now)
     early = await nightly(again, time, 13)

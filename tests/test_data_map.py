@@ -36,6 +36,7 @@ from recruit.tables import (
     Scorecard,
     Screening,
     Sourced,
+    WaitingOutcome,
 )
 from recruit.vault.keyring import Birth
 from recruit.vault.sealing import UnitKey, seal
@@ -289,7 +290,11 @@ async def known_in_full(site: Site, time: Time) -> UUID:
         Screening(id=screening, application=unit, kind="phone-call", recorded_by=uuid4(), recorded_at=now,
                   told_on=today, sealed=sealed(key, "screening", screening))
     ).run()  # fmt: skip
-    interview, scorecard, sourced = uuid4(), uuid4(), uuid4()
+    interview, scorecard, sourced, waits = uuid4(), uuid4(), uuid4(), uuid4()
+    await WaitingOutcome.insert(
+        WaitingOutcome(id=waits, vacancy=vacancy, application=unit, outcome="rejected", decided_by=uuid4(),
+                       decided_at=now, ends_at=now, sealed=sealed(key, "waiting_outcome", waits))
+    ).run()  # fmt: skip
     await Sourced.insert(
         Sourced(id=sourced, application=unit, entered_by=uuid4(), entered_at=now, told_on=today,
                 sealed=sealed(key, "sourced", sourced))

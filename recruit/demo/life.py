@@ -234,6 +234,17 @@ class Story:
 
         self.at(days_ago, act)
 
+    def tells_later(self, crowd: Sequence[Made], key: str, days_ago: float, in_days: float) -> None:
+        """They are rejected, and told at a chosen time that has not come."""
+
+        async def act(now: datetime) -> None:
+            site, chosen, ingrid = self.site, [self.sent[who.key, key] for who in crowd], self.staff["ingrid"].id
+            decision = closing.Decision(others="rejected", leaves=now + timedelta(days=in_days))
+            what = await closing.check(site, self.vacancy[key], decision, now, chosen)
+            await closing.decide(site, self.vacancy[key], chosen, decision, what.mark, ingrid, now)
+
+        self.at(days_ago, act)
+
     def writes(self, who: Made, key: str, days_ago: float, template: int, in_days: float = 0) -> None:
         """Ingrid writes to a candidate with a template; with `in_days` the mail waits so long."""
 
@@ -539,6 +550,7 @@ def _software(story: Story) -> Made:
     story.is_screened(crowd[1], "software", 5)
     story.is_offered(crowd[0], "software", 1)
     story.decides(crowd[6:7], "software", 4, "rejected", by="henrik")
+    story.tells_later(crowd[10:12], "software", 0.3, 1.5)
     story.steps_back(crowd[7], "software", 0.4)
     story.remembers("running", crowd[2])
     story.tags([crowd[1], crowd[3], crowd[9]], "software", 6, "Kan C++")

@@ -41,6 +41,7 @@ from recruit.hiring import (
     telling,
     terms,
     tripwire,
+    waiting,
     wanted,
 )
 from recruit.hiring.access import Opened
@@ -62,6 +63,7 @@ _REFUSALS = (
     CloseIsFinal,
     ScreeningTooEarly,
     EarlierSalaryNotCollected,
+    rules.OutcomeWaits,
     rules.ProcessEnded,
     holds.NeedsAnother,
 )
@@ -232,6 +234,7 @@ async def frame(request: Req, opened: Opened, now: datetime) -> dict[str, Any]:
         "acts": rules.acts_of(opened.role),
         "running": row["outcome"] is None,
         "may_screen": may_screen(row["stage"], bool(row["finalist"])),
+        "waits": (await waiting.of_applications(site, [opened.id])).get(opened.id),
         "may_undo": opened.may("undo") and rules.may_take_back(opened.facts, policy, clock.day(now)),
         "role": opened.role,
     }

@@ -2,7 +2,8 @@
 
 Guards that nothing goes out before a person has confirmed exactly what they saw, that every outcome names who decided
 it (L13), and that closing closes all of it or can be repeated: the vacancy first, so that no application comes in
-behind it. What one act of closing ended can be taken up again as a whole inside the answer window (L4).
+behind it. What one act of closing ended can be taken up again as a whole inside the answer window (L4). Where those who
+do not get the position are told later, their process ends then (`waiting`), and until then it can be stopped.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from recruit import audit, employer, mail
 from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.errors import RecruitError
-from recruit.hiring import rules
+from recruit.hiring import rules, waiting
 from recruit.hiring.rules import Plan
 from recruit.i18n import Language, either
 from recruit.retention import service as retention
@@ -39,13 +40,14 @@ class Decision:
     """What a person decides about a set of applications: `others` is the outcome of all that are not `hired`.
 
     `words` are the mail's own words to those who do not get the position; empty: the usual ones. `ask`: they are asked
-    whether to be kept for future vacancies.
+    whether to be kept for future vacancies. `leaves`: when they are told, and their process ends; None: at once.
     """
 
     hired: tuple[UUID, ...] = ()
     others: Outcome = "position_filled"
     words: dict[Language, str] | None = None
     ask: bool = True
+    leaves: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,12 @@ async def check(site: Site, vacancy: UUID, decision: Decision, now: datetime, on
     facts, chosen = await _facts(site, vacancy), set(only)
     if chosen:
         facts = {unit: fact for unit, fact in facts.items() if unit in chosen}
-    policy, today = await employer.policy(site), day(now)
+    policy, then = await employer.policy(site), decision.leaves or now
     hired = {unit: fact for unit, fact in facts.items() if unit in decision.hired and fact.stage == "offer"}
     others = {unit: fact for unit, fact in facts.items() if unit not in hired}
     plans = (
-        rules.plan_close(hired, "hired", policy, now, today),
-        rules.plan_close(others, decision.others, policy, now, today),
+        rules.plan_close(hired, "hired", policy, now, day(now)),
+        rules.plan_close(others, decision.others, policy, then, day(then)),
     )
     text = "|".join([*sorted(map(str, plans[0].closing)), "/", *sorted(map(str, plans[1].closing))])
     return Checked(*plans, hashlib.sha256(text.encode()).hexdigest()[:32])
@@ -94,7 +96,7 @@ async def close(
         raise Changed()
     closing = await _begin(site, vacancy, by, now)
     what = await check(site, vacancy, decided, now)
-    return await _carry_out(site, what, decided, closing, by, now)
+    return await _carry_out(site, vacancy, what, decided, closing, by, now)
 
 
 async def _begin(site: Site, vacancy: UUID, by: UUID, now: datetime) -> UUID:
@@ -129,15 +131,20 @@ async def decide(
     what = await check(site, vacancy, decision, now, chosen)
     if what.mark != mark:
         raise Changed()
-    return await _carry_out(site, what, decision, None, by, now)
+    return await _carry_out(site, vacancy, what, decision, None, by, now)
 
 
 async def _carry_out(
-    site: Site, what: Checked, decision: Decision, closing: UUID | None, by: UUID, now: datetime
+    site: Site, vacancy: UUID, what: Checked, decision: Decision, closing: UUID | None, by: UUID, now: datetime
 ) -> int:
     ended = await retention.close_applications(site, what.hired.closing, "hired", by, now, closing=closing)
+    others, words = what.others.closing, decision.words or {}
+    if decision.leaves:
+        return ended + await waiting.put(
+            site, vacancy, others, decision.others, by, now, decision.leaves, closing, words, decision.ask
+        )
     return ended + await retention.close_applications(
-        site, what.others.closing, decision.others, by, now, closing=closing, words=decision.words, ask=decision.ask
+        site, others, decision.others, by, now, closing=closing, words=words, ask=decision.ask
     )
 
 
@@ -198,7 +205,10 @@ async def would_reopen(site: Site, row: dict[str, Any], today: date) -> tuple[UU
 
 
 async def reopen(site: Site, row: dict[str, Any], by: UUID, now: datetime) -> int:
-    """Open a closed vacancy again, and take up what ended with it; how many. An erased one stays erased."""
+    """Open a closed vacancy again, and take up what ended with it; how many. An erased one stays erased.
+
+    Whoever was to be told at a chosen time is not.
+    """
     rules.require_vacancy_move(row["state"], "published" if row["published_at"] else "draft")
     back = await would_reopen(site, row, day(now))
     async with site.records.transaction():
@@ -210,6 +220,7 @@ async def reopen(site: Site, row: dict[str, Any], by: UUID, now: datetime) -> in
             "UPDATE closing SET undone_at = ? WHERE vacancy = ? AND undone_at IS NULL", now, row["id"]
         )
         await audit.record("vacancy.reopened", now, by, vacancy=row["id"])
+    await waiting.stop(site, row["id"], by, now)
     return await take_back(site, back, by, now)
 
 

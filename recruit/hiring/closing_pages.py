@@ -5,6 +5,7 @@ kept; that nothing goes out before exactly that was confirmed; and that no outco
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,12 +15,12 @@ from litestar.params import FromPath
 from recruit import clock, employer
 from recruit.accounts.guards import MANAGER, RECRUITER, staff
 from recruit.errors import FormInvalid, NotAllowed
-from recruit.hiring import access, closing, forms, pipeline, rules, wanted
+from recruit.hiring import access, closing, forms, pipeline, rules, waiting, wanted, wording
 from recruit.hiring.closing import Checked, Decision
 from recruit.hiring.pipeline import Pipeline
 from recruit.hiring.pipeline_pages import title_of, units_of
 from recruit.hiring.rules import Plan
-from recruit.i18n import LANGUAGES, Language, Translate
+from recruit.i18n import LANGUAGES, Language, Translate, format_instant
 from recruit.retention.rules import Outcome
 from recruit.web import Req, answers, chosen, redirect, render, site_of, user_of, words
 
@@ -74,11 +75,11 @@ async def _decided(request: Req, matter: _Matter, form: dict[str, str]) -> Respo
     if form.get("back"):
         return await _form_page(request, matter, form, hired, {})
     try:
-        decision = _decision(form, hired)
+        decision = _decision(form, hired, clock.now())
     except FormInvalid as error:
         return await _form_page(request, matter, form, hired, error.errors, error.status)
     if not form.get("mark"):
-        return await _check_page(request, matter, decision)
+        return await _check_page(request, matter, decision, form)
     site, me, now, vacancy = matter.of.site, matter.of.me, clock.now(), matter.of.vacancy["id"]
     try:
         if matter.units:
@@ -86,21 +87,25 @@ async def _decided(request: Req, matter: _Matter, form: dict[str, str]) -> Respo
         else:
             await closing.close(site, vacancy, me.id, now, decision, form["mark"])
     except closing.Changed as error:
-        return await _check_page(request, matter, decision, error.status, error.text)
-    flash = (
-        "The outcomes are recorded, and the candidates are told by e-mail."
-        if matter.units
-        else ("Closed. The candidates are told by e-mail.")
-    )
-    return redirect(f"/vacancies/{vacancy}", flash)
+        return await _check_page(request, matter, decision, form, error.status, error.text)
+    return redirect(f"/vacancies/{vacancy}", _DONE[bool(matter.units), decision.leaves is not None])
 
 
-def _decision(form: dict[str, str], hired: tuple[UUID, ...]) -> Decision:
+_DONE = {
+    (True, False): "The outcomes are recorded, and the candidates are told by e-mail.",
+    (False, False): "Closed. The candidates are told by e-mail.",
+    (True, True): "The outcomes are recorded, and the candidates are told at the chosen time.",
+    (False, True): "Closed. The candidates are told at the chosen time.",
+}
+"""What is said afterwards: of chosen applications or of a vacancy, told at once or later (message ids)."""
+
+
+def _decision(form: dict[str, str], hired: tuple[UUID, ...], now: datetime) -> Decision:
     """FormInvalid unless somebody says what happens to those who do not get the position: none is proposed (L13)."""
-    said = forms.closing_words(form)
+    said, leaves = forms.closing_words(form), wording.leaves_at(form.get("leaves", ""), now, waiting.LATEST)
     if form.get("others") not in _OTHERS:
         raise FormInvalid({"others": "Choose what happens to those who do not get the position."})
-    return Decision(hired, cast("Outcome", form["others"]), said, form.get("ask") == "1")
+    return Decision(hired, cast("Outcome", form["others"]), said, form.get("ask") == "1", leaves)
 
 
 async def _form_page(
@@ -132,11 +137,17 @@ async def _form_page(
         address=matter.address,
         form=form,
         errors=errors,
+        latest=waiting.LATEST.days,
     )
 
 
 async def _check_page(
-    request: Req, matter: _Matter, decision: Decision, status: int = 200, problem: str = ""
+    request: Req,
+    matter: _Matter,
+    decision: Decision,
+    form: dict[str, str],
+    status: int = 200,
+    problem: str = "",
 ) -> Response[bytes]:
     """Who is hired, who is told what in which words, who is asked for consent, and what is purged when."""
     site, now, vacancy, _ = matter.of.site, clock.now(), matter.of.vacancy, words(request)
@@ -154,12 +165,12 @@ async def _check_page(
         other_names=await _names(matter, what.others),
         named=NAMED,
         hired_effects=_effects(what.hired, _, window, ask=False) if what.hired.closing else [],
-        effects=_effects(what.others, _, window, decision.ask),
+        effects=_effects(what.others, _, window, decision.ask, decision.leaves),
         previews=await _previews(matter, decision, what),
         units=matter.units,
         address=matter.address,
         decision=decision,
-        fields=_fields(matter, decision, what),
+        fields=[*_fields(matter, decision, what), ("leaves", form.get("leaves", ""))],
         problem=problem,
     )
 
@@ -190,7 +201,7 @@ def _fields(matter: _Matter, decision: Decision, what: Checked) -> list[tuple[st
     return fields
 
 
-def _effects(plan: Plan, _: Translate, window: int, ask: bool = True) -> list[str]:
+def _effects(plan: Plan, _: Translate, window: int, ask: bool = True, leaves: datetime | None = None) -> list[str]:
     """What closing does, a sentence for each group (L3, L4, L14, L15)."""
     n = len(plan.closing)
     said = [_.plural("It concerns {n} person.", "It concerns {n} people.", n) if n else _("It concerns nobody.")]
@@ -212,6 +223,9 @@ def _effects(plan: Plan, _: Translate, window: int, ask: bool = True) -> list[st
     if n:
         asked = "Each of them gets an e-mail that says so and asks whether to be kept for future vacancies."
         said.append(_(asked if ask else "Each of them gets an e-mail that says so. It does not ask for consent."))
+        if leaves:
+            told = "The e-mails leave {at}. Until then nothing changes for them, and you can stop it."
+            said.append(_(told, at=format_instant(leaves, _.lang)))
         said.append(_.plural("You can undo it within {n} day.", "You can undo it within {n} days.", window))
     return said
 
@@ -243,8 +257,15 @@ async def reopen_page(request: Req, vacancy: FromPath[UUID]) -> Response[bytes]:
     site = site_of(request)
     row = await access.vacancy_of(site, user_of(request), vacancy)
     back = await closing.would_reopen(site, row, clock.today())
+    told = await waiting.of_vacancy(site, vacancy)
     return render(
-        request, "hiring/reopen.html", here="vacancies", vacancy=row, title=title_of(request, row), back=len(back)
+        request,
+        "hiring/reopen.html",
+        here="vacancies",
+        vacancy=row,
+        title=title_of(request, row),
+        back=len(back),
+        waits=sum(n for _, n in told),
     )
 
 
@@ -257,4 +278,26 @@ async def reopen(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
     return redirect(f"/vacancies/{vacancy}", "Open again. Those whose applications go on are told by e-mail.")
 
 
-ROUTES: list[object] = [close_page, close, decide, reopen_page, reopen]
+@post("/vacancies/{vacancy:uuid}/waiting/stop", guards=[staff(RECRUITER, MANAGER)])
+async def stop(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
+    """Nobody of this vacancy is told at the chosen time; their applications run on."""
+    of = await pipeline.of(site_of(request), user_of(request), vacancy)
+    if "outcome" not in rules.acts_of(of.role):
+        raise NotAllowed()
+    n = await waiting.stop(of.site, vacancy, of.me.id, clock.now())
+    return redirect(f"/vacancies/{vacancy}?state=running", _STOPPED if n else _TOO_LATE)
+
+
+@post("/applications/{application:uuid}/waiting/stop", guards=[staff(RECRUITER, MANAGER)])
+async def stop_one(request: Req, application: FromPath[UUID]) -> Response[Any]:
+    """The same for one application."""
+    now = clock.now()
+    opened = await access.opened(site_of(request), user_of(request), application, "decide", now, "outcome")
+    n = await waiting.stop_one(site_of(request), opened, now)
+    return redirect(f"/applications/{application}", _STOPPED if n else _TOO_LATE)
+
+
+_STOPPED = "Stopped. Nobody is told, and the process goes on."
+_TOO_LATE = "There is nothing to stop any more."
+
+ROUTES: list[object] = [close_page, close, decide, reopen_page, reopen, stop, stop_one]

@@ -16,7 +16,7 @@ from recruit import clock, employer
 from recruit.accounts.guards import HIRING, INTERVIEWER, RECRUITER, staff
 from recruit.careers import visits
 from recruit.errors import FormInvalid, MoveNotAllowed, NotAllowed, NotFound
-from recruit.hiring import access, closing, pipeline, rules, service, stages, tags, team, vacancies, wanted
+from recruit.hiring import access, closing, pipeline, rules, service, stages, tags, team, vacancies, waiting, wanted
 from recruit.hiring.pipeline import Pipeline
 from recruit.hiring.rules import Act
 from recruit.hiring.wanted import Wanted
@@ -46,6 +46,7 @@ async def shown_vacancy(request: Req, vacancy: UUID, status: int = 200, problem:
     else:
         listing = await of.page(view, now)
     policy, _ = await employer.policy(site), words(request)
+    decides = "outcome" in rules.acts_of(of.role)
     return render(
         request,
         "hiring/vacancy.html",
@@ -72,6 +73,8 @@ async def shown_vacancy(request: Req, vacancy: UUID, status: int = 200, problem:
         obstacles=await vacancies.obstacles(site, of.vacancy, clock.day(now)) if of.vacancy["state"] == "draft" else [],
         recruiter=of.role == RECRUITER,
         acts=rules.acts_of(of.role),
+        waits=await waiting.of_vacancy(site, vacancy) if decides else [],
+        told=await waiting.of_applications(site, [line.id for line in listing.lines]) if decides else {},
         problem=problem,
     )
 
@@ -130,7 +133,7 @@ async def _move(of: Pipeline, key: str, units: Sequence[UUID], now: datetime) ->
         try:
             opened = await access.opened(of.site, of.me, unit, "decide", now, "move")
             await service.move(of.site, opened, key, now)
-        except (MoveNotAllowed, rules.ProcessEnded):
+        except (MoveNotAllowed, rules.OutcomeWaits, rules.ProcessEnded):
             continue
         except FormInvalid as error:
             raise NotFound() from error

@@ -84,7 +84,7 @@ def in_pool(policy: Policy, today: date) -> Condition:
     """Of `APPLICATIONS` a, those that consent keeps today."""
     since = pool_since(policy, today)
     lasting = (
-        f"{IN_POOL} AND a.erasure_granted_on IS NULL AND a.closed_on <= ? AND (a.closed_on >= ? OR EXISTS "
+        f"{IN_POOL} AND a.erasure_granted_on IS NULL AND (a.closed_on >= ? OR EXISTS "
         "(SELECT 1 FROM consent e WHERE e.candidate = a.candidate AND (e.application IS NULL OR e.application = a.id) "
         "AND e.given AND e.at >= ?))"
     )
@@ -92,7 +92,7 @@ def in_pool(policy: Policy, today: date) -> Condition:
         f"a.candidate NOT IN {RESTRICTED_PEOPLE} AND a.candidate NOT IN (SELECT q.candidate FROM rights_request q "
         f"WHERE q.kind IN ('objection', 'restriction', 'erasure') AND {REQUEST_OPEN})"
     )
-    return Condition(lasting, (today, since, end_of_local_day(since - DAY))) & Condition(left_alone)
+    return Condition(lasting, (since, end_of_local_day(since - DAY))) & Condition(left_alone)
 
 
 async def find(

@@ -60,6 +60,13 @@ class OnlyRecruiterAndDpo(RecruitError):
     )
 
 
+class OutcomeWaits(RecruitError):
+    """It was decided about this application, and the candidate is told at a chosen time."""
+
+    status = 409
+    text = "It is decided about this application, and the candidate is told at the chosen time. Stop that first."
+
+
 class ProcessEnded(RecruitError):
     """Something was to be added to an application whose outcome is final (L2)."""
 

@@ -49,6 +49,8 @@ async def _move(site: Site, opened: Opened, step: Step, now: datetime) -> None:
     furthest = max(opened.row["furthest_stage"], step.stage, key=STAGES.index)
     finalist = step.stage in ("finalist", "offer")
     async with site.records.transaction():
+        if await site.records.run_sql("SELECT 1 FROM waiting_outcome WHERE application = ?", opened.id):
+            raise rules.OutcomeWaits()
         rows = await site.records.run_sql(
             "UPDATE application SET stage = ?, step = ?, entered_at = ?, furthest_stage = ?, finalist = ?, "
             "last_activity_at = ? WHERE id = ? AND stage = ? AND step = ? AND outcome IS NULL RETURNING id",

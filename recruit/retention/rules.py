@@ -478,7 +478,7 @@ def in_pool(facts: Facts, policy: Policy, today: date) -> bool:
     erasure is left alone.
     """
     closed_on, consent = process_ended_on(facts), read_consent(facts)
-    if closed_on is None or closed_on > today or facts.outcome == "hired":
+    if closed_on is None or facts.outcome == "hired":
         return False
     if facts.restriction is not None or facts.erasure_granted_on is not None:
         return False

@@ -195,6 +195,7 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
         "stage": row["stage"],
         "outcome": row["outcome"],
         "closed_on": row["closed_on"],
+        "waiting_outcome": None if row["outcome"] else await _waiting(site, view.id, key),
         "as_you_sent_it": _as_sent(view.given),
         "documents": [_document(d, path_of(place, number, d)) for number, d in enumerate(view.documents, 1)],
         "steps": await site.records.run_sql(
@@ -228,6 +229,16 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
             "rules": [{"rule": rule, "reason": why} for rule, why in view.clock.reasons],
         },
     }
+
+
+async def _waiting(site: Site, application: UUID, key: UnitKey) -> dict[str, Any] | None:
+    """An outcome that was decided and that the candidate is told of at its time."""
+    rows = await site.records.run_sql("SELECT * FROM waiting_outcome WHERE application = ?", application)
+    if not rows:
+        return None
+    said = unseal(key, "waiting_outcome", rows[0]["id"], bytes(rows[0]["sealed"]), Written)
+    facts = {"outcome": rows[0]["outcome"], "told_at": rows[0]["ends_at"]}
+    return {**facts, "words_nb": said.text, "words_en": said.more}
 
 
 def _as_sent(given: ApplicationData) -> dict[str, Any]:

@@ -21,9 +21,10 @@ from recruit.careers import service as careers
 from recruit.clock import day
 from recruit.curriculum import Answered, Education, Experience, LanguageSkill
 from recruit.data_map import SEALED
-from recruit.hiring import access, contacts, guests, interviews, notes, pipeline, referees, scorecards
+from recruit.hiring import access, contacts, guests, interviews, notes, pipeline, referees, scorecards, waiting
 from recruit.hiring import service as hiring
 from recruit.hiring.interviews import Plan
+from recruit.i18n import Language
 from recruit.mydata import readdressing
 from recruit.mydata import service as mydata
 from recruit.notice import breaches
@@ -67,6 +68,7 @@ NO_WORDS = {
     ("legal_hold", "why"): "only notes have one",
     ("sourced", "why"): "only notes have one",
     ("restriction", "why"): "only notes have one",
+    ("waiting_outcome", "why"): "only notes have one",
     ("partial_erasure", "rows"): "rows as they are, for the moments in which their key is destroyed",
     ("rights_request", "field"): "a code",
     ("rights_request", "grounds"): "codes of the reviewed list",
@@ -171,6 +173,7 @@ async def _candidate(site: Site, vacancy: UUID, me: Me, who: Someone, now: datet
     await mydata.change_contact(site, who.profile, who.word(), who.phone(), now)
     await readdressing.ask(site, who.profile, who.address(), now)
     await _reviewed(site, me, who, now)
+    await _waits(site, vacancy, me, who, now)
     if who.number % 5 == 1:
         await _dispute(site, me, who, now)
     return who
@@ -237,6 +240,13 @@ async def _shown_to_a_guest(site: Site, opened: access.Opened, who: Someone, now
     asked = guests.Invitation(Party(name=who.word(), email=who.address()), words, 7, "nb")
     of = await pipeline.of(site, opened.me, opened.vacancy["id"])
     await guests.invite(of, [opened.id], asked, now)
+
+
+async def _waits(site: Site, vacancy: UUID, me: Me, who: Someone, now: datetime) -> None:
+    """An outcome that was decided, with words of its own, and has not come to its time."""
+    words: dict[Language, str] = {"nb": who.word(), "en": who.word()}
+    at = now + timedelta(days=3650)
+    await waiting.put(site, vacancy, [who.application], "rejected", me.id, now, at, None, words, True)
 
 
 async def _restricted(site: Site, who: Someone, now: datetime) -> None:
@@ -342,6 +352,7 @@ def _unit_of(table: str, row: dict[str, Any]) -> UUID:
         "scorecard": "application",
         "reference_check": "application",
         "restriction": "application",
+        "waiting_outcome": "application",
         "document_words": "unit",
         "vacancy_contact": "staff",
         "legal_hold": "application",

@@ -62,6 +62,8 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/vacancies/{vacancy}/questions/{question}/remove"): RECRUITER_ONLY,
     ("POST", "/vacancies/{vacancy}/many"): TEAM,
     ("POST", "/vacancies/{vacancy}/decide"): DECIDE,
+    ("POST", "/vacancies/{vacancy}/waiting/stop"): DECIDE,
+    ("POST", "/applications/{application}/waiting/stop"): DECIDE,
     ("POST", "/vacancies/{vacancy}/print"): TEAM,
     ("POST", "/applications/{application}/print"): TEAM,
     ("GET", "/vacancies/{vacancy}/guests"): DECIDE,
@@ -461,6 +463,7 @@ def test_no_page_of_hiring_opens_an_application_but_through_access() -> None:
         "team.py": {"keys"},
         "papers.py": {"keys"},
         "pool.py": {"keys"},
+        "waiting.py": {"keys"},
         "referees.py": {"key", "keys"},
     }
     found: dict[str, set[str]] = {}

@@ -1,9 +1,15 @@
 """Claims about closing: one page says who is hired, who is told what, who is asked, what is purged when (L4, L13)."""
 
 import re
+from datetime import date, timedelta
 from uuid import UUID
 
+from recruit import jobs
 from recruit.hiring import closing
+from recruit.i18n import translator
+from recruit.retention import restrictions
+from recruit.retention.restrictions import Cause
+from recruit.rights import export
 from recruit.site import Site
 from tests import factories
 from tests.conftest import Time
@@ -118,3 +124,75 @@ async def test_L2_one_rejection_has_its_own_words_too(site: Site, client: Client
         await client.post(f"/applications/{people['Bo']}/outcome", data={**typed, "words_nb": "x" * 4001})
     ).status_code == 422
     assert (await row(site, people["Bo"]))["outcome"] is None
+
+
+async def test_L4_whoever_is_told_at_a_chosen_time_has_the_whole_answer_window_from_then(
+    site: Site, client: Client, time: Time
+) -> None:
+    me, number, people = await _vacancy(site, client, time)
+    when, words = "2026-03-05T08:30", {"words_nb": "Vi valgte en annen.", "words_en": "We chose another."}
+    for unfit in ("2026-03-02T09:00", "2026-03-20T09:00", "snart"):
+        form = {"others": "rejected", "ask": "1", "leaves": unfit}
+        refused = await client.post(f"/vacancies/{number}/close", data=form)
+        assert refused.status_code == 422
+        assert f'value="{unfit}"' in refused.text, "nothing that was typed is lost"
+    looked = await close(client, number, hired=str(people["Ada"]), others="rejected", leaves=when, **words)
+    assert "The e-mails leave 5 Mar 2026, 08:30" in looked
+    assert "erased after 19 Mar 2026" in looked, "fourteen days from the day on which they are told"
+    assert (await rows(site, "vacancy"))[0]["state"] == "closed"
+    assert [letter.to for letter in await letters(site, "closed")] == ["Ada@example.org"], (
+        "who is hired is told at once"
+    )
+    for name in ("Bo", "Cy"):
+        running = await row(site, people[name])
+        assert (running["outcome"], running["closed_on"]) == (None, None), "nothing has changed for them"
+    page = (await client.get(f"/vacancies/{number}?state=running")).text
+    assert page.count("Told 5 Mar 2026, 08:30") == 2
+    assert "2 people are told 5 Mar 2026, 08:30" in page
+    assert "Decided: Rejected" in (await client.get(f"/applications/{people['Bo']}")).text
+    moved = await client.post(f"/applications/{people['Cy']}/move", data={"stage": "screening"})
+    assert moved.status_code == 409
+    copy = await export.everything(site, await factories.candidate_of(site, people["Cy"]), time.now, translator("nb"))
+    assert copy["applications"][0]["waiting_outcome"]["words_nb"] == "Vi valgte en annen."
+    await restrictions.place(site, [people["Cy"]], Cause("claims", me, "Tvist"), time.now)
+    time.forward(days=2, hours=22)
+    await jobs.send_mail(site, time.now)
+    assert (await row(site, people["Bo"]))["outcome"] is None, "not a minute before"
+    time.forward(minutes=31)
+    for _ in range(2):
+        await jobs.send_mail(site, time.now)
+    told = await row(site, people["Bo"])
+    assert (told["outcome"], told["closed_on"], told["decided_by"]) == ("rejected", date(2026, 3, 5), me)
+    assert told["closing"] == (await rows(site, "closing"))[0]["id"], "it ended with its vacancy"
+    (letter,) = [each for each in await letters(site, "closed") if each.to == "Bo@example.org"]
+    assert "We chose another." in letter.text
+    assert "We have one question" in letter.text
+    guard = (await site.keyring.guards([people["Bo"]]))[people["Bo"]]
+    assert guard.retain_until == date(2026, 3, 19)
+    assert (await row(site, people["Cy"]))["outcome"] is None, "L15: restricted, so it waits"
+
+
+async def test_L4_until_its_time_it_can_be_stopped_for_one_for_all_or_by_opening_again(
+    site: Site, client: Client, time: Time
+) -> None:
+    _, number, people = await _vacancy(site, client, time)
+    when = (time.now + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    form = {"application": [str(people["Bo"]), str(people["Cy"])], "asked": "1", "others": "rejected", "leaves": when}
+    looked = (await client.post(f"/vacancies/{number}/decide", data=form)).text
+    (mark,) = re.findall(r'name="mark" value="(\w+)"', looked)
+    assert await rows(site, "waiting_outcome") == [], "nothing waits before it is confirmed"
+    await client.post(f"/vacancies/{number}/decide", data={**form, "mark": mark})
+    assert len(await rows(site, "waiting_outcome")) == 2
+    stopped = await client.post(f"/applications/{people['Bo']}/waiting/stop")
+    assert "Stopped." in stopped.text
+    assert [each["application"] for each in await rows(site, "waiting_outcome")] == [people["Cy"]]
+    await client.post(f"/vacancies/{number}/waiting/stop")
+    assert await rows(site, "waiting_outcome") == []
+    await close(client, number, others="rejected", leaves=when)
+    assert len(await rows(site, "waiting_outcome")) == 3
+    assert "3 people who were to be told later are not told" in (await client.get(f"/vacancies/{number}/reopen")).text
+    await client.post(f"/vacancies/{number}/reopen")
+    time.forward(days=3)
+    await jobs.send_mail(site, time.now)
+    assert await letters(site, "closed") == []
+    assert {(await row(site, unit))["outcome"] for unit in people.values()} == {None}
