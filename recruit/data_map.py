@@ -460,6 +460,7 @@ _SEALED_ROWS: tuple[_Row, ...] = (
      "what a referee answered of the candidate (L9)"),
     ("reference_check", "candidate", "screening", "masked", "with_unit", "source",
      "from whom, and how they were asked (L10)"),
+    ("reference_check", "candidate", "screening", "masked", "with_unit", "why", _WHY),
     ("guest_application", "candidate", "correspondence", "yes", "with_unit", "capacity",
      "as what somebody outside could read the application (art. 15(1)(c)); the name stands with the recipients"),
     ("guest_application", "candidate", "correspondence", "masked", "with_unit", "reason", "why they were invited"),

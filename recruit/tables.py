@@ -193,11 +193,15 @@ class Replied(msgspec.Struct, kw_only=True):
 
 
 class ReferenceWords(msgspec.Struct, kw_only=True):
-    """What a referee says of a candidate; `text` is what they add, or why they decline, `source` who asked them how."""
+    """What a referee says of a candidate; `text` is what they add, or why they decline, `source` who asked them how.
+
+    `why` as in `Written`.
+    """
 
     answers: list[Replied] = []
     text: str = ""
     source: str = ""
+    why: str = ""
 
 
 class Words(msgspec.Struct, kw_only=True):

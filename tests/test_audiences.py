@@ -104,6 +104,7 @@ FOR: dict[str, str] = {
         POST /sign-out
         GET /sitemap.xml
         GET /static/{file_path:path}
+        GET /tripwire
         GET POST /verify
         GET /verify/certificate.pem
     """,
@@ -276,7 +277,6 @@ FOR: dict[str, str] = {
         GET POST /notes/{note:uuid}
         POST /notes/{note:uuid}/delete
         GET POST /search
-        GET /tripwire
         GET /vacancies
         GET /vacancies/{vacancy:uuid}
         POST /vacancies/{vacancy:uuid}/many

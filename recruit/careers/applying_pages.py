@@ -21,6 +21,7 @@ from recruit.careers import (
     admitting,
     cv_form,
     cv_formats,
+    hints,
     positions,
     questions,
     resuming,
@@ -30,7 +31,7 @@ from recruit.careers import (
     uploads,
 )
 from recruit.careers.admitting import DiskFull
-from recruit.careers.form_pages import Shown, closed, form_page, remember, secret_of
+from recruit.careers.form_pages import Shown, closed, form_page, hinted, remember, secret_of
 from recruit.careers.pages import counted
 from recruit.careers.positions import Position
 from recruit.careers.rules import Answers, file_size
@@ -241,7 +242,9 @@ async def review(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
         return redirect(f"/positions/{vacancy}/{'applied' if sent else 'apply'}")
     if not found.open:
         return closed(request, found)
-    tr = words(request)
+    tr, unit = words(request), rules.draft_of(token, vacancy)
+    seen = hints.in_words(draft.answers)
+    seen += await hints.in_files(site, unit, draft.documents, address(request), clock.now())
     page = render(
         request,
         "careers/review.html",
@@ -253,6 +256,7 @@ async def review(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
         questions=await questions.of_vacancy(site, vacancy, lang),
         files=[(tr(service.DOCUMENTS[f.kind]), f.name, file_size(f.size), f) for f in draft.documents],
         policy=await employer.policy(site),
+        hints=hinted(request, seen),
     )
     page.headers["cache-control"] = "no-store"
     return page

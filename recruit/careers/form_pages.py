@@ -19,9 +19,11 @@ from recruit.accounts.guards import public
 from recruit.accounts.links import LinkDead
 from recruit.careers import cv_form, positions, questions, resuming, reusing
 from recruit.careers.cv_formats import MAX_ENTRIES
+from recruit.careers.hints import Hint
 from recruit.careers.positions import Position
 from recruit.careers.reusing import Earlier
 from recruit.careers.rules import Answers, Listed, file_size
+from recruit.hiring import tripwire
 from recruit.i18n import Translate
 from recruit.notice import service as notices
 from recruit.retention import consent
@@ -110,6 +112,11 @@ def kept(file: Listed) -> dict[str, Any]:
     return {
         "id": file.id, "name": file.name, "kind": file.kind, "note": file_size(file.size), "question": file.question
     }  # fmt: skip
+
+
+def hinted(request: Req, seen: Sequence[Hint]) -> list[tuple[str, list[str]]]:
+    """What was seen, in words, by the file in which it stands."""
+    return [(hint.file, [words(request)(tripwire.KINDS[kind]) for kind in hint.kinds]) for hint in seen]
 
 
 async def _earlier(request: Req, documents: Sequence[Listed]) -> dict[str, Any] | None:

@@ -47,7 +47,7 @@ from recruit.retention.remembered import recall, remember
 from recruit.retention.rules import Policy
 from recruit.rights import asking
 from recruit.site import Site
-from recruit.tables import Person, Replied, Scores, Screened, Terms
+from recruit.tables import Person, ReferenceWords, Replied, Scores, Screened, Terms
 
 CAST = "demo_cast"
 BEGINS = 425
@@ -351,7 +351,8 @@ class Story:
         number = await referees.add(self.site, opened, second, who.name, now)
         said = [Replied(asked_nb=q.nb, asked_en=q.en, text=text) for q, text in zip(ready, people.CALLED, strict=True)]
         known = await referees.one(self.site, opened, number, now)
-        await referees.write_down(self.site, opened, known, said, "Odd Vemund Lie, på telefon til Ingrid", "", now)
+        words = ReferenceWords(answers=said, source="Odd Vemund Lie, på telefon til Ingrid")
+        await referees.write_down(self.site, opened, known, words, now)
         third = Person(name="Turid Hamre", email="turid.hamre@post.example", relation="veileder")
         await referees.add(self.site, opened, third, who.name, now, ready)
 

@@ -38,7 +38,7 @@ _MAGIC = {"image/png": b"\x89PNG", "image/jpeg": b"\xff\xd8\xff"}
 _turns: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]" = WeakKeyDictionary()
 _log = logging.getLogger(__name__)
 
-Command = Literal["examine", "render", "probe"]
+Command = Literal["examine", "render", "read", "probe"]
 
 
 class Layer(NamedTuple):
@@ -82,6 +82,11 @@ async def render(data: bytes, media_type: str) -> Rendering:
     if not reply.pages or any(not _is_picture(page) for page in reply.pages):
         raise kinds.NotReadable
     return Rendering(reply.pages, reply.cut)
+
+
+async def read(data: bytes, media_type: str) -> str:
+    """The text alone, without a page being drawn; empty for a picture. Raises a `kinds.DocumentRefused`."""
+    return (await _ask("read", data, media_type)).text
 
 
 def confinement() -> Confinement:

@@ -6,9 +6,10 @@ that nothing is fetched, and that macros and passwords are told. Runs only insid
 
 import base64
 import io
+import re
 import zipfile
 import zlib
-from html import escape
+from html import escape, unescape
 from typing import Any
 from xml.parsers import expat
 
@@ -20,6 +21,7 @@ MAX_DEPTH = 150
 MAX_TEXT = 120_000
 """Characters of running text that are laid out, about 40 pages; what comes after is left to the download."""
 
+_INLINE = re.compile(r"</?(?:a|b|em|i|s|span|strong|su[bp]|u)\b[^>]*>")
 _REMOTE = ("http:", "https:", "ftp:", "\\\\", "//", "file://", "mhtml:")
 _STYLE = """
 @page { size: A4; margin: 2cm }
@@ -102,17 +104,29 @@ def _refuse_element(name: str, attributes: dict[str, str]) -> None:
 
 def office_pages(data: bytes, media_type: str) -> Rendering:
     """Lays the text out on A4: headings, lists, tables, pictures and emphasis, not the author's exact looks."""
-    from recruit.documents import docx, odt, raster
+    from recruit.documents import raster
+
+    html, cut = _as_html(data, media_type)
+    pages = raster.pdf_pages(_as_pdf(html))
+    return Rendering(pages.pages, cut=cut or pages.cut)
+
+
+def office_text(data: bytes, media_type: str) -> str:
+    """The running text, one line for each block."""
+    html, _ = _as_html(data, media_type)
+    return unescape(re.sub(r"<[^>]*>", "\n", _INLINE.sub("", html)))
+
+
+def _as_html(data: bytes, media_type: str) -> tuple[str, bool]:
+    from recruit.documents import docx, odt
 
     archive = open_office(data)
     try:
-        html, cut = docx.as_html(archive) if media_type == DOCX else odt.as_html(archive)
+        return docx.as_html(archive) if media_type == DOCX else odt.as_html(archive)
     except (Refusal, MemoryError):
         raise
     except Exception as error:  # a stranger's file in a library: whatever it is, the file cannot be read
         raise Refusal("not_readable") from error
-    pages = raster.pdf_pages(_as_pdf(html))
-    return Rendering(pages.pages, cut=cut or pages.cut)
 
 
 def _as_pdf(html: str) -> bytes:

@@ -77,6 +77,19 @@ def _draw(pdf: Any, number: int) -> Page:
     return _page(image, text)
 
 
+def pdf_text(data: bytes) -> str:
+    """What stands on the pages that would be drawn; one that is broken says nothing."""
+    import pypdfium2
+
+    pdf, texts = open_pdf(data), []
+    for number in range(min(len(pdf), MAX_PAGES)):
+        try:
+            texts.append(pdf[number].get_textpage().get_text_bounded())
+        except pypdfium2.PdfiumError:
+            continue
+    return _sound("\n".join(texts))
+
+
 def open_picture(data: bytes, box: int = MAX_SIDE) -> "Image":
     """The decoded picture, upright, on white, at most `box` pixels on a side, without anything that came with it."""
     from PIL import Image, ImageOps
@@ -122,8 +135,12 @@ def small_picture(data: bytes) -> tuple[str, bytes] | None:
 
 def _page(image: "Image", text: str) -> Page:
     media_type, encoded = _encode(image)
-    words = text.encode("utf-8", "ignore").decode().replace("\x00", "")[:MAX_PAGE_TEXT]
-    return Page(encoded, media_type, image.width, image.height, words)  # type: ignore[arg-type]
+    return Page(encoded, media_type, image.width, image.height, _sound(text)[:MAX_PAGE_TEXT])  # type: ignore[arg-type]
+
+
+def _sound(text: str) -> str:
+    """Without what is no character."""
+    return text.encode("utf-8", "ignore").decode().replace("\x00", "")
 
 
 def _encode(image: "Image") -> tuple[str, bytes]:

@@ -49,6 +49,7 @@ class Reply(msgspec.Struct, frozen=True):
     page_count: int | None = None
     pages: tuple[Page, ...] = ()
     cut: bool = False
+    text: str = ""
     escapes: tuple[str, ...] = ()
 
 

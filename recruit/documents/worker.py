@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
-    """Arguments: `examine`, `render` or `probe`, and the media type. The reply has its length in 4 bytes before it."""
+    """Arguments: `examine`, `render`, `read` or `probe`, and the media type. The reply: 4 bytes of length before it."""
     from recruit.documents import sandbox
 
     missing = sandbox.lock(PACKAGE)
@@ -43,6 +43,8 @@ def _obey(command: str, media_type: str, missing: dict[str, str]) -> "Reply":
     data = sys.stdin.buffer.read()
     if command == "examine":
         return Reply(missing, page_count=_examine(data, media_type))
+    if command == "read":
+        return Reply(missing, text=_read(data, media_type))
     rendering = _render(data, media_type)
     return Reply(missing, page_count=len(rendering.pages), pages=rendering.pages, cut=rendering.cut)
 
@@ -67,6 +69,14 @@ def _render(data: bytes, media_type: str) -> "Rendering":
     if media_type in (kinds.PNG, kinds.JPEG):
         return raster.picture_page(data)
     return office.office_pages(data, media_type)
+
+
+def _read(data: bytes, media_type: str) -> str:
+    from recruit.documents import kinds, office, raster
+
+    if media_type == kinds.PDF:
+        return raster.pdf_text(data)
+    return "" if media_type in (kinds.PNG, kinds.JPEG) else office.office_text(data, media_type)
 
 
 def _send(reply: "Reply") -> None:

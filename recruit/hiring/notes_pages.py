@@ -11,7 +11,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from recruit import clock
-from recruit.accounts.guards import HIRING, MANAGER, RECRUITER, staff
+from recruit.accounts.guards import HIRING, MANAGER, RECRUITER, public, staff
 from recruit.errors import FormInvalid
 from recruit.hiring import access, forms, notes, service, tripwire
 from recruit.hiring.access import Opened
@@ -28,12 +28,15 @@ async def note_write(request: Req, application: FromPath[UUID]) -> Response[Any]
     return await act(request, application, "note", do, "The note is saved.", "#notes")
 
 
-@get("/tripwire", guards=[staff(*HIRING)])
+@get("/tripwire", guards=[public("lists of words, about nobody: candidates and referees are given hints by them too")])
 async def tripwire_lists(request: Req) -> Response[dict[str, Any]]:
     """For the page's script: what is watched for while a note is typed, and what is said then."""
     _ = words(request)
     said = {kind: _(text) for kind, text in tripwire.SAID.items()}
-    return Response(tripwire.for_browsers() | {"said": said}, headers={"cache-control": "private, max-age=3600"})
+    own = {kind: _(tripwire.OWN, kind=_(named)) for kind, named in tripwire.KINDS.items()}
+    return Response(
+        tripwire.for_browsers() | {"said": said, "own": own}, headers={"cache-control": "private, max-age=3600"}
+    )
 
 
 @get("/notes/{note:uuid}", guards=[staff(*HIRING)])

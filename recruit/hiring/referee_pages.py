@@ -15,13 +15,13 @@ from litestar.params import FromPath
 from recruit import clock, employer
 from recruit.accounts.guards import DPO, INTERVIEWER, MANAGER, RECRUITER, public, staff
 from recruit.errors import FormInvalid, NotAllowed
-from recruit.hiring import access, forms, referees, reference_forms, rules, service
+from recruit.hiring import access, forms, referees, reference_forms, rules, service, tripwire
 from recruit.hiring.access import Opened
 from recruit.hiring.application_pages import act, frame
 from recruit.hiring.questions import MayBeForbidden
 from recruit.hiring.referees import Known
 from recruit.hiring.reference_forms import Question
-from recruit.tables import Replied
+from recruit.tables import ReferenceWords, Replied
 from recruit.web import Req, answers, language, redirect, render, site_of, user_of
 
 # --- naming them ------------------------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ def _typed_before(known: Known) -> dict[str, str]:
     if check is None or check.channel != "phone":
         return {}
     said = {f"answer_{n}": each.text for n, each in enumerate(check.words.answers, 1)}
-    return said | {"more": check.words.text, "source": check.words.source}
+    return said | {"more": check.words.text, "source": check.words.source, "said_why": check.words.why}
 
 
 _Do = Callable[[Opened, Known, dict[str, str], datetime], Awaitable[None]]
@@ -164,7 +164,9 @@ async def referee_phone(request: Req, referee: FromPath[UUID]) -> Response[Any]:
             for n, each in enumerate(await _asked_with(request, known, form.get("form")), 1)
         ]
         source, more = form.get("source", ""), form.get("more", "")
-        await referees.write_down(site_of(request), opened, known, said, source, more, now)
+        why = tripwire.reason(form, "said_why", *(each.text for each in said), more)
+        words = ReferenceWords(answers=said, text=more, source=source, why=why)
+        await referees.write_down(site_of(request), opened, known, words, now)
 
     return await _act(request, referee, do, "Written down. The candidate is told that a reference was taken.")
 
@@ -253,10 +255,12 @@ async def reference_answer(request: Req, token: FromPath[str]) -> Response[Any]:
     asked = await referees.by_link(site, token, now)
     try:
         if form.get("act") == "decline":
-            await referees.decline(site, asked, form.get("why", ""), now)
+            why = tripwire.reason(form, "why_why", form.get("why", ""))
+            await referees.decline(site, asked, form.get("why", ""), now, why)
             return redirect(f"/referee/{token}", "Your answer has arrived: you do not want to give a reference.")
         texts = [form.get(f"answer_{n}", "") for n in range(1, len(asked.check.words.answers) + 1)]
-        await referees.answer(site, asked, texts, form.get("more", ""), now)
+        why = tripwire.reason(form, "said_why", *texts, form.get("more", ""))
+        await referees.answer(site, asked, texts, form.get("more", ""), now, why)
     except FormInvalid as error:
         return await _reference(request, token, form, error.errors, error.status)
     return redirect(f"/referee/{token}", "Thank you. Your answer has arrived, and you can change it here.")
@@ -269,7 +273,8 @@ async def _reference(
     asked = await referees.by_link(site, token, clock.now())
     check = asked.check
     given = {f"answer_{n}": each.text for n, each in enumerate(check.words.answers, 1)}
-    given |= {"more" if check.state != "declined" else "why": check.words.text}
+    declined = check.state == "declined"
+    given |= {"why" if declined else "more": check.words.text, "why_why" if declined else "said_why": check.words.why}
     return render(
         request,
         "hiring/reference.html",

@@ -259,9 +259,7 @@ async def _store(
     )
 
 
-async def write_down(
-    site: Site, opened: Opened, known: Known, answers: Sequence[Replied], source: str, text: str, now: datetime
-) -> None:
+async def write_down(site: Site, opened: Opened, known: Known, said: ReferenceWords, now: datetime) -> None:
     """What a referee said on the telephone, with the source; an open link dies, and the candidate is told (L10).
 
     CheckMoveNotAllowed where the referee has answered by themselves: only they change that.
@@ -271,9 +269,8 @@ async def write_down(
     if before and before.state == "answered" and before.channel == "link":
         raise rules.CheckMoveNotAllowed()
     rules.require_check_move(before.state if before else None, "answered")
-    said = ReferenceWords(answers=list(answers), text=text, source=source)
     _require_words(said)
-    if not source:
+    if not said.source:
         raise FormInvalid({"source": "Say who was asked, when and how. The candidate can read it."})
     number = before.id if before else uuid4()
     async with site.records.transaction():
@@ -404,21 +401,21 @@ async def _themselves(site: Site, referee: UUID) -> Person:
     return unseal(key, "referee", referee, bytes(rows[0]["sealed"]), Person)
 
 
-async def answer(site: Site, asked: Asked, texts: Sequence[str], more: str, now: datetime) -> None:
+async def answer(site: Site, asked: Asked, texts: Sequence[str], more: str, now: datetime, why: str = "") -> None:
     """The referee answers, or changes what they answered; who asked is told the first time, and the candidate."""
     given = [
         msgspec.structs.replace(each, text=text) for each, text in zip(asked.check.words.answers, texts, strict=True)
     ]
-    said = ReferenceWords(answers=given, text=more)
+    said = ReferenceWords(answers=given, text=more, why=why)
     _require_words(said)
     await _reply(site, asked, "answered", said, now)
 
 
-async def decline(site: Site, asked: Asked, why: str, now: datetime) -> None:
+async def decline(site: Site, asked: Asked, text: str, now: datetime, why: str = "") -> None:
     """The referee does not want to; no reason is asked for, and nothing that they answered before is kept."""
     bare = [msgspec.structs.replace(each, text="") for each in asked.check.words.answers]
-    said = ReferenceWords(answers=bare, text=why)
-    if len(why) > LONGEST:
+    said = ReferenceWords(answers=bare, text=text, why=why)
+    if len(text) > LONGEST:
         raise FormInvalid({"why": typed.TOO_LONG})
     await _reply(site, asked, "declined", said, now)
 

@@ -2,8 +2,9 @@
 
 Guards that health, pregnancy, faith, politics, union membership, orientation, origin or convictions (art. 9 and 10, the
 Working Environment Act § 13-4), or a national identity number (Personal Data Act § 12), are not written down unnoticed.
-It is a hint and not a judgement: whoever writes takes it out, or writes why it has to stand there. The browser gets the
-same lists, so that the hint comes while typing and the words stay on the machine until they are saved.
+It is a hint and not a judgement: whoever writes takes it out, or writes why it has to stand there. Candidates get
+it too, for their own words and papers, and it asks nothing of them. The browser gets the same lists, so that the hint
+comes while typing and the words stay on the machine until they are saved.
 """
 
 import re
@@ -45,6 +46,9 @@ KINDS: dict[Kind, str] = {
     "crime": "convictions",
 }
 """What was seen in a document (English message ids)."""
+
+OWN = "This seems to say something about {kind}. We do not need it: take it out, or keep it if you want us to know."
+"""The hint beside a candidate's own words (an English message id)."""
 
 LONGEST_WHY = 500
 

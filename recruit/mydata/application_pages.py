@@ -4,6 +4,7 @@ Guards that a candidate reaches only what is theirs, that a GET changes nothing,
 documents is never handed to the framework's parser, which would spool files in clear.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,10 @@ from litestar.response import Stream
 from recruit import clock
 from recruit.accounts import limits
 from recruit.accounts.guards import candidate
-from recruit.careers import admitting, uploads
+from recruit.careers import admitting, hints, uploads
 from recruit.documents.kinds import as_download
 from recruit.errors import FormInvalid, NotFound
-from recruit.hiring import interviews
+from recruit.hiring import interviews, tripwire
 from recruit.i18n import either
 from recruit.mydata import documents, following, service
 from recruit.mydata.documents import Round
@@ -78,7 +79,7 @@ async def my_offer(request: Req, number: FromPath[UUID]) -> Response[Any]:
 @get("/my/applications/{application:uuid}/documents", guards=[candidate()])
 async def documents_form(request: Req, application: FromPath[UUID]) -> Response[Any]:
     await documents.begin(site_of(request), user_of(request).id, application, clock.now())
-    return await _form(request, application, {})
+    return await _form(request, application, {}, hinted=await _hints(request, application))
 
 
 @post(
@@ -98,6 +99,8 @@ async def change_documents(request: Req, application: FromPath[UUID]) -> Respons
         return await _form(
             request, application, changed.errors | turn.form.refusals(translator_of(request)), turn.form.status
         )
+    if changed.added and await _hints(request, application):
+        return redirect(f"/my/applications/{application}/documents", "Your documents are changed.")
     if changed.added or changed.removed:
         return redirect(f"/my/applications/{application}#documents", "Your documents are changed.")
     return await _form(request, application, {"documents": "Choose a file, or tick one to remove."}, 422)
@@ -119,7 +122,21 @@ async def _read(request: Req, turn: Round) -> bool:
     return True
 
 
-async def _form(request: Req, application: UUID, errors: dict[str, str], status: int = 200) -> Response[Any]:
+async def _hints(request: Req, application: UUID) -> list[tuple[str, list[str]]]:
+    """What the candidate may not have meant to send, by file and in words; seen anew each time, and kept nowhere."""
+    site, tr = site_of(request), translator_of(request)
+    files = await documents.listed(site, await site.keyring.key(application))
+    seen = await hints.in_files(site, application, files, str(user_of(request).id), clock.now())
+    return [(hint.file, [tr(tripwire.KINDS[kind]) for kind in hint.kinds]) for hint in seen]
+
+
+async def _form(
+    request: Req,
+    application: UUID,
+    errors: dict[str, str],
+    status: int = 200,
+    hinted: Sequence[tuple[str, list[str]]] = (),
+) -> Response[Any]:
     found, tr = await _own(request, application), translator_of(request)
     files = [
         {"id": each.id, "name": each.name, "kind": each.kind, "note": tr("{n} kB", n=max(1, round(each.size / 1024)))}
@@ -134,6 +151,7 @@ async def _form(request: Req, application: UUID, errors: dict[str, str], status:
         files=files,
         errors=errors,
         accept=_ACCEPT,
+        hints=hinted,
     )
 
 

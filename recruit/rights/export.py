@@ -277,7 +277,7 @@ async def _scorecards(site: Site, application: UUID, key: UnitKey, hide: Hide) -
     return found
 
 
-def _because(words: Written | Scores) -> dict[str, str]:
+def _because(words: Written | Scores | ReferenceWords) -> dict[str, str]:
     """The reason that was given for something sensitive, where there is one."""
     return {"sensitive_because": words.why} if words.why else {}
 
@@ -295,7 +295,7 @@ async def _reference_checks(
         place, at = f"reference_check:{row['id']}", row["answered_at"] or row["asked_at"]
         answers = [{"asked": each.asked_nb, "text": hide(place, at, each.text)} for each in said.answers if each.text]
         facts = {"state": row["state"], "came_by": row["channel"], "asked_at": row["asked_at"]}
-        whole = {"text": said.text, "source": said.source or names.get(row["referee"], "")}
+        whole = {"text": said.text, "source": said.source or names.get(row["referee"], ""), **_because(said)}
         words = {name: hide(place, at, text) for name, text in whole.items()}
         found.append({**facts, "answered_at": row["answered_at"], "answers": answers, **words})
     return found

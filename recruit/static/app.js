@@ -146,20 +146,20 @@ document.addEventListener("drop", (event) => {
 });
 
 // data-tripwire: a field of notes is read here while it is typed, by the lists that the server goes by; what does not
-// belong there opens the field that asks why. Nothing that is typed leaves the page for this.
+// belong there opens the field that asks why, or only says so where the words are the candidate's own (data-own). Nothing that is typed leaves the page for this.
 let wires = null;
 async function lists() {
-  const { words, number, weights, said } = await (await fetch("/tripwire?lang=" + document.documentElement.lang)).json();
+  const { words, number, weights, said, own } = await (await fetch("/tripwire?lang=" + document.documentElement.lang)).json();
   const letter = "[\\p{L}\\p{N}_]";
   const plain = (word) => word.replace(/ /g, "\\s+").replace(/\*/g, letter + "*");
   const found = Object.entries(words).map(([kind, each]) =>
-    [said[kind], new RegExp(`(?<!${letter})(?:${each.map(plain).join("|")})(?!${letter})`, "iu")]);
+    [kind, new RegExp(`(?<!${letter})(?:${each.map(plain).join("|")})(?!${letter})`, "iu")]);
   const numbers = new RegExp(`(?<!\\d)${number}(?!\\d)`, "g");
   const within = (two, most) => two % 40 >= 1 && two % 40 <= most;
   const fits = (digits) => digits < "8" && within(digits.slice(0, 2), 31) && within(digits.slice(2, 4), 12)
     && weights.every((row) => row.reduce((sum, w, n) => sum + w * digits[n], 0) % 11 === 0);
-  return (text) => (text.match(numbers) || []).some((n) => fits(n.replace(/\D/g, ""))) ? said.identity
-    : found.map(([hint, word]) => word.test(text) && hint.replace("{word}", word.exec(text)[0])).find(Boolean) || "";
+  return (text, mine) => (text.match(numbers) || []).some((n) => fits(n.replace(/\D/g, ""))) ? (mine ? own : said).identity
+    : found.map(([kind, word]) => word.test(text) && (mine ? own : said)[kind].replace("{word}", word.exec(text)[0])).find(Boolean) || "";
 }
 document.addEventListener("input", async (event) => {
   const name = event.target.dataset.tripwire;
@@ -168,11 +168,12 @@ document.addEventListener("input", async (event) => {
   wires = wires || lists().catch(() => () => "");
   const caught = await wires;
   const texts = [...form.querySelectorAll(`[data-tripwire=${name}]`)].map((field) => field.value);
-  const hint = caught(texts.join("\n"));
   const box = document.getElementById("b-" + name);
+  const mine = "own" in box.dataset;
+  const hint = caught(texts.join("\n"), mine);
   const status = one("[role=status]", box);
   if (status.textContent !== hint) {
-    status.replaceChildren(...(hint ? [Object.assign(document.createElement("p"), { className: "error", textContent: hint })] : []));
+    status.replaceChildren(...(hint ? [Object.assign(document.createElement("p"), { className: mine ? "muted" : "error", textContent: hint })] : []));
     one(".error[id]", box)?.remove();
   }
   box.hidden = !hint;

@@ -42,6 +42,7 @@ from recruit.tables import (
     Party,
     Person,
     Reach,
+    ReferenceWords,
     Replied,
     RequestWords,
     Restriction,
@@ -212,7 +213,8 @@ async def _reviewed(site: Site, me: Me, who: Someone, now: datetime) -> None:
         who.units.append(await referees.add(site, opened, person, who.words[0], now))
         known = await referees.one(site, opened, who.units[-1], now)
         said = [Replied(asked_nb="Hva?", text=who.word())]
-        await referees.write_down(site, opened, known, said, who.word(), who.word(), now)
+        words = ReferenceWords(answers=said, text=who.word(), source=who.word(), why=who.word())
+        await referees.write_down(site, opened, known, words, now)
     async with site.records.transaction():
         party = await recipients.known(site, who.application, who.word(), who.address())
         await recipients.disclosed(site, [who.application], "outside", "mail", now, party=party)

@@ -28,7 +28,15 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "receipts": (),
     "retention": ("receipts", "accounts.forms", "accounts.words", "documents.kinds"),
     "notice": ("retention",),
-    "careers": ("retention.consent", "retention.facts", "retention.words", "documents", "notice", "hiring.contacts"),
+    "careers": (
+        "retention.consent",
+        "retention.facts",
+        "retention.words",
+        "documents",
+        "notice",
+        "hiring.contacts",
+        "hiring.tripwire",
+    ),
     "hiring": (
         *_CLOSING,
         "documents",
@@ -46,6 +54,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "documents",
         "notice",
         "careers.admitting",
+        "careers.hints",
         "careers.invited",
         "careers.positions",
         "careers.rules",
@@ -54,6 +63,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "hiring.likeness",
         "hiring.stages",
         "hiring.terms",
+        "hiring.tripwire",
     ),
 }
 # Who is here, how they came in, and the policy as a value: every capability may ask.

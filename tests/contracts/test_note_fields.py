@@ -21,9 +21,6 @@ NOT_ABOUT_A_CANDIDATE = {
     "questions": "the questions of a kit, about nobody",
     "answer": "typed by the candidate",
     "words": "typed by the candidate",
-    "answer_": "what a referee says, in their words; the page says that the candidate has the right to read it",
-    "more": "what a referee adds, in their words; the page says the same of it",
-    "why": "typed by a referee who declines",
     "questions_nb": "the questions to referees, about nobody",
     "questions_en": "the questions to referees, about nobody",
 }
@@ -43,6 +40,7 @@ def test_every_note_field_says_that_the_candidate_can_read_it() -> None:
     notes = {(page.path.rsplit("/", 1)[1], name) for page in pages for name in _NOTE.findall(page.text)}
     assert notes >= {("application.html", "note"), ("application.html", "text"), ("note.html", "note")}
     assert {("scorecards.html", "text_"), ("scorecards.html", "text")} <= notes
+    assert {("referee.html", "answer_"), ("reference.html", "answer_"), ("reference.html", "why")} <= notes
     macros = next(page.text for page in texts(".html", under=("templates/macros.html",)))
     made = macros[macros.index("macro note(") :].split("{% endmacro %}")[0]
     assert '_("The candidate can read this.")' in made

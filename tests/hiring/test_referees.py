@@ -54,6 +54,12 @@ async def test_l11_a_referee_answers_by_their_link_corrects_it_and_everybody_is_
     assert empty.status_code == 422 and "Write an answer to at least one" in empty.text
     long = await client.post(address, data={"answer_1": "x" * 4001, "answer_2": "Husk meg"})
     assert long.status_code == 422 and "Husk meg" in long.text, "nothing typed is lost"
+    caught = await client.post(address, data={"answer_1": "Ola var sykmeldt", "more": "Husk meg"})
+    assert caught.status_code == 422 and "“sykmeldt” says something about health" in caught.text
+    assert "Husk meg" in caught.text and await _checks(site) == [("asked", "link")]
+    assert (await client.post(address, data={"act": "decline", "why": "Han er muslim"})).status_code == 422
+    said = {"answer_1": "Ola var sykmeldt", "said_why": "Det forklarer hullet i 2020"}
+    assert "You have answered" in (await client.post(address, data=said)).text
     await client.post(address, data={"answer_1": EVIL, "answer_2": "Rolf så at Ola leverte."})
     page = await client.get(address)
     assert "You have answered" in page.text and "<script>alert" not in page.text and "{{ 7*7 }}" in page.text
