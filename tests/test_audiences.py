@@ -6,6 +6,7 @@ tests/hiring/test_access.py.
 """
 
 import re
+from collections.abc import ItemsView
 from itertools import product
 from pathlib import Path
 from uuid import UUID
@@ -297,6 +298,11 @@ BY_LINK = (("guest",), ("referee",))
 STAFF = ("recruiter", "hiring_manager", "interviewer", "dpo", "admin")
 STRANGE = str(UUID(int=0x5EED))
 PICTURE = (Path(__file__).parent / "documents" / "samples" / "chromium.png").read_bytes()
+
+
+def audiences() -> ItemsView[tuple[str, str], tuple[str, ...]]:
+    """Each route, method first, with who is let in."""
+    return _rows().items()
 
 
 def _rows() -> dict[tuple[str, str], tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """Every form of the candidate's side takes anything: an answer in words, and never a fault of ours.
 
-No form can be forgotten: the routes come from the app, and a route without an address here fails. What can be filled in
-is read from the page that shows the form.
+No form can be forgotten: the routes come from the list of who is let in, which a test compares with the app, and a
+route without an address here fails. What can be filled in is read from the page that shows the form.
 """
 
 import re
@@ -11,25 +11,36 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from litestar import Litestar
-from litestar.routes import HTTPRoute
 
 from recruit.accounts import links
 from recruit.accounts.guards import Me
+from recruit.careers import invited, sourcing
 from recruit.careers.resuming import PURPOSE
 from recruit.careers.rules import draft_of
-from recruit.hiring import access, interviews
+from recruit.hiring import access, interviews, likeness, referees, reference_forms
+from recruit.hiring.access import Opened
 from recruit.hiring.interviews import Plan
 from recruit.site import Site
+from recruit.tables import Person
 from tests import factories
 from tests.browsing import Client
 from tests.careers.conftest import pdf
 from tests.careers.test_form import vacancy_with
 from tests.careers.test_hostile import VALUES, fine
 from tests.conftest import Time
+from tests.test_audiences import audiences
 
-OURS = ("/positions/", "/enquiry", "/my", "/interview/", "/consent/", "/r/", "/verify", "/sign-out")
-"""Where candidates and guests meet a form; all else is behind a sign-in of staff."""
+OF_STAFF = {
+    "/account/email/{token}": "a colleague's new address",
+    "/first-run": "before there is an employer",
+    "/password/forgot": "a colleague's password",
+    "/password/reset/{token}": "a colleague's password",
+    "/sign-in": "a colleague's way in",
+    "/sign-in/code": "a colleague's way in",
+    "/demo/clock": "only in the demonstration",
+    "/demo/sign-in": "only in the demonstration",
+}
+"""Open to guests, and not for candidates or referees; all else that is open to either is tried here."""
 
 TRIED = ("long", "empty", "right to left", "emoji", "control characters", "markup", "formula")
 ENDING = ("/withdraw", "/forget", "/cancel", "/sign-out")
@@ -57,24 +68,35 @@ class Fields(HTMLParser):
         self._here = "" if tag == "form" else self._here
 
 
-def routes_of(app: Litestar) -> set[str]:
-    posts = {r.path_format for r in app.routes if isinstance(r, HTTPRoute) and "POST" in r.methods}
-    return {path for path in posts if path.startswith(OURS)}
+def routes() -> set[str]:
+    """Every form that is open to candidates, or to anybody."""
+    open_to = {("candidate",), ("public",)}
+    posts = {path for (method, path), who in audiences() if method == "POST" and who in open_to}
+    return {re.sub(r":\w+}", "}", path) for path in posts} - OF_STAFF.keys()
 
 
 async def addresses(site: Site, client: Client, time: Time) -> dict[str, tuple[str, str]]:
     """Of each route: the page that shows its form, and where that form goes. The client is signed in as Ola."""
     vacancy = await vacancy_with(site, time, Hvorfor=("long", False, ""), Fil=("file", False, ""))
     recruiter = await factories.staff(site, time.now, "recruiter")
-    mine = await factories.application(site, time.now, vacancy, documents=(("cv.pdf", "application/pdf", pdf()),))
+    papers = (("cv.pdf", "application/pdf", pdf()),)
+    mine = await factories.application(site, time.now, vacancy, documents=papers, finalist=True)
     person = await factories.candidate_of(site, mine)
     await factories.sign_in(client, site, person, "candidate")
-    interview = await invited(site, recruiter, mine, time)
+    interview = await meeting(site, recruiter, mine, time)
     number = await asked(site, client)
-    draft = await begun(site, client, vacancy)
+    draft, other = await begun(site, client, vacancy), await another(site, vacancy, person, time)
+    link_of = {
+        "interview": (mine, interview),
+        PURPOSE: (draft, vacancy),
+        "same_person": (other[1], person),
+        "referee": await referee(site, recruiter, mine, time),
+        sourcing.LINK: (other[1], other[0]),
+        invited.PURPOSE: (person, vacancy),
+    }
     made = {}
-    for purpose in ("sign_in", "my", "consent", "email-old", "interview", PURPOSE):
-        about = {"interview": (mine, interview), PURPOSE: (draft, vacancy)}.get(purpose, (person, None))
+    for purpose in ("sign_in", "my", "consent", "email-old", *link_of):
+        about = link_of.get(purpose, (person, None))
         made[purpose] = await links.make(site, purpose, about[0], time.now, timedelta(days=300), target=about[1])
     position, right = f"/positions/{vacancy}", "/my/rights/rectification"
     change = f"/my/email/old/{made['email-old']}"
@@ -85,6 +107,11 @@ async def addresses(site: Site, client: Client, time: Time) -> dict[str, tuple[s
         "/my/code": "/my/code",
         "/my/contact": "/my/contact",
         "/my/email": "/my/email",
+        "/my/addresses": "/my/addresses",
+        "/my/addresses/{token}": f"/my/addresses/{made['same_person']}",
+        "/referee/{token}": f"/referee/{made['referee']}",
+        "/objection/{token}": f"/objection/{made[sourcing.LINK]}",
+        "/invited/{token}": f"/invited/{made[invited.PURPOSE]}",
         "/my/rights/{right}": right,
         "/my/applications/{application}/documents": f"/my/applications/{mine}/documents",
         "/my/applications/{application}/withdraw": f"/my/applications/{mine}/withdraw",
@@ -102,6 +129,9 @@ async def addresses(site: Site, client: Client, time: Time) -> dict[str, tuple[s
         "/positions/{vacancy}/send": (f"{position}/review", f"{position}/send"),
         "/positions/{vacancy}/forget": (f"{position}/apply", f"{position}/forget"),
         "/my/copy": ("/my", "/my/copy"),
+        "/my/invitations/{vacancy}": ("/my", f"/my/invitations/{vacancy}"),
+        "/my/addresses/{pair}/open": ("/my/addresses", f"/my/addresses/{other[2]}/open"),
+        "/my/addresses/{pair}/part": ("/my/addresses", f"/my/addresses/{other[2]}/part"),
         "/my/email/cancel": ("/my/contact", "/my/email/cancel"),
         "/my/requests/{number}/withdraw": (f"/my/requests/{number}", f"/my/requests/{number}/withdraw"),
         "/my/requests/{number}/identity": (f"/my/requests/{number}", f"/my/requests/{number}/identity"),
@@ -111,10 +141,30 @@ async def addresses(site: Site, client: Client, time: Time) -> dict[str, tuple[s
     return {route: (path, path) for route, path in alone.items()} | elsewhere
 
 
-async def invited(site: Site, recruiter: UUID, application: UUID, time: Time) -> UUID:
-    roles = frozenset({"recruiter"})
-    me = Me(kind="staff", id=recruiter, name="Kari", session="", language="nb", roles=roles)
-    opened = await access.opened(site, me, application, "review", time.now)
+async def another(site: Site, vacancy: UUID, person: UUID, time: Time) -> tuple[UUID, UUID, UUID]:
+    """Ola's application from another address, its profile, and the pair, which is proved."""
+    unit = await factories.application(site, time.now, vacancy, "ola@elsewhere.example")
+    there = await factories.candidate_of(site, unit)
+    async with site.records.transaction():
+        await likeness.proved(site, person, there, time.now)
+    return unit, there, likeness.number_of(person, there)[0]
+
+
+async def referee(site: Site, recruiter: UUID, application: UUID, time: Time) -> tuple[UUID, UUID]:
+    """One who is asked by a link, and the question."""
+    opened, who = await _opened(site, recruiter, application, time), Person(name="Eva Rett", email="eva@example.org")
+    unit = await referees.add(site, opened, who, "Ola", time.now, reference_forms.ready())
+    (row,) = await site.records.run_sql("SELECT id FROM reference_check")
+    return unit, row["id"]
+
+
+async def _opened(site: Site, recruiter: UUID, application: UUID, time: Time) -> Opened:
+    me = Me(kind="staff", id=recruiter, name="Kari", session="", language="nb", roles=frozenset({"recruiter"}))
+    return await access.opened(site, me, application, "review", time.now)
+
+
+async def meeting(site: Site, recruiter: UUID, application: UUID, time: Time) -> UUID:
+    opened = await _opened(site, recruiter, application, time)
     plan = Plan((time.now + timedelta(days=300),), 45, "Rom 4", "", (recruiter,), None)
     return await interviews.arrange(site, opened, plan, time.now)
 
@@ -137,13 +187,14 @@ async def begun(site: Site, client: Client, vacancy: UUID) -> UUID:
 @pytest.mark.postgres  # the stricter of the two about what is text
 async def test_every_form_takes_anything_and_two_hundred_files(site: Site, client: Client, time: Time) -> None:
     known = await addresses(site, client, time)
-    assert routes_of(client.app) == known.keys(), "a form of the candidate's side without an address here"
+    assert routes() == known.keys(), "a form of the candidate's side without an address here"
     fields = {}
     for route, (page, action) in known.items():
         shown = Fields((await client.get(page)).text).forms
         fields[route] = shown.get(action, set()) | {"act", "time", "answer", "back", "format"}
     assert sum(any(name.startswith("*") for name in names) for names in fields.values()) == 3, "forms with files"
-    (person,) = {row["candidate"] for row in await site.records.run_sql("SELECT candidate FROM application")}
+    (row,) = await site.records.run_sql("SELECT candidate FROM interview i JOIN application a ON a.id = i.application")
+    person = row["candidate"]
     for route in sorted(known, key=lambda route: route.endswith(ENDING)):
         for what in TRIED:
             time.forward(minutes=16)
