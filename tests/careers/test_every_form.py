@@ -28,7 +28,7 @@ from tests.careers.conftest import pdf
 from tests.careers.test_form import vacancy_with
 from tests.careers.test_hostile import VALUES, fine
 from tests.conftest import Time
-from tests.test_audiences import audiences
+from tests.test_audiences import BY_LINK, audiences
 
 OF_STAFF = {
     "/account/email/{token}": "a colleague's new address",
@@ -69,8 +69,8 @@ class Fields(HTMLParser):
 
 
 def routes() -> set[str]:
-    """Every form that is open to candidates, or to anybody."""
-    open_to = {("candidate",), ("public",)}
+    """Every form that is open to candidates, to whoever has a mailed link, or to anybody."""
+    open_to = {("candidate",), ("public",), *BY_LINK}
     posts = {path for (method, path), who in audiences() if method == "POST" and who in open_to}
     return {re.sub(r":\w+}", "}", path) for path in posts} - OF_STAFF.keys()
 
