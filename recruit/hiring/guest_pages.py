@@ -21,7 +21,7 @@ from recruit.hiring.guests import Guest
 from recruit.hiring.paper_pages import sheet_number
 from recruit.hiring.pipeline import Pipeline
 from recruit.hiring.pipeline_pages import shown_vacancy, title_of, units_of
-from recruit.web import Req, address, answers, language, redirect, render, site_of, user_of
+from recruit.web import Req, address, answers, chosen, language, redirect, render, site_of, user_of
 
 _WRONG_LINKS = 20
 _NOBODY = "Choose at least one application whose process runs."
@@ -69,20 +69,29 @@ async def guest_invite(request: Req, vacancy: FromPath[UUID]) -> Response[Any]:
     """For those who are chosen: the form; filled in, the guest and the mail."""
     of, form = await _deciding(request, vacancy), await answers(request)
     units = [row["id"] for row in await guests.chosen(of, await units_of(request, of, wanted.of(form), form))]
+    if form.get("act") == "invite":
+        return await _invite(request, of, units, form)
     if not 0 < len(units) <= guests.MOST:
         few = _NOBODY if not units else "Choose at most 25 for a guest."
         return await shown_vacancy(request, vacancy, 422, few)
-    if form.get("act") != "invite":
-        return await _form(request, of, units, {}, {})
+    return await _form(request, of, units, {}, {})
+
+
+async def _invite(request: Req, of: Pipeline, units: Sequence[UUID], form: dict[str, str]) -> Response[Any]:
+    """Refused, the form stands as it was, with all that could be chosen in it."""
     try:
-        await guests.invite(of, units, guests.invitation(form), clock.now())
+        asked = guests.invitation(form)
+        if not units:
+            raise FormInvalid({"application": _NOBODY})
+        await guests.invite(of, units, asked, clock.now())
     except FormInvalid as error:
-        return await _form(request, of, units, form, error.errors, error.status)
-    return redirect(f"/vacancies/{vacancy}/guests", "The invitation is on its way.")
+        offered = [unit for text in await chosen(request, "offered") if (unit := wanted.id_of(text))]
+        return await _form(request, of, await of.only_mine(offered), form | {"ticked": units}, error.errors)
+    return redirect(f"/vacancies/{of.vacancy['id']}/guests", "The invitation is on its way.")
 
 
 async def _form(
-    request: Req, of: Pipeline, units: Sequence[UUID], form: dict[str, str], errors: dict[str, str], status: int = 200
+    request: Req, of: Pipeline, units: Sequence[UUID], form: dict[str, Any], errors: dict[str, str]
 ) -> Response[bytes]:
     rows = await guests.chosen(of, units)
     people = await access.names_of(of.site, of.me, of.role, rows, "decide", clock.now())
@@ -91,11 +100,12 @@ async def _form(
     return render(
         request,
         "hiring/guest_form.html",
-        status,
+        422 if errors else 200,
         here="vacancies",
         vacancy=of.vacancy,
         title=title_of(request, of.vacancy),
-        people=people,
+        people=[(str(unit), person.name) for unit, person in people.items()],
+        ticked=[str(unit) for unit in form.get("ticked", people)],
         usual=guests.USUAL_DAYS,
         form=form,
         errors=errors,

@@ -124,9 +124,11 @@ async def test_a_guests_link_runs_out_is_withdrawn_at_once_and_cannot_be_guessed
     assert await letters(site, "guest") == [], "a mail that has not left does not"
     assert (await client.post(f"/guests/{guest['id']}/withdraw")).status_code == 404
     for wrong in ({"days": "31"}, {"email": "gro"}, {"capacity": ""}, {"reason": "x" * 201}, {"lang": "se"}):
-        form = {**GRO, "application": ola, **wrong}
+        form = {**GRO, "application": ola, "offered": ola, **wrong}
         refused = await client.post(f"/vacancies/{at.vacancy}/guests", data=form)
         assert refused.status_code == 422 and 'value="Gro Gjest"' in refused.text, wrong
+    bare = await client.post(f"/vacancies/{at.vacancy}/guests", data={**GRO, "offered": ola})
+    assert bare.status_code == 422 and 'value="Gro Gjest"' in bare.text and "Ola Sør" in bare.text
     assert len(await rows(site, "guest")) == 1
     await client.post(f"/vacancies/{at.vacancy}/guests", data={**GRO, "application": ola, "days": "1"})
     address = next(word for word in (await letters(site, "guest"))[-1].text.split() if "/guest/" in word)
