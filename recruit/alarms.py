@@ -17,6 +17,8 @@ from recruit.accounts.guards import ADMIN, DPO
 from recruit.careers import sourcing
 from recruit.clock import day
 from recruit.i18n import Translate
+from recruit.incoming import mailbox
+from recruit.incoming import service as incoming
 from recruit.notice import breaches
 from recruit.retention import access_log, overview, purge
 from recruit.retention.rules import DAY, end_of_local_day
@@ -30,6 +32,7 @@ DAILY = timedelta(hours=26)
 TRIAL = timedelta(days=8)
 BACKLOG = timedelta(hours=1)
 FINISHING = timedelta(hours=1)
+WAITS = 14 * DAY
 LEEWAY = 2 * DAY
 """A night for the job, and a day on top."""
 
@@ -146,6 +149,20 @@ KINDS: dict[str, Kind] = {
     "mail_backlog": Kind(
         "alarm", "No mail has waited for an hour.", "{n} mail has waited for over an hour.",
         "{n} mails have waited for over an hour.", "Try the mail server, and look whether the worker runs.",
+    ),
+    "mailbox": Kind(
+        "alarm", "The mailbox was read in time.", "No mail comes in: the mailbox can't be read.", "",
+        "Look at RECRUIT_IMAP and the mail server; `recruit check` says what it answers, and the page E-mail too.",
+    ),
+    "mail_waits": Kind(
+        "alarm", "No e-mail that came in waits for long.", "{n} e-mail that came in has waited for over two weeks.",
+        "{n} e-mails that came in have waited for over two weeks.",
+        "A recruiter opens them (E-mail): an application, part of one, or nothing that is needed.", "/incoming",
+    ),
+    "mailbox_left": Kind(
+        "warning", "Nothing was left in the mailbox.", "{n} e-mail was left in the mailbox.",
+        "{n} e-mails were left in the mailbox.",
+        "They are too large, or could not be read: open the mailbox with a mail program, and move them elsewhere.",
     ),
     "requests_soon": Kind(
         "warning", "No rights request is due within a week.", "{n} rights request is due within a week.",
@@ -336,6 +353,16 @@ async def mailed(site: Site, now: datetime) -> Found:
     return {"mail": not site.settings.smtp, "mail_backlog": rows[0]["n"]}
 
 
+async def came_in(site: Site, now: datetime) -> Found:
+    state = await mailbox.progress(site)
+    reads = bool(site.settings.imap)
+    return {
+        "mailbox": reads and state.stale(now),
+        "mail_waits": await incoming.count(site, before=now - WAITS),
+        "mailbox_left": len(state.left) if reads else 0,
+    }
+
+
 PROBES: tuple[Probe, ...] = (
-    responsible, purging, ending, running, requested, breached, reviewed, sourced, looked, archived, mailed,
+    responsible, purging, ending, running, requested, breached, reviewed, sourced, looked, archived, mailed, came_in,
 )  # fmt: skip

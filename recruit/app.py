@@ -25,7 +25,18 @@ from recruit.paths import PACKAGE
 from recruit.settings import Settings
 from recruit.site import Site
 
-PAGES = ("accounts", "careers", "hiring", "retention", "rights", "mydata", "notice", "receipts", "monitoring")
+PAGES = (
+    "accounts",
+    "careers",
+    "hiring",
+    "incoming",
+    "retention",
+    "rights",
+    "mydata",
+    "notice",
+    "receipts",
+    "monitoring",
+)
 
 
 def create_app(settings: Settings, worker: bool = False, attends: bool = False) -> Litestar:

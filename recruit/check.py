@@ -17,6 +17,7 @@ from recruit.database import remedy
 from recruit.documents import confined
 from recruit.errors import RecruitError
 from recruit.i18n import translator
+from recruit.incoming import mailbox
 from recruit.retention import rules
 from recruit.retention.remembered import recall
 from recruit.settings import Settings
@@ -168,6 +169,16 @@ def _of_alarm(alarm: alarms.Alarm) -> Finding:
     if not alarm.count:
         return Finding(alarm.key, True, kind.good)
     return Finding(alarm.key, kind.severity == "warning", alarm.sentence(translator("en")), kind.remedy)
+
+
+async def mailbox_readable(site: Site, now: datetime) -> Sequence[Finding]:
+    """Signs in and opens the folder, where one is set."""
+    if not site.settings.imap:
+        return [Finding("mailbox_readable", True, "No mailbox is read.")]
+    fault = await asyncio.to_thread(mailbox.look, site.settings)
+    remedy = "Look at RECRUIT_IMAP, its password and its folder (docs/operations.md, Mail that comes in)."
+    bad = mailbox.FAULTS.get(fault, "")
+    return [_finding("mailbox_readable", not fault, "The mailbox can be read.", bad, remedy)]
 
 
 async def mail_refused(site: Site, now: datetime) -> Sequence[Finding]:
@@ -342,6 +353,7 @@ LOOKS: tuple[Look, ...] = (
     employer_set,
     alarmed,
     mail_refused,
+    mailbox_readable,
     chains,
     holders,
     documents,

@@ -58,7 +58,9 @@ class Place:
     column: str
 
 
-UnitKind = Literal["application", "profile", "referee", "draft", "enquiry", "document", "part", "breach", "staff"]
+UnitKind = Literal[
+    "application", "profile", "referee", "draft", "enquiry", "incoming", "document", "part", "breach", "staff",
+]  # fmt: skip
 
 _OF_UNIT: dict[UnitKind, dict[str, str]] = {
     "application": {
@@ -83,6 +85,8 @@ _OF_UNIT: dict[UnitKind, dict[str, str]] = {
         "restriction": "application",
         "partial_erasure": "application",
         "mail": "unit",
+        "received_mail": "unit",
+        "received_original": "unit",
         "recipient": "unit",
         "disclosure": "unit",
         "link": "target",
@@ -110,6 +114,7 @@ _OF_UNIT: dict[UnitKind, dict[str, str]] = {
     },
     "draft": {"draft": "id", "document": "unit", "mail": "unit", "link": "person"},
     "enquiry": {"enquiry": "id", "mail": "unit"},
+    "incoming": {"received_mail": "unit", "received_original": "unit", "disclosure": "unit"},
     "document": {"document": "id", "legal_hold": "document", "disclosure": "unit"},
     "part": {"partial_erasure": "id"},
     "breach": {"breach_note": "id"},
@@ -149,6 +154,8 @@ SEALED: dict[str, type[msgspec.Struct]] = {
     "rights_request": tables.RequestWords,
     "breach_note": tables.BreachWords,
     "mail": tables.Message,
+    "received_mail": tables.MailWords,
+    "received_original": tables.Original,
     "recipient": tables.Party,
 }
 """What is sealed in the column `sealed` of each table."""
@@ -164,7 +171,7 @@ CATEGORIES: dict[Category, str] = {
     "consent": "Your answers to the question about consent",
     "enquiry": "Questions that you asked us, and our answers",
     "rights_request": "Your requests under the privacy rules, and our answers",
-    "correspondence": "E-mails to you, and a list of the copies that left the system",
+    "correspondence": "E-mails to and from you, and a list of the copies that left the system",
     "legal_hold": "Legal holds: that one stands, its reason and its basis",
     "restriction": "Restrictions of the use of your data: that one stands, why, and when it is reviewed",
     "access_log": "Looks at your data: when, in which role, for what purpose",
@@ -374,6 +381,13 @@ _ROWS: tuple[_Row, ...] = (
     ("mail", "candidate", "correspondence", "no", "with_unit",
      "id unit cause template state attempts next_at sent_at written_by sealed",
      "the way of the mail through the outbox; its words are given field by field; the copy names no employee"),
+    ("received_mail", "candidate", "correspondence", "yes", "with_unit", "sent_at at",
+     "when it was written, and when it came in"),
+    ("received_mail", "candidate", "correspondence", "no", "with_unit",
+     "id unit waiting mark known_by outside taken_by sealed",
+     "how it was recognised and where it waits; its words are given field by field; the copy names no employee"),
+    ("received_original", "candidate", "correspondence", "no", "with_unit", "id unit sealed",
+     "random ids; the e-mail itself goes with the copy as a file"),
     ("disclosure", "candidate", "correspondence", "yes", "with_unit", "recipient at",
      "to whom copies went (art. 15(1)(c), 19)"),
     ("disclosure", "candidate", "correspondence", "no", "with_unit", "id unit channel account",
@@ -493,6 +507,14 @@ _SEALED_ROWS: tuple[_Row, ...] = (
     ("mail", "candidate", "correspondence", "yes", "with_unit", "subject text", "what was written to the candidate"),
     ("mail", "candidate", "correspondence", "no", "with_unit", "to html enclosures",
      "the address stands with the contact details; the same words in another form; a letter lies with its request"),
+    ("received_mail", "candidate", "correspondence", "masked", "with_unit", "name email subject text",
+     "what was written to us, by the candidate or about them"),
+    ("received_mail", "candidate", "correspondence", "yes", "with_unit", "files left_out",
+     "the names of the files that came with it; the files themselves are documents, or in the e-mail as it came"),
+    ("received_mail", "candidate", "correspondence", "no", "with_unit", "to message_id answers_to secret",
+     "our own address, and numbers by which programs recognise an e-mail or a form"),
+    ("received_original", "candidate", "correspondence", "masked", "with_unit", "data",
+     "the e-mail as it came, where it holds what is no document: a file in the ZIP, if the candidate wrote it"),
     ("recipient", "candidate", "correspondence", "yes", "with_unit", "name",
      "to whom data went, by name (art. 15(1)(c))"),
     ("recipient", "candidate", "correspondence", "no", "with_unit", "email",

@@ -17,6 +17,8 @@ from recruit.accounts import limits, links
 from recruit.careers import service as careers
 from recruit.database import IDS, ids
 from recruit.hiring import news, waiting
+from recruit.incoming import mailbox
+from recruit.incoming import service as incoming
 from recruit.locking import Busy
 from recruit.mydata import readdressing
 from recruit.retention import access_log, purge, recipients, reminding, restrictions
@@ -49,6 +51,7 @@ async def _upkeep(site: Site, now: datetime) -> Counts:
     await links.forget_old(site, now)
     await readdressing.forget_old(site, now)
     found: Counts = await careers.reconcile(site, now)
+    found["incoming"] = await incoming.reconcile(site, now)
     await recipients.keep_states(site)
     looks = await access_log.forget_old(site, now)
     return {**found, "looks": looks, "journal": await backup.shorten_journal(site, now)}
@@ -154,3 +157,8 @@ async def send_mail(site: Site, now: datetime, limit: int = 200) -> Counts:
     counts: Counts = await mail.deliver(site, transport, now, limit) if transport else {}
     await restrictions.lift_told(site, now)
     return {**counts, "ended": await waiting.carry_out(site, now)}
+
+
+async def read_mailbox(site: Site, now: datetime) -> Counts:
+    """Take in what has come, if a mailbox is set."""
+    return await mailbox.read_in(site, now)

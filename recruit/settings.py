@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -38,6 +39,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8000
     smtp: str = ""
     mail_from: str = "recruit@localhost"
+    imap: str = ""
+    imap_password_file: Path | None = None
+    imap_keep: bool = False
     root_passphrase_file: Path | None = None
     embed_on: str = ""
     metrics_token: str = ""
@@ -57,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise SettingsInvalid(f"{place} must not lie inside the data folder {self.data}")
         self._check_databases()
         self._check_documents()
+        self._check_mailbox()
         if not all(_ORIGIN.fullmatch(origin) for origin in self.embed_on.split()):
             raise SettingsInvalid("RECRUIT_EMBED_ON names sites like https://www.example.no, with a space between them")
         if self.log not in ("text", "json"):
@@ -82,6 +87,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 Where.of(self.documents_url)
         except ValueError as error:
             raise SettingsInvalid(f"RECRUIT_DOCUMENTS_URL: {error}") from None
+
+    def _check_mailbox(self) -> None:
+        parts = urlsplit(self.imap)
+        try:
+            fits = parts.scheme in ("imap", "imaps") and parts.hostname and parts.username and parts.port != 0
+        except ValueError:
+            fits = False
+        if self.imap and not fits:
+            raise SettingsInvalid("RECRUIT_IMAP must look like imaps://user@host:993/INBOX")
+        if self.imap and bool(parts.password) == bool(self.imap_password_file):
+            raise SettingsInvalid("The mailbox needs its password: in RECRUIT_IMAP or in RECRUIT_IMAP_PASSWORD_FILE")
 
     @property
     def secure(self) -> bool:

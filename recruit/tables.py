@@ -149,6 +149,29 @@ class EnquiryWords(msgspec.Struct, kw_only=True):
     answer: str = ""
 
 
+class MailWords(msgspec.Struct, kw_only=True):
+    """An e-mail that came in: who wrote it to whom, and what. `files` came with it, `left_out` could not be taken
+    as documents. `secret` is that of the form that makes an application of it, so that it makes only one.
+    """
+
+    name: str = ""
+    email: str = ""
+    to: str = ""
+    subject: str = ""
+    text: str = ""
+    message_id: str = ""
+    answers_to: list[str] = []
+    files: list[str] = []
+    left_out: list[str] = []
+    secret: str = ""
+
+
+class Original(msgspec.Struct, kw_only=True):
+    """An e-mail as it came, byte for byte."""
+
+    data: bytes
+
+
 class FileName(msgspec.Struct, kw_only=True):
     """A document's name as the candidate gave it, how many pages it has, and the SHA-256 (hex) of its bytes; `question`
     is the id of the vacancy's own question that it answers.
@@ -1040,6 +1063,34 @@ class Mail(Table):
     queued_at = Timestamptz(default=None)
     sent_at = Timestamptz(null=True, default=None)
     written_by = UUID(null=True, default=None)
+    sealed = Sealed()
+
+
+class ReceivedMail(Table):
+    """An e-mail that came in: under its application, or `waiting` as a unit of its own until somebody says what it is.
+
+    `mark`: it was written by no person (`eml.Mark`). `known_by`: how its application was recognised (reply, sender,
+    person). `outside`: the original stays in the mailbox that it came from (L29). `taken_by`: who put it there, if a
+    person did.
+    """
+
+    id = UUID(primary_key=True)
+    unit = UUID(index=True)
+    waiting = Boolean(default=False, index=True)
+    mark = Varchar(12, default="")
+    known_by = Varchar(8, default="")
+    outside = Boolean(default=False)
+    taken_by = UUID(null=True, default=None)
+    sent_at = Timestamptz(null=True, default=None)
+    at = Timestamptz(default=None)
+    sealed = Sealed()
+
+
+class ReceivedOriginal(Table):
+    """The bytes of an e-mail that came in, as long as it waits, or where they hold what could not be taken over."""
+
+    id = UUID(primary_key=True)
+    unit = UUID(index=True)
     sealed = Sealed()
 
 

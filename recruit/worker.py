@@ -38,6 +38,7 @@ async def scheduling(site: Site) -> AsyncIterator[None]:
     scheduler.add_job(_apart(under_way, _mail, site), IntervalTrigger(seconds=_MAIL_EVERY))
     scheduler.add_job(_apart(under_way, _whatever_is_due, site), IntervalTrigger(seconds=_LOOK_EVERY))
     scheduler.add_job(_apart(under_way, _look_after_hiring, site), IntervalTrigger(seconds=_READ_EVERY))
+    scheduler.add_job(_apart(under_way, _read_mailbox, site), IntervalTrigger(seconds=_LOOK_EVERY))
     scheduler.start()
     starting = _spawn(under_way, _whatever_is_due, site)
     try:
@@ -89,6 +90,12 @@ async def attending(site: Site, works: bool = False) -> AsyncIterator[None]:
 async def _mail(site: Site) -> None:
     """Few at a time, so that a slow mail server never outlasts the lease; until nothing is left that is due."""
     while any((await jobs.send_mail(site, clock.now(), mail.AT_ONCE)).values()):
+        pass
+
+
+async def _read_mailbox(site: Site) -> None:
+    """Until nothing new is left in it."""
+    while any((await jobs.read_mailbox(site, clock.now())).values()):
         pass
 
 

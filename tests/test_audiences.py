@@ -213,6 +213,13 @@ FOR: dict[str, str] = {
         GET POST /vacancies/{vacancy:uuid}/enter
         GET POST /vacancies/{vacancy:uuid}/import
         GET POST /vacancies/{vacancy:uuid}/pool
+        GET POST /incoming
+        GET /incoming/{mail:uuid}
+        POST /incoming/{mail:uuid}/attach
+        POST /incoming/{mail:uuid}/discard
+        POST /incoming/{mail:uuid}/enter
+        POST /incoming/{mail:uuid}/find
+        GET /incoming/{mail:uuid}/original
         POST /vacancies/{vacancy:uuid}/publish
         GET POST /vacancies/{vacancy:uuid}/questions
         GET POST /vacancies/{vacancy:uuid}/questions/{question:uuid}
@@ -255,6 +262,8 @@ FOR: dict[str, str] = {
         GET POST /kits/{kit:uuid}
         POST /kits/{kit:uuid}/remove
         GET /applications/{application:uuid}/letter
+        GET POST /applications/{application:uuid}/mail
+        GET /applications/{application:uuid}/mail/{mail:uuid}
         POST /applications/{application:uuid}/letters/{mail:uuid}/take-back
         GET /letters
         POST /vacancies/{vacancy:uuid}/letter

@@ -28,6 +28,7 @@ from recruit.tables import (
     InterviewNote,
     LegalHold,
     Look,
+    ReceivedMail,
     Recipient,
     Referee,
     ReferenceCheck,
@@ -130,7 +131,9 @@ def test_every_id_of_a_candidates_rows_goes_stays_with_a_reason_or_is_emptied() 
                 assert entry.purge != "not_personal" or entry.whose == "nobody", place
 
 
-@pytest.mark.parametrize("kind", ["application", "profile", "referee", "draft", "enquiry", "document", "part"])
+@pytest.mark.parametrize(
+    "kind", ["application", "profile", "referee", "draft", "enquiry", "incoming", "document", "part"]
+)
 async def test_a_row_planted_in_every_table_of_a_unit_is_swept(site: Site, time: Time, kind: Any) -> None:
     mine, other = await planted(site, time, kind), await planted(site, time, kind)
     for place in of_unit(kind):
@@ -221,7 +224,15 @@ async def test_a_copy_gives_of_what_is_sealed_exactly_what_the_map_says(site: Si
     copy = await full_copy(site, time)
     for name, column in FIELDS.items():
         table, _, field = name.split(".")
-        if table in ("staff", "draft", "enquiry", "mail", "document", "partial_erasure") or field in (
+        if table in (
+            "staff",
+            "draft",
+            "enquiry",
+            "mail",
+            "document",
+            "received_original",
+            "partial_erasure",
+        ) or field in (
             "email",
             "digest",
             "pages",
@@ -329,11 +340,14 @@ async def known_in_full(site: Site, time: Time) -> UUID:
                        answered_at=now, sealed=sealed(key, "reference_check", check))
     ).run()  # fmt: skip
     await Look.insert(Look(id=uuid4(), at=now, staff=uuid4(), role="dpo", unit=unit, purpose="case")).run()
-    party, place = uuid4(), uuid4()
+    party, place, received = uuid4(), uuid4(), uuid4()
     await GuestApplication.insert(
         GuestApplication(id=place, guest=uuid4(), application=unit, party=party, invited_at=now,
                          sealed=sealed(key, "guest_application", place))
     ).run()  # fmt: skip
+    await ReceivedMail.insert(
+        ReceivedMail(id=received, unit=unit, known_by="reply", at=now, sealed=sealed(key, "received_mail", received))
+    ).run()
     await Recipient.insert(Recipient(id=party, unit=unit, sealed=sealed(key, "recipient", party))).run()
     await recipients.disclosed(site, [unit], "outside", "mail", now, party=party)
     return candidate

@@ -115,6 +115,7 @@ STAFF: dict[str, list[Given]] = {
     "confirm_email": each(url=URL),
     "copies": each(act=["rectified", "erased", "restricted"], copies=[[(DAY, "Systemutvikler"), (DAY, "")]]),
     "enquiry_waits": each(url=URL),
+    "mail_waits": each(url=URL),
     "hold_release": each(hold_url=URL),
     "interview_off": each(starts_at=[AT], case_url=URL),
     "interview_on": each(starts_at=[AT], minutes=[45], case_url=URL),

@@ -12,6 +12,8 @@ from uuid import UUID
 from recruit import typed
 from recruit.careers import rules, service
 from recruit.careers.rules import Answers, Origin
+from recruit.careers.uploads import StoreAway
+from recruit.documents.kinds import DocumentRefused
 from recruit.errors import FormInvalid
 from recruit.i18n import Language
 from recruit.site import Site
@@ -29,11 +31,13 @@ async def enter(
     lang: Language,
     now: datetime,
     token: str = "",
+    left_out: list[str] | None = None,
 ) -> UUID:
     """Make an application of what somebody sent or left elsewhere; the notice goes out by itself. Its id.
 
     `lang` is the person's language, as far as one knows; the same `token` (43 characters, `service.new_token`) enters
-    only once. Raises FormInvalid, a DocumentRefused, or NotTakingApplications; then nothing is kept.
+    only once. Raises FormInvalid, a DocumentRefused, or NotTakingApplications; then nothing is kept. With `left_out`, a
+    file that can't be a document is named there, and the rest is entered without it.
     """
     turn = await service.begin(site, vacancy, token, now, lang)
     turn.origin = origin
@@ -46,7 +50,7 @@ async def enter(
         raise FormInvalid(errors)
     try:
         for name, kind, data in files:
-            await turn.shelf.put(name, kind, data)
+            await _put(turn, name, kind, data, left_out)
     except BaseException:
         await service.discard(turn)
         raise
@@ -54,3 +58,14 @@ async def enter(
     if taken.application is None:
         raise FormInvalid(taken.errors)
     return taken.application
+
+
+async def _put(turn: service.Round, name: str, kind: str, data: bytes, left_out: list[str] | None) -> None:
+    try:
+        await turn.shelf.put(name, kind, data)
+    except StoreAway:
+        raise
+    except DocumentRefused:
+        if left_out is None:
+            raise
+        left_out.append(name)

@@ -16,7 +16,7 @@ from recruit.accounts.guards import Me
 from recruit.accounts.staff import by_email
 from recruit.careers import service as careers
 from recruit.clock import day
-from recruit.demo import desk, outreach, passing, people, pool, privacy, requests
+from recruit.demo import desk, inbox, outreach, passing, people, pool, privacy, requests
 from recruit.demo.people import Made
 from recruit.hiring import (
     access,
@@ -453,6 +453,7 @@ def tell_all(story: Story) -> None:
     privacy.tell(story, BEGINS)
     outreach.tell(story)
     desk.tell(story, finalist, hired, pooled)
+    inbox.tell(story)
 
 
 def _service(story: Story) -> None:
@@ -548,6 +549,7 @@ def _software(story: Story) -> Made:
     story.shows(crowd[:3], "software", 1.1, people.UNION_REPRESENTATIVE, stopped=False)
     story.writes(crowd[1], "software", 5.5, 0)
     story.writes(crowd[3], "software", 0.2, 0, in_days=1)
+    inbox.replies(story, crowd[1], "software", 5.1, "Hei, torsdag klokka ti passer fint. Avtalen ligger ved.")
     story.is_screened(crowd[1], "software", 5)
     story.is_offered(crowd[0], "software", 1)
     story.decides(crowd[6:7], "software", 4, "rejected", by="henrik")

@@ -15,7 +15,7 @@ from recruit.database import IDS, ids
 from recruit.hiring import access, likeness
 from recruit.hiring.access import Condition, Opened
 from recruit.site import Site
-from recruit.tables import Message
+from recruit.tables import MailWords, Message
 from recruit.vault.sealing import unseal
 from recruit.visible import APPLICATIONS
 
@@ -90,8 +90,60 @@ STATES = {
 """What became of a mail (English message ids)."""
 
 
+@dataclass(frozen=True)
+class Received:
+    """A mail that came in about the application, how it was recognised (a message id), and its words; `by`: who put it
+    here, if a person did.
+
+    `kept`: it lies here as it came too, since something of it could not be taken over.
+    """
+
+    id: UUID
+    at: datetime
+    sent_at: datetime | None
+    state: str
+    by: UUID | None
+    kept: bool
+    words: MailWords
+
+
+KNOWN_BY = {
+    "reply": "Received: it answers an e-mail of ours",
+    "sender": "Received: recognised by the sender's address",
+    "person": "Received: put here by a colleague",
+}
+"""How the application of a received mail is known (English message ids)."""
+
+
+async def correspondence(site: Site, opened: Opened, now: datetime) -> list[Letter | Received]:
+    """What was sent and what came in, sealed with the application, the newest first."""
+    both: list[Letter | Received] = [*await letters(site, opened, now), *await received(site, opened)]
+    return sorted(both, key=lambda mail: mail.at, reverse=True)
+
+
+async def received(site: Site, opened: Opened) -> list[Received]:
+    """The mails that came in."""
+    rows = await site.records.run_sql(
+        "SELECT r.*, o.id AS kept FROM received_mail r LEFT JOIN received_original o ON o.id = r.id WHERE r.unit = ? "
+        "ORDER BY r.at DESC, r.id",
+        opened.id,
+    )
+    return [
+        Received(
+            row["id"],
+            row["at"],
+            row["sent_at"],
+            KNOWN_BY[row["known_by"]],
+            row["taken_by"],
+            row["kept"] is not None,
+            unseal(opened.key, "received_mail", row["id"], bytes(row["sealed"]), MailWords),
+        )
+        for row in rows
+    ]
+
+
 async def letters(site: Site, opened: Opened, now: datetime) -> list[Letter]:
-    """The mails to the candidate that are sealed with the application, the newest first."""
+    """The mails to the candidate."""
     rows = await site.records.run_sql(
         "SELECT * FROM mail WHERE unit = ? AND template <> 'guest' ORDER BY queued_at DESC, id", opened.id
     )

@@ -22,7 +22,8 @@ PAUSE = timedelta(minutes=15)
 _NEW = (
     "a.outcome IS NULL AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.application = a.id AND s.staff = ?) AND "
     "(a.submitted_at > ? OR EXISTS "
-    "(SELECT 1 FROM assignment n WHERE n.application = a.id AND n.staff = ? AND n.assigned_at > ?))"
+    "(SELECT 1 FROM assignment n WHERE n.application = a.id AND n.staff = ? AND n.assigned_at > ?) OR EXISTS "
+    "(SELECT 1 FROM received_mail r WHERE r.unit = a.id AND r.at > ?))"
 )
 
 
@@ -51,7 +52,7 @@ async def _tell(site: Site, often: str, told_before: datetime, now: datetime) ->
 async def _tell_one(site: Site, account: Account, since: datetime, now: datetime) -> bool:
     """One mail, if anything is new to this person since then."""
     me = Me("staff", account.id, account.secrets.name, "", account.language, frozenset(account.roles))
-    where = await search.reach(site, me) & Condition(_NEW, (me.id, since, me.id, since))
+    where = await search.reach(site, me) & Condition(_NEW, (me.id, since, me.id, since, since))
     rows = await site.records.run_sql(
         f"SELECT a.vacancy, count(*) AS n FROM {APPLICATIONS} a WHERE {where.sql} GROUP BY a.vacancy", *where.params
     )

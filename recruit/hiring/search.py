@@ -60,6 +60,12 @@ async def find(site: Site, me: Me, query: Query, page: int, now: datetime) -> tu
     return await _named(site, me, shown, now), len(rows) > page * PAGE
 
 
+async def among(site: Site, me: Me, units: Sequence[UUID], now: datetime) -> list[Hit]:
+    """Of these applications those that somebody may see."""
+    wanted = Condition(f"a.id IN {IDS}", (ids(units),)) & await reach(site, me)
+    return await _named(site, me, await _rows(site, wanted, len(units)), now)
+
+
 async def reach(site: Site, me: Me) -> Condition:
     """What somebody may see in all vacancies together: each within the role that they have there."""
     if me.has(RECRUITER):

@@ -93,7 +93,7 @@ async def of_application(site: Site, opened: Opened, tr: Translate) -> list[Even
     found = [_Fact(opened.row["submitted_at"], tr("The application was received"))]
     steps = stages.read(opened.vacancy["steps"])
     for table, columns, told in _SOURCES:
-        where = "candidate" if table in _OF_PROFILE else "unit" if table == "mail" else "application"
+        where = "candidate" if table in _OF_PROFILE else "unit" if table in _OF_UNIT else "application"
         whose = opened.row["candidate"] if table in _OF_PROFILE else opened.id
         rows = await site.records.run_sql(f"SELECT {columns} FROM {_FROM.get(table, table)} WHERE {where} = ?", whose)
         found += [fact for row in rows for fact in told(row, tr, steps) if _concerns(table, row, fact.at, opened)]
@@ -186,6 +186,10 @@ def _mail(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
     yield _Fact(row["sent_at"] or row["queued_at"], told, row["written_by"])
 
 
+def _received(row: dict[str, Any], tr: Translate, steps: Steps) -> _Told:
+    yield _Fact(row["at"], tr("An e-mail came in"), row["taken_by"])
+
+
 def _noon(day: Any) -> datetime:
     """A day in Oslo has no time of day (instants are UTC); in the order of things it stands in its middle."""
     return datetime.combine(day, time(12), ZONE)
@@ -193,6 +197,7 @@ def _noon(day: Any) -> datetime:
 
 _SAME = "It was decided that another profile is the same person's"
 _OF_PROFILE = ("consent", "likeness")
+_OF_UNIT = ("mail", "received_mail")
 _FROM = {
     "application_tag": "application_tag m JOIN tag t ON t.id = m.tag",
     "likeness": "(SELECT one AS candidate, verdict, decided_by, decided_at FROM likeness "
@@ -212,4 +217,5 @@ _SOURCES = (
     ("consent", "at, given, application AS narrowed", _consent),
     ("likeness", "verdict, decided_by, decided_at", _likeness),
     ("mail", "template, queued_at, sent_at, written_by", _mail),
+    ("received_mail", "at, taken_by", _received),
 )

@@ -166,7 +166,7 @@ SOURCES: dict[Category, str] = {
     "consent": "From you",
     "enquiry": "From you and us",
     "rights_request": "From you and us",
-    "correspondence": "From us",
+    "correspondence": "From us, and from you if you write to us",
     "legal_hold": "From us",
     "restriction": "From you and us",
     "access_log": "From the program",

@@ -43,6 +43,7 @@ def of_policy(policy: Policy, mode: Mode, _: Translate) -> list[Period]:
         Period("stops", _("What delays an erasure"), _stops(_), "L14–L16"),
         Period("profile", _("Contact details, answers about consent, requests"), _profile(_), "L33"),
         Period("enquiry", _("A question that you asked us"), enquiry(policy, _), "L34"),
+        Period("incoming", _("An e-mail to us that belongs to no application yet"), _incoming(policy, _), "L34"),
         Period("access", _("The access log"), _access(policy, _), "L34"),
         Period("archives", _("Backup archives"), _archives(policy, mode, _), "T2"),
         Period("proof", _("What shows that an erasure happened"), _proof(_), "L12"),
@@ -52,6 +53,13 @@ def of_policy(policy: Policy, mode: Mode, _: Translate) -> list[Period]:
 def enquiry(policy: Policy, _: Translate) -> str:
     """How long an enquiry is kept (L34)."""
     return _("Erased {period} after the last thing that was written.", period=months(policy.enquiry_months, _))
+
+
+def _incoming(policy: Policy, _: Translate) -> str:
+    return _(
+        "Erased {period} after it came, or as soon as we see that we have no use for it.",
+        period=months(policy.enquiry_months, _),
+    )
 
 
 def days(n: int, _: Translate) -> str:

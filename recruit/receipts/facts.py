@@ -23,17 +23,19 @@ SIZE_LIMIT = 64 * 1024
 
 Mode = Literal["plain", "strict"]
 Outcome = Literal["erase", "anonymise"]
-SubjectKind = Literal["application", "part", "document", "profile", "draft", "enquiry", "referee", "breach"]
+SubjectKind = Literal["application", "part", "document", "profile", "draft", "enquiry", "incoming", "referee", "breach"]
 ErasedKind = Literal[
     "profile", "application", "document", "message", "interview", "interview_note", "scorecard", "referee",
-    "reference_check", "screening", "decision", "consent", "draft", "enquiry", "breach", "rights_request",
+    "reference_check", "screening", "decision", "consent", "draft", "enquiry", "incoming", "breach", "rights_request",
     "queued_mail", "session", "search_entry", "letter", "key",
 ]  # fmt: skip
 KeptKind = Literal[
     "ledger_entry", "tombstone", "receipt", "counters", "access_rows", "archives", "personnel_file", "rest",
     "held_document",
 ]  # fmt: skip
-RecipientKind = Literal["mail", "export", "calendar_file", "download", "hand_over", "api", "print", "link"]
+RecipientKind = Literal[
+    "mail", "export", "calendar_file", "download", "hand_over", "api", "print", "link", "mailbox",
+]  # fmt: skip
 Limit = Literal["statement", "snapshots", "copies", "memory", "archives"]
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]

@@ -13,6 +13,7 @@ SUBJECT: dict[SubjectKind, str] = {
     "profile": "A candidate's profile",
     "draft": "A draft that was never sent",
     "enquiry": "An enquiry",
+    "incoming": "An e-mail that came in",
     "referee": "A referee's details",
     "breach": "A note of a breach",
 }
@@ -37,6 +38,7 @@ ERASED: dict[ErasedKind, str] = {
     "consent": "Consents",
     "draft": "Drafts",
     "enquiry": "Enquiries",
+    "incoming": "E-mails that came in",
     "breach": "Notes of breaches",
     "rights_request": "Rights requests and answers",
     "queued_mail": "E-mail waiting to be sent",
@@ -73,6 +75,7 @@ RECIPIENTS: dict[RecipientKind, str] = {
     "api": "Passed to another system",
     "print": "Printed",
     "link": "Shown by a link",
+    "mailbox": "Left in the mailbox in which they came",
 }
 
 LIMITS: dict[Limit, str] = {

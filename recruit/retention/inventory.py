@@ -24,11 +24,13 @@ _BY_APPLICATION = {
     "screening": ("screening", "application"),
     "decision": ("move", "application"),
     "message": ("mail", "unit"),
+    "incoming": ("received_mail", "unit"),
 }
 _BY_CANDIDATE = {"consent": ("consent", "candidate"), "rights_request": ("rights_request", "candidate")}
 _BARE = {
     "draft": {"document": ("document", "unit"), "message": ("mail", "unit")},
     "enquiry": {"message": ("mail", "unit")},
+    "incoming": {},
     "referee": {"message": ("mail", "unit")},
     "breach": {},
     "document": {},
@@ -67,15 +69,22 @@ async def orders(site: Site, due: Sequence[Announced]) -> list[Order]:
 
 
 async def bare_orders(site: Site, kind: str, units: Iterable[UUID], rule: str) -> list[Order]:
-    """The orders for drafts and enquiries (L34), removed referees (L11), documents whose hold was released (L14) and
-    profiles that nothing needs any more (L33): nobody is told, a receipt is kept.
+    """The orders for drafts, enquiries and e-mails that waited (L34), removed referees (L11), documents whose hold was
+    released (L14) and profiles that nothing needs any more (L33): nobody is told, a receipt is kept.
     """
     wanted = list(units)
     counts = await _count(site, _BARE[kind], wanted)
+    copies = await _copies(site, wanted) if kind == "incoming" else {}
     facts = {"rule": rule, "because": [], "outcome": "erase", "mode": site.settings.backup_mode, "language": "nb",
-             "recipients": {}, "looks": 0}  # fmt: skip
+             "looks": 0}  # fmt: skip
     return [
-        Order(uuid4(), unit, hashed(secrets.token_urlsafe(24)), facts, {kind: 1, **counts.get(unit, {})})
+        Order(
+            uuid4(),
+            unit,
+            hashed(secrets.token_urlsafe(24)),
+            {**facts, "recipients": copies.get(unit, {})},
+            {kind: 1, **counts.get(unit, {})},
+        )
         for unit in wanted
     ]
 

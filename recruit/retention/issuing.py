@@ -112,7 +112,7 @@ def _main_kind(body: dict[str, Any]) -> receipt.SubjectKind:
     return cast("receipt.SubjectKind", min(kinds, key=_FIRST.index))
 
 
-_FIRST = ("application", "part", "document", "draft", "enquiry", "breach", "referee", "profile")
+_FIRST = ("application", "part", "document", "draft", "enquiry", "incoming", "breach", "referee", "profile")
 
 
 def _because(body: dict[str, Any], lang: Language) -> tuple[receipt.Reason, ...]:
@@ -132,6 +132,7 @@ def _because(body: dict[str, Any], lang: Language) -> tuple[receipt.Reason, ...]
 BARE: dict[receipt.SubjectKind, str] = {
     "draft": "A draft that was not sent is erased after its period",
     "enquiry": "An enquiry is erased after its period",
+    "incoming": "An e-mail that came in is erased",
     "referee": "The referee was taken off the application",
     "breach": "The note of a breach is no longer needed",
     "document": "The legal hold on the document was released, and the rest of its application is erased",

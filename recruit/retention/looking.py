@@ -23,6 +23,7 @@ PURPOSES = {
     "pool": "Search in the talent pool",
     "recipients": "Who got the data",
     "enquiry": "Answer to an enquiry",
+    "incoming": "An e-mail that came in",
     "interview": "Preparation of an interview",
     "list": "Overview of the applications for a vacancy",
     "print": "Printing for those who interview",

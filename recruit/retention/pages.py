@@ -111,6 +111,7 @@ async def approve_purge(request: Req) -> Response[Any]:
 _WHY = {
     "draft": "A draft that nobody has finished",
     "enquiry": "An enquiry is erased after its period",
+    "incoming": "An e-mail that came in is erased",
     "referee": "The referee was taken off the application",
     "breach": "The note of a breach is no longer needed",
     "document": "The legal hold on the document was released, and the rest of its application is erased",

@@ -42,12 +42,18 @@ ERASABLE: dict[Category, str] = {
     "interview_note": "Interview notes and scorecards",
     "screening": "Information before employment",
     "referee": "Referees",
-    "correspondence": "E-mails that were sent about the application",
+    "correspondence": "E-mails about the application, sent and received",
 }
 """What can be erased by itself, in the words of the pages (message ids); the rest is needed as long as it lives."""
 
 IN_FLIGHT = timedelta(minutes=15)
-_COUNTED = {"mail": "message", "document_words": "search_entry", "application": "letter"}
+_COUNTED = {
+    "mail": "message",
+    "received_mail": "incoming",
+    "received_original": "incoming",
+    "document_words": "search_entry",
+    "application": "letter",
+}
 _AT_ONCE = Decision(action="purge", act="erase", because=(rules.reason("L27", "part_granted"),), immediate=True)
 
 

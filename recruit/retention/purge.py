@@ -206,9 +206,16 @@ async def _ask_for_approval(site: Site, may: _Permission, now: datetime) -> None
             await approving.ask(site, seen.lines, seen.unapproved, now)
 
 
-BARE = (("draft", "L34"), ("enquiry", "L34"), ("referee", "L11"), ("breach", "L34"), ("document", "L14"))
-"""Units that nobody decides about: a draft or an enquiry past its period, a referee who was taken off, a document that
-has outlived its application and whose legal hold was released.
+BARE = (
+    ("draft", "L34"),
+    ("enquiry", "L34"),
+    ("incoming", "L34"),
+    ("referee", "L11"),
+    ("breach", "L34"),
+    ("document", "L14"),
+)
+"""Units that nobody decides about: a draft, an enquiry or a waiting e-mail past its period, a referee who was taken
+off, a document that has outlived its application and whose legal hold was released.
 """
 
 

@@ -23,10 +23,12 @@ from recruit.tables import Disclosure, Party, Person, Recipient, RecipientNotice
 from recruit.vault.sealing import UnitKey, seal, unseal
 
 Act = Literal["rectified", "erased", "part_erased", "restricted"]
-Channel = Literal["mail", "export", "calendar_file", "download", "hand_over", "api", "print", "link"]
+Channel = Literal["mail", "export", "calendar_file", "download", "hand_over", "api", "print", "link", "mailbox"]
 State = Literal["queued", "sent", "not_reachable"]
 
 LONGEST = 200
+MAILBOX = "mailbox"
+"""An original that stays where it came in: nobody can be told, somebody has to delete it there."""
 THEMSELVES = "candidate"
 """Copies that went to the person whose data it is: written down, but nobody has to be told."""
 
@@ -177,7 +179,8 @@ async def _tell_outside(
     """A referee, or a person or firm outside: by a mail that is sealed under their unit, and says who it is about."""
     party, key = await _party(site, row)
     if party is None or not party.email:
-        why = "no_address" if row["party"] else "closed" if account else "no_account"
+        by_hand = "by_hand" if row["recipient"] == MAILBOX else "no_account"
+        why = "no_address" if row["party"] else "closed" if account else by_hand
         return await _noted(site, [row], act, "not_reachable", why, "", now)
     candidate, lang = await _about(site, row["unit"])
     cause = f"recipient:{uuid4()}"
@@ -345,6 +348,7 @@ RECIPIENTS = {
     "guest": "A guest from outside",
     "personnel_file": "The personnel file",
     "outside": "A person or firm outside",
+    "mailbox": "The mailbox in which it came",
 }
 OTHER_RECIPIENT = "A recipient outside the system"
 CHANNELS = {
@@ -356,6 +360,7 @@ CHANNELS = {
     "api": "Passed to another system",
     "print": "On paper",
     "link": "Shown by a link",
+    "mailbox": "Left where it came in",
 }
 ACTS = {"rectified": "Corrected", "erased": "Erased", "part_erased": "Erased in part", "restricted": "Restricted"}
 STATES = {"queued": "The mail about it waits to be sent", "sent": "Told by e-mail", "not_reachable": "Not reachable"}
@@ -364,6 +369,7 @@ WHY_NOT = {
     "no_address": "no e-mail address is known",
     "no_account": "who it was is not recorded",
     "closed": "the account is closed",
+    "by_hand": "it is to be deleted there by hand",
     "refused": "the mail server refused the address",
 }
 

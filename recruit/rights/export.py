@@ -21,7 +21,7 @@ from recruit.letters import addressee
 from recruit.packing import Packed, harmless
 from recruit.retention import consent, holds, recipients
 from recruit.retention.parts import ERASABLE
-from recruit.rights import reading, resume, service, views
+from recruit.rights import reading, received, resume, service, views
 from recruit.rights.masking import Hide, Masker
 from recruit.rights.views import ApplicationView, DocumentView
 from recruit.rights.words import SIGNS, field_name
@@ -75,7 +75,7 @@ async def archive(
     data, provided = await everything(site, candidate, now, tr, masker), await resume_of(site, candidate, now, tr)
     data = _given(data) if given else data
     applications = await views.applications_of(site, candidate, now, tr)
-    keys = await site.keyring.keys(a.id for a in applications)
+    keys, own = await site.keyring.keys(a.id for a in applications), {data["you"]["email"]}
     packed = Packed(now)
     yield packed.add("README.txt", _readme(tr, given).encode())
     yield packed.add("data.json", msgspec.json.format(msgspec.json.encode(data), indent=2))
@@ -85,6 +85,10 @@ async def archive(
             pieces = site.documents.read(keys[application.id], document.id)
             async for piece in packed.stream(path_of(place, number, document), pieces):
                 yield piece
+        if not given:
+            theirs = own | {application.given.email}
+            async for path, mail in received.files(site, keys[application.id], place, theirs):
+                yield packed.add(path, mail)
     yield packed.end()
 
 
@@ -155,6 +159,7 @@ async def everything(
         "looks": [{"at": at, "role": role, "purpose": why} for at, role, why in await views.looks_at(site, units, tr)],
         "recipients": [{"at": at, "recipient": who} for at, who in await views.disclosures_of(site, units, tr)],
         "recipients_told": await recipients.told(site, units, tr),
+        "emails_received": await received.waiting(site, person.email, hide),
         "emails": await _mails(site, units, {person.email, *(a.given.email for a in applications)}),
     }
 
@@ -213,6 +218,7 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
         "reference_checks": await _reference_checks(site, view.id, key, {r[2]: r[0].name for r in referees}, hide),
         "guests": await _guests(site, view.id, key, hide),
         "screening": await _written(site, "screening", "recorded_at", view.id, key, hide),
+        "emails_received": await received.of_application(site, key, place, {person.email, view.given.email}, hide),
         "legal_holds": [
             {
                 "document": names.get(h.document) if h.document else None,

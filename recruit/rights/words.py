@@ -203,6 +203,11 @@ COPY = {
     "recipients_told": "Recipients who were told of changes",
     "about": "About",
     "emails": "E-mails to you",
+    "emails_received": "E-mails that came to us about you",
+    "from": "From",
+    "sent_at": "Written",
+    "files": "Files that came with it",
+    "left_out": "Files that were not taken as documents",
     "subject": "Subject",
 }
 """What the keys of the copy are called on paper."""
@@ -286,6 +291,7 @@ PLACES = {
     "interview": "Interview",
     "interview_note": "Note from an interview",
     "scorecard": "Scorecard",
+    "received_mail": "E-mail that came in",
     "referee": "Referee",
     "guest_application": "Guest",
     "screening": "Information before employment",

@@ -9,6 +9,7 @@ import itertools
 import zlib
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,6 +26,7 @@ from recruit.hiring import access, contacts, guests, interviews, notes, pipeline
 from recruit.hiring import service as hiring
 from recruit.hiring.interviews import Plan
 from recruit.i18n import Language
+from recruit.incoming import service as incoming
 from recruit.mydata import readdressing
 from recruit.mydata import service as mydata
 from recruit.notice import breaches
@@ -76,6 +78,7 @@ NO_WORDS = {
     ("rights_request", "released"): "random ids",
     ("rights_request", "letter"): "a PDF, in which words stand compressed",
     ("screening", "letter"): "a PDF, in which words stand compressed",
+    ("received_mail", "secret"): "random bits",
     ("mail", "enclosures"): "files that lie elsewhere as well",
     ("mail", "subject"): "a subject names the vacancy and nobody",
 }
@@ -117,7 +120,9 @@ class Someone:
 
 @dataclass
 class House:
-    """Everybody: the people, a member of staff whose secrets are canaries too, two drafts and two enquiries."""
+    """Everybody: the people, a member of staff whose secrets are canaries too, two drafts, two enquiries, a mail that
+    waits.
+    """
 
     people: list[Someone]
     worker: Someone
@@ -224,8 +229,19 @@ async def _reviewed(site: Site, me: Me, who: Someone, now: datetime) -> None:
     await sourcing.told_by_hand(site, await sourcing.one(site, number), day(now), who.word(), me.id, now)
     await _interviewed(site, opened, who, now)
     await _shown_to_a_guest(site, opened, who, now)
+    await incoming.bring(site, _eml(who), me, now, who.application)
     await _read(site, who, now)
     await _restricted(site, who, now)
+
+
+def _eml(who: Someone) -> bytes:
+    """An e-mail with a file that is no document, so that it is kept as it came too."""
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = f"{who.word()} <{who.address()}>", who.address(), who.word()
+    made["Message-ID"], made["References"] = f"<{who.address()}>", f"<{who.address()}>"
+    made.set_content(who.word())
+    made.add_attachment(who.word().encode(), maintype="text", subtype="csv", filename=f"{who.word()}.csv", cte="8bit")
+    return made.as_bytes()
 
 
 async def _interviewed(site: Site, opened: access.Opened, who: Someone, now: datetime) -> None:
@@ -310,6 +326,7 @@ async def _drafts(site: Site, vacancy: UUID, me: Me, now: datetime) -> Someone:
         words = EnquiryWords(name=who.word(), email=who.address(), text=who.word())
         who.units.append(await enquiries.ask(site, careers.new_token(), about, None, words, "nb", before))
     await enquiries.answer(site, me, who.units[0], who.word(), before)
+    who.units.append((await incoming.bring(site, _eml(who), me, before)).unit)
     for fields in (
         {"name": who.word(), "phone": who.phone(), "letter": who.word()},
         {"email": who.address(), "phone": who.phone(), "letter": who.word()},
@@ -361,6 +378,8 @@ def _unit_of(table: str, row: dict[str, Any]) -> UUID:
         "document": "unit",
         "mail": "unit",
         "address_change": "candidate",
+        "received_mail": "unit",
+        "received_original": "unit",
         "recipient": "unit",
     }
     unit: UUID = row[column.get(table, "id")]

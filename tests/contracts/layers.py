@@ -8,12 +8,14 @@ import ast
 from tests.contracts.house import Source, imports
 
 CAPABILITIES = (
-    "accounts", "careers", "documents", "hiring", "monitoring", "mydata", "notice", "receipts", "retention", "rights",
+    "accounts", "careers", "documents", "hiring", "incoming", "monitoring", "mydata", "notice", "receipts",
+    "retention", "rights",
 )  # fmt: skip
 ENTRIES = ("__main__", "demo", "serving")
 # The floor: what every capability stands on, and what therefore knows none of them.
 FLOOR = (
-    "attendance", "audit", "clock", "curriculum", "data_map", "database", "errors", "i18n", "mail", "packing", "paper",
+    "attendance", "audit", "clock", "curriculum", "data_map", "database", "eml", "errors", "i18n", "mail", "packing",
+    "paper",
     "paths", "settings", "site", "steps", "tables", "templating", "typed", "vault", "visible",
 )  # fmt: skip
 _CLOSING = (
@@ -45,6 +47,18 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "careers.rules",
         "careers.sourcing",
         "careers.visits",
+    ),
+    "incoming": (
+        "retention.recipients",
+        "retention.remembered",
+        "documents",
+        "careers.admitting",
+        "careers.entering",
+        "careers.rules",
+        "careers.service",
+        "careers.uploads",
+        "hiring.access",
+        "hiring.search",
     ),
     "rights": ("retention", "receipts", "documents", "notice", "careers.sourcing"),
     "mydata": (

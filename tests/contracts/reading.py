@@ -22,6 +22,8 @@ MAY_READ = {
     "recruit/careers/sourcing.py": "who must be told, the restricted too (art. 14); ids and days, no names",
     "recruit/mydata/": "the candidate's own data",
     "recruit/rights/": "the candidate's own data, and the cases of the DPO",
+    "recruit/incoming/matching.py": "ids; whoever shows one looks it up by what they may see (`search.among`)",
+    "recruit/incoming/service.py": "seals an e-mail with one application that lives, and shows nothing of it",
     "recruit/retention/facts.py": "the rules judge the restricted as well: that is how they stop a purge",
     "recruit/retention/service.py": "guards follow the facts of all that live",
     "recruit/retention/consent.py": "the candidate's own consent",

@@ -165,6 +165,17 @@ async def _a_restriction(site: Site) -> object:
     return placed
 
 
+_WAITING = "SELECT id FROM received_mail WHERE waiting AND mark = '' ORDER BY at"
+
+
+async def _a_kept_mail(site: Site) -> str:
+    """One that holds what could not be taken over as a document."""
+    rows = await site.records.run_sql(
+        "SELECT r.id, r.unit FROM received_mail r JOIN received_original o ON o.id = r.id WHERE NOT r.waiting"
+    )
+    return f"/applications/{rows[0]['unit']}/mail/{rows[0]['id']}"
+
+
 _OPEN_VACANCY = "SELECT id FROM vacancy WHERE state = 'published' ORDER BY published_at"
 PLACES: tuple[Place, ...] = (
     Place("/privacy/versions", "notice/versions.html", GUEST),
@@ -211,6 +222,11 @@ PLACES: tuple[Place, ...] = (
     Place("/vacancies/{vacancy}/import", "careers/import.html", RECRUITER, _OPEN_VACANCY),
     Place("/sourced", "careers/sourced.html", RECRUITER),
     Place("/sourced/{number}", "careers/told.html", RECRUITER, "SELECT application FROM sourced"),
+    Place("/incoming", "incoming/list.html", RECRUITER),
+    Place("/incoming/{mail}", "incoming/mail.html", RECRUITER, _WAITING),
+    Place("/incoming/{mail}/original", "", RECRUITER, _WAITING),
+    Place("/applications/{application}/mail", "incoming/bring.html", RECRUITER, _INTERVIEWED),
+    Place("/applications/{application}/mail/{mail}", "", RECRUITER, _a_kept_mail),
     Place("/letters", "hiring/letter_templates.html", RECRUITER),
     Place("/letters/new", "hiring/letter_template.html", RECRUITER),
     Place("/letters/{letter}", "hiring/letter_template.html", RECRUITER, "SELECT id FROM letter_template"),
