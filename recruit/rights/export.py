@@ -190,7 +190,6 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
     referees = await _referees(site, view.id)
     others = [known for referee, _, _ in referees for known in _known_by(referee)]
     hide = masker.among(view.title, others, _known_by(person))
-    names = {document.id: document.name for document in view.documents}
     notes = await _written(site, "interview_note", "written_at", view.id, key, hide)
     return {
         "vacancy": view.title,
@@ -219,15 +218,7 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
         "guests": await _guests(site, view.id, key, hide),
         "screening": await _written(site, "screening", "recorded_at", view.id, key, hide),
         "emails_received": await received.of_application(site, key, place, {person.email, view.given.email}, hide),
-        "legal_holds": [
-            {
-                "document": names.get(h.document) if h.document else None,
-                "placed_on": h.placed_on,
-                "review_on": h.review_on,
-                "released_on": h.released_on,
-            }
-            for h in await holds.listed(site, view.id)
-        ],
+        "legal_holds": await _holds(site, view),
         "restrictions": await _restrictions(site, view.id, key),
         "retention": {
             "until": view.clock.due_on,
@@ -235,6 +226,20 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
             "rules": [{"rule": rule, "reason": why} for rule, why in view.clock.reasons],
         },
     }
+
+
+async def _holds(site: Site, view: ApplicationView) -> list[dict[str, Any]]:
+    """That they stand, and on which document."""
+    names = {document.id: document.name for document in view.documents}
+    return [
+        {
+            "document": names.get(h.document) if h.document else None,
+            "placed_on": h.placed_on,
+            "review_on": h.review_on,
+            "released_on": h.released_on,
+        }
+        for h in await holds.listed(site, view.id)
+    ]
 
 
 async def _waiting(site: Site, application: UUID, key: UnitKey) -> dict[str, Any] | None:
