@@ -214,7 +214,7 @@ async def listed(of: Pipeline) -> list[Guest]:
 async def by_link(site: Site, token: str, now: datetime) -> Guest:
     """LinkDead for a link that is unknown, withdrawn or too old; NothingToRead where all that was chosen has ended."""
     found = await links.find(site, token, PURPOSE, now)
-    guests = await _guests(site, f"g.id = ? AND g.withdrawn_at IS NULL AND {_OPEN}", found.person)
+    guests = await _guests(site, f"g.id = ? AND g.withdrawn_at IS NULL AND g.until > ? AND {_OPEN}", found.person, now)
     if not guests:
         raise NothingToRead()
     return guests[0]

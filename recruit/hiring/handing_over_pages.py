@@ -32,7 +32,7 @@ async def hand_over_page(request: Req, application: FromPath[UUID]) -> Response[
         here="vacancies",
         person=person,
         found=found,
-        waits=opened.facts.section31_open,
+        asked_for=opened.facts.section31_open,
         **await frame(request, opened, now),
     )
 
