@@ -25,6 +25,7 @@ _QUIET = (
     "--no-first-run",
     "--disable-sync",
     "--disable-gpu",
+    "--lang=en-US",
 )
 
 Seat = Callable[..., Person]

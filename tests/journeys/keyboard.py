@@ -1,6 +1,7 @@
 """Somebody who has no mouse: every stop is reached by Tab, and one sees where one is."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 from playwright.sync_api import Locator
@@ -25,6 +26,14 @@ def tab_to(person: Person, label: str, **params: object) -> None:
         if here["words"].startswith(wanted):
             return
     raise AssertionError(f"“{wanted}” is not reached by Tab")
+
+
+def access_key(person: Person, key: str) -> None:
+    """Alt and a letter, as a keyboard sends it: Playwright's own presses leave out the letter that is looked for."""
+    line = person.page.context.new_cdp_session(person.page)
+    stroke = {"modifiers": 1, "key": key, "text": key, "unmodifiedText": key}
+    line.send("Input.dispatchKeyEvent", {"type": "keyDown", "windowsVirtualKeyCode": ord(key.upper()), **stroke})
+    line.detach()
 
 
 class Typist(Person):
@@ -56,15 +65,34 @@ class Typist(Person):
         self.page.keyboard.press("Enter")
 
     def fill(self, label: str, value: str, place: str = "main") -> None:
-        self.tab_into(self.field(label, place))
-        self.page.keyboard.press("Control+A")
-        self.page.keyboard.insert_text(value)
+        wanted, keys = self.field(label, place), self.page.keyboard
+        self.tab_into(wanted)
+        if wanted.get_attribute("type") == "datetime-local":  # part by part, as the browser's own language has them
+            at = datetime.fromisoformat(value)
+            keys.type(at.strftime("%m%d%Y"))
+            keys.press("ArrowRight")
+            keys.type(at.strftime("%I%M%p"))
+            return
+        keys.press("Control+A")
+        keys.insert_text(value)
 
     def choose(self, label: str, place: str = "main", **params: object) -> None:
         wanted = self.part(place).get_by_label(self._(label, **params), exact=True).first
         self.tab_into(wanted)
         if not wanted.is_checked():
             self.page.keyboard.press("Space")
+
+    def select(self, label: str, option: str, place: str = "main", **params: object) -> None:
+        wanted = self.part(place).get_by_label(self._(label, **params)).first
+        self.tab_into(wanted)
+        self.page.keyboard.press("Home")
+        while wanted.evaluate("e => e.selectedOptions[0].label.trim()") != option:
+            assert wanted.evaluate("e => e.selectedIndex < e.length - 1"), f"“{option}” is not in the list"
+            self.page.keyboard.press("ArrowDown")
+
+    def unfold(self, label: str, place: str = "main") -> None:
+        self.tab_into(self.part(place).locator("summary").filter(has_text=self._(label)).first)
+        self.page.keyboard.press("Enter")
 
     def attach(self, label: str, *files: Path) -> None:
         self.tab_into(self.field(label))

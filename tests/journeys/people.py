@@ -61,6 +61,13 @@ class Person:
     def choose(self, label: str, place: str = "main", **params: object) -> None:
         self.part(place).get_by_label(self._(label, **params), exact=True).first.check()
 
+    def select(self, label: str, option: str, place: str = "main", **params: object) -> None:
+        """An option by the words in the list; `label` may have gaps, the option stands as it is read."""
+        self.part(place).get_by_label(self._(label, **params)).first.select_option(label=option)
+
+    def unfold(self, label: str, place: str = "main") -> None:
+        self.part(place).locator("summary").filter(has_text=self._(label)).first.click()
+
     def attach(self, label: str, *files: Path) -> None:
         self.field(label).set_input_files(list(files))
 
