@@ -16,6 +16,7 @@ from recruit.accounts import staff
 from recruit.accounts.guards import ADMIN, DPO
 from recruit.careers import sourcing
 from recruit.clock import day
+from recruit.hiring import section31
 from recruit.i18n import Translate
 from recruit.incoming import mailbox
 from recruit.incoming import service as incoming
@@ -95,6 +96,12 @@ KINDS: dict[str, Kind] = {
         "alarm", "No rights request is late.", "{n} rights request is past its deadline.",
         "{n} rights requests are past their deadline.", "Answer them on the desk today (art. 12(3)).",
         "/desk/requests",
+    ),
+    "section31": Kind(
+        "alarm", "Everybody who asked for facts about the person hired has an answer.",
+        "{n} candidate has waited over two weeks for facts about the person hired (§ 31).",
+        "{n} candidates have waited over two weeks for facts about the person hired (§ 31).",
+        "Answer in writing today; until then nobody who was hired for that vacancy is erased.", "/section31",
     ),
     "breaches": Kind(
         "alarm", "Datatilsynet was told of every breach in time.",
@@ -308,6 +315,10 @@ async def requested(site: Site, now: datetime) -> Found:
     }
 
 
+async def asked_about_the_hired(site: Site, now: datetime) -> Found:
+    return {"section31": await section31.late(site, day(now))}
+
+
 async def breached(site: Site, now: datetime) -> Found:
     return {"breaches": await breaches.late(site, now)}
 
@@ -364,5 +375,6 @@ async def came_in(site: Site, now: datetime) -> Found:
 
 
 PROBES: tuple[Probe, ...] = (
-    responsible, purging, ending, running, requested, breached, reviewed, sourced, looked, archived, mailed, came_in,
+    responsible, purging, ending, running, requested, asked_about_the_hired, breached, reviewed, sourced, looked,
+    archived, mailed, came_in,
 )  # fmt: skip

@@ -26,7 +26,7 @@ from recruit.errors import RecruitError
 from recruit.i18n import Language, translator
 from recruit.settings import SettingsInvalid
 from recruit.site import Site
-from recruit.tables import Enclosure, Message
+from recruit.tables import Enclosed, Enclosure, Message
 from recruit.templating import environment
 from recruit.vault.sealing import UnitKey, seal, unseal
 from recruit.visible import WAITING_MAIL
@@ -88,17 +88,23 @@ async def queue(
 ) -> bool:
     """Write a mail into the outbox, in the transaction of what caused it; False if that cause has mailed already.
 
-    In the context, `enclosures` are files that go with it, `by` is the colleague who wrote it, if a person did; with
-    `leaves` it waits until then, and counts as queued only then.
+    In the context, `enclosures` are files that go with it, `about_others` those that are about somebody else, each with
+    the key of that one's unit; `by` is the colleague who wrote it, if a person did; with `leaves` it waits until then,
+    and counts as queued only then.
     """
     mail, by, at = uuid4(), context.pop("by", None), context.pop("leaves", None) or now
     enclosures: list[Enclosure] = context.pop("enclosures", [])
+    about_others: list[tuple[UnitKey, Enclosure]] = context.pop("about_others", [])
     message = msgspec.structs.replace(render(template, lang, to, **context), enclosures=enclosures)
     rows = await site.records.run_sql(
         "INSERT INTO mail (id, unit, cause, template, state, attempts, next_at, queued_at, written_by, sealed) "
         "VALUES (?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?) ON CONFLICT (cause) DO NOTHING RETURNING id",
         *(mail, key.unit, cause, template, at, at, by, seal(key, "mail", mail, message)),
     )
+    for other, enclosure in about_others if rows else []:
+        row = uuid4()
+        sealed = seal(other, "enclosed", row, enclosure)
+        await Enclosed.insert(Enclosed(id=row, mail=mail, unit=other.unit, sealed=sealed)).run()
     return bool(rows)
 
 
@@ -128,14 +134,20 @@ async def _lease(site: Site, now: datetime, limit: int) -> list[dict[str, Any]]:
 async def _deliver_one(
     site: Site, transport: Transport, row: dict[str, Any], key: UnitKey | None, now: datetime
 ) -> str:
-    if key is None:
-        await site.records.run_sql("DELETE FROM mail WHERE id = ?", row["id"])
+    about_others = await _about_others(site, row["id"])
+    if key is None or about_others is None:
+        async with site.records.transaction():
+            await site.records.run_sql("DELETE FROM mail WHERE id = ?", row["id"])
+            await site.records.run_sql("DELETE FROM enclosed WHERE mail = ?", row["id"])
         return "dropped"
     message = unseal(key, "mail", row["id"], bytes(row["sealed"]), Message)
+    message.enclosures += about_others
     try:
         await transport.send(envelope(site, row["id"], message, row["queued_at"]))
     except MailRefused:
-        await site.records.run_sql("UPDATE mail SET state = 'refused' WHERE id = ?", row["id"])
+        async with site.records.transaction():
+            await site.records.run_sql("UPDATE mail SET state = 'refused' WHERE id = ?", row["id"])
+            await site.records.run_sql("DELETE FROM enclosed WHERE mail = ?", row["id"])
         return "refused"
     except MailDelayed:
         later = now + timedelta(minutes=_RETRY[min(row["attempts"], len(_RETRY)) - 1])
@@ -143,8 +155,18 @@ async def _deliver_one(
         return "delayed"
     async with site.records.transaction():
         await site.records.run_sql("UPDATE mail SET state = 'sent', sent_at = ? WHERE id = ?", now, row["id"])
+        await site.records.run_sql("DELETE FROM enclosed WHERE mail = ?", row["id"])
         await audit.record("mail.sent", now, mail=row["id"])
     return "sent"
+
+
+async def _about_others(site: Site, mail: UUID) -> list[Enclosure] | None:
+    """The files that go with a mail and are about others; None if one of those was erased before it could leave."""
+    rows = await site.records.run_sql("SELECT id, unit, sealed FROM enclosed WHERE mail = ? ORDER BY id", mail)
+    keys = await site.keyring.keys(row["unit"] for row in rows)
+    if any(row["unit"] not in keys for row in rows):
+        return None
+    return [unseal(keys[row["unit"]], "enclosed", row["id"], bytes(row["sealed"]), Enclosure) for row in rows]
 
 
 def envelope(site: Site, mail: UUID, message: Message, at: datetime) -> EmailMessage:

@@ -85,6 +85,16 @@ class Screened(Written, kw_only=True):
     told: str = ""
 
 
+class Qualified(msgspec.Struct, kw_only=True):
+    """What can be ascertained of a person who was hired (L31), and the letter in which it was given; `why` as above."""
+
+    education: str = ""
+    experience: str = ""
+    other: str = ""
+    why: str = ""
+    letter: bytes = b""
+
+
 class Reach(msgspec.Struct, kw_only=True):
     """How a contact person is reached beyond the account's name and e-mail address, and as what they answer."""
 
@@ -987,6 +997,40 @@ class RightsRequest(Table):
     sealed = Sealed()
 
 
+class Section31(Table):
+    """A candidate who was not chosen asks for facts about the person hired (L31); what was said is sealed under their
+    application. It delays the erasure of both (L8).
+
+    `state`: open, answered, withdrawn. `more` of its words says how it was answered from the personnel file.
+    """
+
+    id = UUID(primary_key=True)
+    application = ForeignKey(references=Application, index=True)
+    vacancy = UUID(index=True)
+    state = Varchar(10, default="open", index=True)
+    channel = Varchar(10, default="my_data")
+    recorded_by = UUID(null=True, default=None)
+    received_on = Date(default=None)
+    due_on = Date(default=None)
+    answered_by = UUID(null=True, default=None)
+    answered_on = Date(null=True, default=None)
+    sealed = Sealed()
+
+
+class Qualification(Table):
+    """Facts about the person hired, as they were given to a candidate who asked (L31).
+
+    Sealed under the hired person's application and gone with it; `request` is the id of the `Section31`.
+    """
+
+    id = UUID(primary_key=True)
+    application = ForeignKey(references=Application, index=True)
+    request = UUID(index=True)
+    written_by = UUID()
+    written_at = Timestamptz(default=None)
+    sealed = Sealed()
+
+
 class PurgeNotice(Table):
     """An announced purge: its id is the purge id; of the receipt's address only the hash is kept.
 
@@ -1083,6 +1127,18 @@ class ReceivedMail(Table):
     taken_by = UUID(null=True, default=None)
     sent_at = Timestamptz(null=True, default=None)
     at = Timestamptz(default=None)
+    sealed = Sealed()
+
+
+class Enclosed(Table):
+    """A file that leaves with a mail and is about somebody else than that: sealed under the other one's `unit`.
+
+    It goes once the mail has left.
+    """
+
+    id = UUID(primary_key=True)
+    mail = UUID(index=True)
+    unit = UUID(index=True)
     sealed = Sealed()
 
 

@@ -15,10 +15,12 @@ RESTRICTED_PEOPLE = f"(SELECT x.candidate FROM application x WHERE x.id IN {REST
 """Those of whom any application is restricted: nobody looks for them in the talent pool."""
 
 WAITING_MAIL = (
-    f"((unit IN {RESTRICTED} OR unit IN (SELECT f.id FROM referee f WHERE f.application IN {RESTRICTED})) "
+    f"((unit IN {RESTRICTED} OR unit IN (SELECT f.id FROM referee f WHERE f.application IN {RESTRICTED}) "
+    f"OR id IN (SELECT e.mail FROM enclosed e WHERE e.unit IN {RESTRICTED})) "
     "AND template NOT IN ('recipient', 'purge_notice', 'part_notice', 'purge_called_off'))"
 )
-"""Of the outbox: what is about a restricted application, or to its referees, and waits as long as it is restricted.
+"""Of the outbox: what is or encloses something about a restricted application, or goes to its referees, and waits as
+long as it is restricted.
 
 What the person has to know of an erasure leaves all the same, and so does what art. 19 demands: whoever got the data
 is told that they are restricted.

@@ -32,6 +32,9 @@ FOR: dict[str, str] = {
         POST /my/addresses/{pair:uuid}/part
         GET POST /my/addresses/{token:str}
         GET POST /my/applications/{application:uuid}/documents
+        GET POST /my/applications/{application:uuid}/section31
+        GET /my/applications/{application:uuid}/section31/{letter:uuid}
+        POST /my/applications/{application:uuid}/section31/withdraw
         GET POST /my/applications/{application:uuid}/withdraw
         GET POST /my/consent
         GET POST /my/contact
@@ -193,6 +196,12 @@ FOR: dict[str, str] = {
         POST /letters/{letter:uuid}/remove
         GET /advertising
         GET POST /applications/{application:uuid}/hand-over
+        POST /applications/{application:uuid}/section31
+        GET /section31
+        GET /section31/{claim:uuid}
+        GET POST /section31/{claim:uuid}/about/{hired:uuid}
+        POST /section31/{claim:uuid}/answered
+        GET /section31/{claim:uuid}/letters/{facts:uuid}
         POST /applications/{application:uuid}/undo
         GET /insight
         GET POST /pool

@@ -28,6 +28,7 @@ from recruit.tables import (
     InterviewNote,
     LegalHold,
     Look,
+    Qualification,
     ReceivedMail,
     Recipient,
     Referee,
@@ -36,6 +37,7 @@ from recruit.tables import (
     RightsRequest,
     Scorecard,
     Screening,
+    Section31,
     Sourced,
     WaitingOutcome,
 )
@@ -330,6 +332,11 @@ async def known_in_full(site: Site, time: Time) -> UUID:
         RightsRequest(id=request, candidate=candidate, kind="access", received_on=today, due_on=today,
                       sealed=sealed(profile, "rights_request", request))
     ).run()  # fmt: skip
+    asked, told = uuid4(), uuid4()
+    await Section31(id=asked, application=unit, vacancy=vacancy, received_on=today, due_on=today, answered_on=today,
+                    sealed=sealed(key, "section31", asked)).save().run()  # fmt: skip
+    await Qualification(id=told, application=unit, request=uuid4(), written_by=uuid4(), written_at=now,
+                        sealed=sealed(key, "qualification", told)).save().run()  # fmt: skip
     (own,) = await site.keyring.birth(Birth(referee, "referee", now, parent=unit))
     await Referee.insert(
         Referee(id=referee, application=unit, added_at=now, sealed=sealed(own, "referee", referee))

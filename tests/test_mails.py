@@ -65,6 +65,8 @@ CANDIDATE: dict[str, list[Given]] = {
     ),
     "withdrawn": each(**TITLE, window=[0, 1, 14]),
     "reopened": each(**TITLE),
+    "section31_received": each(**TITLE, due_on=[DAY]),
+    "section31_answered": each(**TITLE),
     "offer": [{"position": "Systemutvikler", "reply_by": DAY}],
     "verification": each(**TITLE, source=["Universitetet"]),
     "consent_given": each(months=[1, 12]),
@@ -127,6 +129,7 @@ STAFF: dict[str, list[Given]] = {
     "referee_replied": each(state=["answered", "declined"], case_url=URL),
     "request_due": each(**KINDS, due=[DUE, rules.due(date(2026, 11, 24))], case_url=URL, late=[False, True]),
     "request_waits": each(**KINDS, due=[DUE], case_url=URL),
+    "section31_waits": each(due_on=[DAY], case_url=URL),
     "stale": each(n=[1, 3], months=[1, 6], url=URL),
 }
 """Mails to colleagues."""

@@ -16,7 +16,7 @@ from recruit.accounts.guards import Me
 from recruit.accounts.staff import by_email
 from recruit.careers import service as careers
 from recruit.clock import day
-from recruit.demo import desk, inbox, outreach, passing, people, pool, privacy, requests
+from recruit.demo import afterwards, desk, inbox, outreach, passing, people, pool, privacy, requests
 from recruit.demo.people import Made
 from recruit.hiring import (
     access,
@@ -509,6 +509,7 @@ def _market(story: Story) -> Made:
     story.consents([crowd[3]], 5)
     pool.invites(story, [crowd[0], crowd[3]], "market", "quality", 1.6)
     story.asks_erasure(crowd[4], 2)
+    afterwards.tell(story, crowd[9], crowd[8], crowd[6])
     story.remembers("window", crowd[8])
     story.remembers("hired", crowd[9])
     story.remembers("asking", crowd[4])

@@ -33,6 +33,7 @@ from recruit.hiring import (
     referees,
     reference_forms,
     rules,
+    section31,
     service,
     stages,
     story,
@@ -66,6 +67,7 @@ _REFUSALS = (
     rules.OutcomeWaits,
     rules.ProcessEnded,
     holds.NeedsAnother,
+    section31.NotEntitled,
 )
 REVIEWERS = (*HIRING, DPO)
 
@@ -126,16 +128,16 @@ async def shown(
         problem=problem,
         errors=errors or {},
         form=form or {},
-        **await _held(site, opened),
+        **await _waited_for(request, opened),
         **await frame(request, opened, now),
     )
 
 
-async def _held(site: Site, opened: Opened) -> dict[str, Any]:
-    """The legal holds, and what may be done about each."""
-    found = await holds.listed(site, opened.id)
-    steps = await holds.steps(site, found, opened.me.id) if opened.may("hold") else {}
-    return {"holds": found, "steps_of_holds": steps}
+async def _waited_for(request: Req, opened: Opened) -> dict[str, Any]:
+    """What keeps it: the legal holds, with what may be done about each, and what is asked of the person hired."""
+    found = await holds.listed(site_of(request), opened.id)
+    steps = await holds.steps(site_of(request), found, opened.me.id) if opened.may("hold") else {}
+    return {"holds": found, "steps_of_holds": steps, **await _section31(request, opened)}
 
 
 async def _same_person(request: Req, opened: Opened, now: datetime) -> dict[str, Any]:
@@ -146,6 +148,19 @@ async def _same_person(request: Req, opened: Opened, now: datetime) -> dict[str,
     return {
         "others": _others(request, await around.others(site, opened, now)),
         "alike": [(row["id"], tr(SIGNS[row["why"]])) for row, _ in found],
+    }
+
+
+async def _section31(request: Req, opened: Opened) -> dict[str, Any]:
+    """What the candidate has asked of the person hired, and whether they may now (L31)."""
+    may, _ = opened.may("section31"), words(request)
+    asked = await section31.of_application(site_of(request), opened.key) if may else []
+    entitled = opened.row["outcome"] in section31.MAY_ASK and all(one.state != "open" for one in asked)
+    return {
+        "section31": asked,
+        "may_ask_section31": may and entitled,
+        "section31_states": section31.STATES,
+        "section31_channels": [(c, _(said)) for c, said in section31.CHANNELS.items() if c != "my_data"],
     }
 
 

@@ -29,6 +29,7 @@ from recruit.retention.rules import (
 
 Act = Literal[
     "move", "outcome", "undo", "note", "screening", "hold", "tag", "assign", "letter", "print", "hand_over", "guest",
+    "section31",
 ]  # fmt: skip
 
 ACTS: dict[Act, frozenset[str]] = {
@@ -44,6 +45,7 @@ ACTS: dict[Act, frozenset[str]] = {
     "print": frozenset({RECRUITER, MANAGER, INTERVIEWER}),
     "hand_over": frozenset({RECRUITER}),
     "guest": frozenset({RECRUITER, MANAGER}),
+    "section31": frozenset({RECRUITER}),
 }
 """Who may do what with an application that they may open."""
 

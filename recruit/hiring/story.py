@@ -30,6 +30,8 @@ MAILS: dict[str, str] = {
     "reopened": "E-mail to the candidate: the process goes on",
     "verification": "E-mail to the candidate: where data were verified",
     "offer": "E-mail to the candidate: an offer",
+    "section31_received": "E-mail to the candidate: the request for facts about the person hired was received",
+    "section31_answered": "E-mail to the candidate: facts about the person hired",
     "purge_notice": "E-mail to the candidate: notice of erasure",
     "purge_called_off": "E-mail to the candidate: the erasure is called off",
 }

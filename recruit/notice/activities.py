@@ -134,6 +134,10 @@ PURPOSES: tuple[tuple[str, str], ...] = (
         "To establish or defend a legal claim, if there is one.",
         "Our legitimate interest in that claim (GDPR article 6(1)(f), 17(3)(e)).",
     ),
+    (
+        "To tell candidates who ask about the qualifications of the person hired.",
+        "A duty under the law (GDPR article 6(1)(c), Equality and Anti-Discrimination Act § 31).",
+    ),
 )
 """What candidates' data are used for, each with its basis; an empty one is the policy's."""
 
@@ -144,6 +148,8 @@ RECIPIENTS: tuple[str, ...] = (
     "Guests whom we invite to take part in the recruitment, such as a union representative: they read what you "
     "sent, for a few days, and you can see that they did.",
     "The personnel file, if you are hired.",
+    "Candidates who were not chosen and ask, if you are hired: your education, experience and other qualifications "
+    "that can be ascertained.",
 )
 
 SECURITY: tuple[str, ...] = (

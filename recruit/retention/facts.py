@@ -77,8 +77,33 @@ async def of_applications(site: Site, applications: Iterable[UUID]) -> dict[UUID
         f"SELECT DISTINCT application FROM partial_erasure WHERE application IN {IDS}", wanted
     )
     erasing = {row["application"] for row in parts}
+    asking, asked_about = await _section31(site, wanted)
     found = {row["id"]: _facts(row, consents, holds, restrictions, requests) for row in rows}
-    return {unit: replace(facts, part_granted=unit in erasing) for unit, facts in found.items()}
+    return {
+        unit: replace(
+            facts,
+            part_granted=unit in erasing,
+            section31_open=unit in asked_about,
+            open_requests=(*facts.open_requests, *(["section31"] if unit in asking else [])),
+        )
+        for unit, facts in found.items()
+    }
+
+
+async def _section31(site: Site, wanted: str) -> tuple[set[UUID], set[UUID]]:
+    """L31: who of these waits for facts about the person hired; and about whom somebody waits for facts, or for the
+    mail that carries them.
+    """
+    asking = await site.records.run_sql(
+        f"SELECT application FROM section31 WHERE state = 'open' AND application IN {IDS}", wanted
+    )
+    asked_about = await site.records.run_sql(
+        f"SELECT a.id FROM application a WHERE a.id IN {IDS} AND (a.id IN "
+        "(SELECT e.unit FROM enclosed e JOIN mail m ON m.id = e.mail WHERE m.state = 'queued') "
+        "OR a.outcome = 'hired' AND a.vacancy IN (SELECT s.vacancy FROM section31 s WHERE s.state = 'open'))",
+        wanted,
+    )
+    return {row["application"] for row in asking}, {row["id"] for row in asked_about}
 
 
 def _facts(row: dict[str, Any], consents: _Groups, holds: _Groups, restrictions: _Groups, requests: _Groups) -> Facts:

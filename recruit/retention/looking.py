@@ -30,5 +30,6 @@ PURPOSES = {
     "review": "Assessment of the application",
     "screening": "Information before employment",
     "hand_over": "Hand-over to the personnel file",
+    "section31": "Facts about the person hired",
 }
 OTHER_PURPOSE = "Handling of the application"

@@ -347,6 +347,7 @@ RECIPIENTS = {
     "referee": "A referee",
     "guest": "A guest from outside",
     "personnel_file": "The personnel file",
+    "section31": "A candidate who asked for facts about the person hired (Equality and Anti-Discrimination Act § 31)",
     "outside": "A person or firm outside",
     "mailbox": "The mailbox in which it came",
 }

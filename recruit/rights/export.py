@@ -33,6 +33,7 @@ from recruit.tables import (
     Message,
     NewAddress,
     Person,
+    Qualified,
     ReferenceWords,
     Scores,
     Screened,
@@ -190,7 +191,6 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
     referees = await _referees(site, view.id)
     others = [known for referee, _, _ in referees for known in _known_by(referee)]
     hide = masker.among(view.title, others, _known_by(person))
-    notes = await _written(site, "interview_note", "written_at", view.id, key, hide)
     return {
         "vacancy": view.title,
         "submitted_at": view.submitted_at,
@@ -211,12 +211,13 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
             view.id,
         ),
         "interviews": await _interviews(site, view.id, key, hide),
-        "interview_notes": notes,
+        "interview_notes": await _written(site, "interview_note", "written_at", view.id, key, hide),
         "scorecards": await _scorecards(site, view.id, key, hide),
         "referees": [_referee(view.title, *known, masker) for known in referees],
         "reference_checks": await _reference_checks(site, view.id, key, {r[2]: r[0].name for r in referees}, hide),
         "guests": await _guests(site, view.id, key, hide),
         "screening": await _written(site, "screening", "recorded_at", view.id, key, hide),
+        **await _about_hired(site, view.id, key, hide),
         "emails_received": await received.of_application(site, key, place, {person.email, view.given.email}, hide),
         "legal_holds": await _holds(site, view),
         "restrictions": await _restrictions(site, view.id, key),
@@ -288,7 +289,7 @@ async def _scorecards(site: Site, application: UUID, key: UnitKey, hide: Hide) -
     return found
 
 
-def _because(words: Written | Scores | ReferenceWords) -> dict[str, str]:
+def _because(words: Written | Scores | ReferenceWords | Qualified) -> dict[str, str]:
     """The reason that was given for something sensitive, where there is one."""
     return {"sensitive_because": words.why} if words.why else {}
 
@@ -376,6 +377,42 @@ def _kind(row: dict[str, Any], words: Screened) -> dict[str, Any]:
     """What a screening is, its terms if it has any, and how the person was told of it by hand (L10)."""
     told = {"told_on": row["told_on"], "told": words.told} if row["told_on"] else {}
     return {"kind": row["kind"], **({"terms": words.terms} if words.terms else {}), **told}
+
+
+async def _about_hired(site: Site, application: UUID, key: UnitKey, hide: Hide) -> dict[str, Any]:
+    """L31: what the person asked of somebody hired, and what was told of them."""
+    return {
+        "facts_asked_for": await _section31(site, application, key, hide),
+        "facts_given": await _qualifications(site, application, key),
+    }
+
+
+async def _section31(site: Site, application: UUID, key: UnitKey, hide: Hide) -> list[dict[str, Any]]:
+    """That facts about the person hired were asked for (L31). What was answered is about somebody else."""
+    rows = await site.records.run_sql(
+        "SELECT * FROM section31 WHERE application = ? ORDER BY received_on, id", application
+    )
+    found = []
+    for row in rows:
+        said = unseal(key, "section31", row["id"], bytes(row["sealed"]), Written)
+        place, at = f"section31:{row['id']}", datetime.combine(row["received_on"], time(), ZONE)
+        days = {name: row[name] for name in ("received_on", "due_on", "answered_on")}
+        words = {"reason": hide(place, at, said.text), "answer": hide(place, at, said.more)}
+        found.append({"state": row["state"], "came_by": row["channel"], **days, **words})
+    return found
+
+
+async def _qualifications(site: Site, application: UUID, key: UnitKey) -> list[dict[str, Any]]:
+    """What was told about this person, once hired, to candidates who asked (L31); who asked is not said."""
+    rows = await site.records.run_sql(
+        "SELECT * FROM qualification WHERE application = ? ORDER BY written_at, id", application
+    )
+    found = []
+    for row in rows:
+        said = unseal(key, "qualification", row["id"], bytes(row["sealed"]), Qualified)
+        facts = {name: getattr(said, name) for name in ("education", "experience", "other")}
+        found.append({"written_at": row["written_at"], **facts, **_because(said)})
+    return found
 
 
 async def _mails(site: Site, units: list[UUID], addresses: set[str]) -> list[dict[str, Any]]:

@@ -37,13 +37,17 @@ class DocumentView:
 
 @dataclass(frozen=True)
 class ApplicationView:
-    """One application as its candidate sees it; `running` while it can be withdrawn, `notice` the one shown (L32)."""
+    """One application as its candidate sees it; `running` while it can be withdrawn, `notice` the one shown (L32).
+
+    `outcome` is the code of how it ended, if it did.
+    """
 
     id: UUID
     title: str
     submitted_at: datetime
     state: str
     running: bool
+    outcome: str | None
     source: str
     notice: int | None
     given: ApplicationData
@@ -99,6 +103,7 @@ def _application(
         submitted_at=row["submitted_at"],
         state=tr(words.OUTCOMES.get(row["outcome"], words.RUNNING)),
         running=row["outcome"] is None,
+        outcome=row["outcome"],
         source=f"{source}: {where}" if where else source,
         notice=row["notice"],
         given=given,

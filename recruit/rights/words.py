@@ -153,6 +153,10 @@ COPY = {
     "notice_months": "Notice period, months",
     "reply_by": "Answer by",
     "starts_on": "First day",
+    "facts_asked_for": "Your requests for facts about the person hired",
+    "facts_given": "Facts about you that were given to candidates who asked",
+    "answered_on": "Answered",
+    "other": "Other qualifications that can be ascertained",
     "legal_holds": "Legal holds",
     "placed_on": "Placed",
     "review_on": "To be reviewed",
@@ -225,6 +229,7 @@ CODES: dict[str, dict[str, str]] = {
         "cancelled": "Called off",
         "asked": "Waits for the referee's answer",
         "answered": "Answered",
+        "open": "Waits for an answer",
         "declined": "Does not want to answer",
     },
     "came_by": {

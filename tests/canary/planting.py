@@ -43,6 +43,8 @@ from recruit.tables import (
     GuestWords,
     Party,
     Person,
+    Qualification,
+    Qualified,
     Reach,
     ReferenceWords,
     Replied,
@@ -50,6 +52,7 @@ from recruit.tables import (
     Restriction,
     Scores,
     Screened,
+    Section31,
     Terms,
     Words,
     Written,
@@ -69,6 +72,11 @@ NO_WORDS = {
     ("candidate", "relation"): "the struct is a referee's too, and only theirs have a relation",
     ("interview_note", "more"): "a note has no second part",
     ("legal_hold", "why"): "only notes have one",
+    ("section31", "why"): "only notes have one",
+    ("qualification", "letter"): "a PDF, in which words stand compressed",
+    ("enclosed", "name"): "the program's own",
+    ("enclosed", "media_type"): "a code",
+    ("enclosed", "data"): "the letter of a qualification, until it has left",
     ("sourced", "why"): "only notes have one",
     ("restriction", "why"): "only notes have one",
     ("waiting_outcome", "why"): "only notes have one",
@@ -232,6 +240,22 @@ async def _reviewed(site: Site, me: Me, who: Someone, now: datetime) -> None:
     await incoming.bring(site, _eml(who), me, now, who.application)
     await _read(site, who, now)
     await _restricted(site, who, now)
+    await _told_of(site, who, now)
+
+
+async def _told_of(site: Site, who: Someone, now: datetime) -> None:
+    """They asked for facts about somebody hired, and facts about them were given (L31)."""
+    key, asked, told = await site.keyring.key(who.application), uuid4(), uuid4()
+    words = seal(key, "section31", asked, Written(text=who.word(), more=who.word()))
+    await Section31.insert(
+        Section31(id=asked, application=who.application, vacancy=uuid4(), state="answered", received_on=now.date(),
+                  due_on=now.date(), answered_on=now.date(), sealed=words)
+    ).run()  # fmt: skip
+    facts = {name: who.word() for name in ("education", "experience", "other", "why")}
+    await Qualification.insert(
+        Qualification(id=told, application=who.application, request=uuid4(), written_by=uuid4(), written_at=now,
+                      sealed=seal(key, "qualification", told, Qualified(**facts)))
+    ).run()  # fmt: skip
 
 
 def _eml(who: Someone) -> bytes:
@@ -381,6 +405,9 @@ def _unit_of(table: str, row: dict[str, Any]) -> UUID:
         "received_mail": "unit",
         "received_original": "unit",
         "recipient": "unit",
+        "section31": "application",
+        "qualification": "application",
+        "enclosed": "unit",
     }
     unit: UUID = row[column.get(table, "id")]
     return unit

@@ -75,6 +75,8 @@ ARROWS: dict[str, tuple[str, ...]] = {
         "careers.uploads",
         "hiring.interviews",
         "hiring.likeness",
+        "hiring.qualifications",
+        "hiring.section31",
         "hiring.stages",
         "hiring.terms",
         "hiring.tripwire",

@@ -16,6 +16,7 @@ MAY_READ = {
     "recruit/hiring/service.py": "changes one application that `access.opened` gave",
     "recruit/hiring/questions.py": "whether anybody at all has applied",
     "recruit/hiring/team.py": "takes assignments away, of the restricted too",
+    "recruit/hiring/section31.py": "delays the erasure of whoever was hired, of the restricted too; shows nobody",
     "recruit/hiring/index.py": "in memory; whoever shows a hit looks it up through recruit/visible.py",
     "recruit/hiring/reading.py": "draws and reads documents ahead, and shows nothing",
     "recruit/careers/service.py": "the candidate's own form, and what a fault has left of it",

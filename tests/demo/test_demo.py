@@ -63,12 +63,14 @@ async def test_everybody_the_story_needs_is_in_it(site: Site) -> None:
         ("received", "screening", "interview", "finalist", "offer")
     )
     assert {row["outcome"] for row in rows} == {None, "rejected", "withdrawn", "position_filled", "hired"}
+    assert any(row["handed_over_on"] for row in rows)
     purges = await site.keyring.engine.run_sql("SELECT state, count(*) AS n FROM purge GROUP BY state")
     assert [row["state"] for row in purges] == ["issued"]
     assert 60 <= len(rows) + purges[0]["n"] <= 75
     states = {row["state"] for row in await site.records.run_sql("SELECT state FROM vacancy")}
     assert states == {"draft", "published", "closed"}
-    tables = "interview_note referee screening legal_hold rights_request consent look pool_invitation"
+    tables = "interview_note referee screening legal_hold rights_request consent look pool_invitation section31 "
+    tables += "qualification"
     for table in tables.split():
         assert await site.records.run_sql(f"SELECT 1 FROM {table} LIMIT 1"), table
     entries = [entry.body for entry in await site.keyring.entries() if entry.kind == "erase"]

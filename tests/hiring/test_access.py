@@ -120,6 +120,13 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/offers/{number}/letter.pdf"): DECIDE,
     ("GET", "/applications/{application}/hand-over"): RECRUITER_ONLY,
     ("POST", "/applications/{application}/hand-over"): RECRUITER_ONLY,
+    ("POST", "/applications/{application}/section31"): RECRUITER_ONLY,
+    ("GET", "/section31"): RECRUITER_ONLY,
+    ("GET", "/section31/{claim}"): RECRUITER_ONLY,
+    ("POST", "/section31/{claim}/answered"): RECRUITER_ONLY,
+    ("GET", "/section31/{claim}/about/{hired}"): RECRUITER_ONLY,
+    ("POST", "/section31/{claim}/about/{hired}"): RECRUITER_ONLY,
+    ("GET", "/section31/{claim}/letters/{facts}"): RECRUITER_ONLY,
     ("GET", "/applications/{application}/interviews/new"): DECIDE,
     ("POST", "/applications/{application}/interviews/new"): DECIDE,
     ("GET", "/applications/{application}/scorecards"): TEAM,
@@ -186,6 +193,7 @@ async def _fill(site: Site, now: datetime, at: House, role: str) -> dict[str, An
         "member": at.people["interviewer"],
         "pair": await _alike(site, now, at),
         "number": await _offer(site, now, at),
+        **await _asked(site, now, at),
         **await _fixtures_of_the_vacancy(site, now, at),
     }
 
@@ -198,6 +206,28 @@ async def _alike(site: Site, now: datetime, at: House) -> UUID:
     await likeness.recognise(site, now)
     number: UUID = (await rows(site, "likeness"))[0]["id"]
     return number
+
+
+async def _asked(site: Site, now: datetime, at: House) -> dict[str, UUID]:
+    """Somebody was hired, and another one asks for facts and has got some."""
+    from recruit.hiring import section31
+    from recruit.hiring.section31 import Asked
+    from recruit.tables import Qualification, Qualified
+    from recruit.vault.sealing import seal
+
+    by, facts = at.people["recruiter"], uuid4()
+    asker, hired = [
+        await factories.application(
+            site, now, at.vacancy, f"{uuid4()}@example.org", phone="", closed=now, outcome=outcome, decided_by=by
+        )
+        for outcome in ("rejected", "hired")
+    ]
+    claim = await section31.ask(site, asker, Asked(), now)
+    sealed = seal(await site.keyring.key(hired), "qualification", facts, Qualified(letter=b"%PDF"))
+    await Qualification.insert(
+        Qualification(id=facts, application=hired, request=claim, written_by=by, written_at=now, sealed=sealed)
+    ).run()
+    return {"claim": claim, "hired": hired, "facts": facts}
 
 
 async def _offer(site: Site, now: datetime, at: House) -> UUID:
@@ -464,7 +494,9 @@ def test_no_page_of_hiring_opens_an_application_but_through_access() -> None:
         "papers.py": {"keys"},
         "pool.py": {"keys"},
         "waiting.py": {"keys"},
+        "qualifications.py": {"keys"},
         "referees.py": {"key", "keys"},
+        "section31.py": {"key"},
     }
     found: dict[str, set[str]] = {}
     for path in folder.glob("*.py"):
@@ -484,6 +516,7 @@ def test_no_page_of_hiring_opens_an_application_but_through_access() -> None:
                 "access.",
                 "act(",
                 "_arrange(",
+                "_asker(",
                 "_team_page(",
                 "shown_vacancy(",
                 "vacancies.listed",

@@ -24,6 +24,7 @@ Finder = Callable[[Site], Awaitable[object]]
 
 GUEST = ""
 CONSENTED, RUNNING, HIRED = "Magnus Ødegård", "Jonas Lindqvist", "Åse Strand"
+PASSED_OVER = "Hedda Aasen"
 RECRUITER, INTERVIEWER, DPO, ADMIN = "Ingrid Solbakken", "Sunniva Berge", "Liv Tangen", "Arne Myhre"
 
 
@@ -155,6 +156,28 @@ async def _a_case(site: Site) -> str:
     return f"/desk/restrictions/new?application={rows[0]['id']}"
 
 
+async def _facts(site: Site) -> str:
+    """Facts about who was hired, to be written for the one who waits for them."""
+    rows = await site.records.run_sql(
+        "SELECT s.id, a.id AS hired FROM section31 s JOIN application a ON a.vacancy = s.vacancy "
+        "WHERE s.state = 'open' AND a.outcome = 'hired'"
+    )
+    return f"/section31/{rows[0]['id']}/about/{rows[0]['hired']}"
+
+
+_GIVEN = "SELECT q.id, q.request, s.application FROM qualification q JOIN section31 s ON s.id = q.request"
+
+
+async def _given_facts(site: Site) -> str:
+    rows = await site.records.run_sql(_GIVEN)
+    return f"/section31/{rows[0]['request']}/letters/{rows[0]['id']}"
+
+
+async def _given_letter(site: Site) -> str:
+    rows = await site.records.run_sql(_GIVEN)
+    return f"/my/applications/{rows[0]['application']}/section31/{rows[0]['id']}"
+
+
 async def _a_restriction(site: Site) -> object:
     """One that stands; nobody is restricted in the story, so the oldest of the running is."""
     rows = await site.records.run_sql("SELECT id FROM application WHERE outcome IS NULL ORDER BY submitted_at")
@@ -238,6 +261,12 @@ PLACES: tuple[Place, ...] = (
         RECRUITER,
         "SELECT id FROM application WHERE outcome = 'hired'",
     ),
+    Place("/section31", "hiring/section31_list.html", RECRUITER),
+    Place("/section31/{claim}", "hiring/section31.html", RECRUITER, "SELECT id FROM section31 WHERE state = 'open'"),
+    Place("/section31/{claim}/about/{hired}", "hiring/section31_facts.html", RECRUITER, _facts),
+    Place("/section31/{claim}/letters/{facts}", "", RECRUITER, _given_facts),
+    Place("/my/applications/{application}/section31", "mydata/section31.html", PASSED_OVER, _OWN),
+    Place("/my/applications/{application}/section31/{letter}", "", PASSED_OVER, _given_letter),
     Place("/offers/{number}/letter.pdf", "", RECRUITER, "SELECT id FROM screening WHERE kind = 'offer_details'"),
     Place("/account/news", "accounts/news.html", RECRUITER),
     Place("/ledger", "retention/ledger.html"),
@@ -337,6 +366,7 @@ ON_PAPER = {
     "paper/answer.html",
     "paper/copy.html",
     "paper/offer.html",
+    "paper/section31.html",
 }
 """Papers: they are drawn as PDF, for the downloads above."""
 AFTER_AN_ACT = {
@@ -344,6 +374,7 @@ AFTER_AN_ACT = {
     "hiring/letter_check.html",
     "hiring/pool_check.html",
     "hiring/offer_check.html",
+    "hiring/section31_check.html",
     "mydata/email_confirmed.html",
     "retention/policy_check.html",
 }
