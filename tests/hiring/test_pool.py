@@ -5,12 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from recruit import clock
 from recruit.accounts.guards import Me
 from recruit.careers import invited, service
 from recruit.hiring import closing, pool, tags
 from recruit.i18n import translator
-from recruit.retention import consent, restrictions, rules
+from recruit.retention import consent, facts, restrictions, rules
 from recruit.retention.restrictions import Cause
 from recruit.retention.rules import Policy, in_pool
 from recruit.rights import asking, export
@@ -73,7 +75,7 @@ async def _people(site: Site, time: Time, me: UUID, vacancy: UUID) -> dict[str, 
 
 
 async def test_L5_L6_L15_the_pool_is_searched_and_people_are_invited_once_by_the_mail_that_was_looked_at(
-    site: Site, client: Client, time: Time
+    site: Site, client: Client, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     me = await factories.staff(site, time.now, "recruiter")
     old, new = await factories.vacancy(site, time.now), await factories.vacancy(site, time.now)
@@ -91,6 +93,18 @@ async def test_L5_L6_L15_the_pool_is_searched_and_people_are_invited_once_by_the
         assert "Ada Nord" in found
         assert "Bo Nord" not in found, query
     assert "Nobody fits" in (await client.post("/pool", data={"vacancy": str(new)})).text
+    known = await facts.of_applications(site, people.values())
+    ruled = [name for name, unit in people.items() if in_pool(known[unit], Policy(), clock.day(time.now))]
+    assert ruled == ["Ada", "Bo", "Cy", "Objects"], "the query is the rule, and leaves those alone who ask to be"
+    with monkeypatch.context() as small:
+        small.setattr(pool, "PAGE", 2)
+        for words in ("", "nord"):
+            form = {"application": str(people["Cy"]), "words": words}
+            first = (await client.post(f"/vacancies/{new}/pool", data=form)).text
+            second = (await client.post(f"/vacancies/{new}/pool", data={**form, "page": "2"})).text
+            assert [f"{name} Nord" in first for name in ("Cy", "Bo", "Ada")] == [True, True, False]
+            assert [f"{name} Nord" in second for name in ("Cy", "Bo", "Ada")] == [False, False, True]
+            assert "1 more is chosen on other pages" in second, "what was ticked is kept"
     await _invites(site, client, new, people)
     await client.post(f"/vacancies/{new}/close", data={"others": "rejected"})
     await closing.close(site, new, me, time.now)
