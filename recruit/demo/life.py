@@ -488,8 +488,8 @@ def _finance(story: Story) -> Made:
     requests.of_the_pool(story, crowd)
     story.comes_again = crowd[1:2]
     story.tags([crowd[1], crowd[5]], "finance", 7, "Bor i nærheten")
-    pool.invites(story, [crowd[0], crowd[1], crowd[5]], "finance", "software", 4.4)
-    pool.takes_up(story, crowd[5], "software", 3.2)
+    pool.invites(story, [crowd[1], crowd[2], crowd[5]], "finance", "software", 4.4)
+    pool.takes_up(story, crowd[2], "software", 3.2)
     story.remembers("held", crowd[4])
     story.remembers("consented", crowd[1])
     return crowd[0]

@@ -249,7 +249,7 @@ async def frame(request: Req, opened: Opened, now: datetime) -> dict[str, Any]:
         "acts": rules.acts_of(opened.role),
         "running": row["outcome"] is None,
         "may_screen": may_screen(row["stage"], bool(row["finalist"])),
-        "waits": (await waiting.of_applications(site, [opened.id])).get(opened.id),
+        "decided": (await waiting.of_applications(site, [opened.id])).get(opened.id),
         "may_undo": opened.may("undo") and rules.may_take_back(opened.facts, policy, clock.day(now)),
         "role": opened.role,
     }
