@@ -134,6 +134,12 @@ async def servers(site: Site, now: datetime) -> Sequence[Finding]:
                 "; ".join(f"{each.name}: {each.why}" for each in faults),
             )
         )
+        (may,) = await engine.run_sql(
+            "SELECT rolcreatedb OR rolsuper AS make FROM pg_roles WHERE rolname = current_user"
+        )
+        if not may["make"]:
+            told = f"The weekly trial restores into files, not onto the server of the {name}."
+            found.append(Finding(f"trial_{name}", True, told, f"As a superuser of it: ALTER ROLE {role} CREATEDB;"))
     return found
 
 

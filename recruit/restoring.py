@@ -8,9 +8,11 @@ the journal, and no purge runs until a person has looked; what is due then gets 
 
 import os
 import shutil
+import sqlite3
 import tarfile
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,7 +36,7 @@ from recruit.vault import durable
 from recruit.vault.documents import DocumentStore
 from recruit.vault.holders import HolderUnusable, Memory
 from recruit.vault.keyring import INSERT_KEY, EpochUnknown
-from recruit.vault.ledger import Entry, first_fault, from_line
+from recruit.vault.ledger import Entry, first_fault, from_line, of_row
 from recruit.vault.sealing import seal
 
 _EPOCH_KEY = "epoch.key"
@@ -100,7 +102,8 @@ async def _revive(
         journal = site.keyring.holders.journal()
         await _replay_births(site, journal)
         await holds.redo(site, journal, now)
-        newer = [entry for entry in known if entry.number > manifest.head[0]]
+        oldest = min(manifest.head[0], (await site.keyring.head()).number)
+        newer = [entry for entry in known if entry.number > oldest]
         await parts.redo(site, [e.body for e in newer if e.kind == "erase" and "of" in e.body], now)
         erasures = await site.keyring.replay(newer)
         lengthened = await _replay_lives(site, journal)
@@ -242,9 +245,14 @@ def _newest_ledger(
 
 
 def _read_ledger(path: Path) -> list[Entry]:
+    """A file as it lies beside keys and archives, or the keyring of a data folder that was moved away."""
     try:
+        if path.suffix == ".db":
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as keyring:
+                keyring.row_factory = sqlite3.Row
+                return [of_row(dict(row)) for row in keyring.execute("SELECT * FROM ledger_entry ORDER BY number")]
         return [from_line(line) for line in path.read_bytes().splitlines()]
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, sqlite3.Error) as error:
         raise RestoreRefused(why=f"{path} can't be read as a ledger.") from error
 
 
@@ -269,8 +277,8 @@ async def _take_keyring_of_a_holder(site: Site) -> None:
     there = [copy for copy in copies if copy.is_file()]
     if not there:
         raise RestoreRefused(why="the archive is of an older epoch, and no key holder has a copy of the keyring.")
-    copy = site.settings.data / target.COPY
-    durable.write(copy, there[0].read_bytes())
+    copy, newest = site.settings.data / target.COPY, max(there, key=lambda path: len(_read_ledger(path)))
+    durable.write(copy, newest.read_bytes())
     await target.replace(site.keyring.engine, steps.KEYRING, copy)
     durable.destroy(copy)
 

@@ -22,6 +22,8 @@ log = logging.getLogger("recruit.site")
 RESTORING = "restoring"
 """The file in the data folder that stands there while an archive is being restored."""
 
+_SOMEBODY_CAME = "SELECT 1 FROM data_key WHERE kind IN ('application', 'draft') LIMIT 1"
+
 _README = """Copying this folder is no backup: a copy would bring back people who were erased, or lack the key that
 lives elsewhere. Use `recruit backup DIR` and `recruit restore DIR`.
 """
@@ -51,7 +53,8 @@ class Site:
         site = await cls.assemble(settings)
         try:
             await site.keyring.open()
-            await site.documents.plant_sentinel()
+            if not await site.keyring.engine.run_sql(_SOMEBODY_CAME):  # else the store is lost, or not mounted
+                await site.documents.plant_sentinel()
         except BaseException:
             await site.close()
             raise

@@ -1,9 +1,10 @@
 """The weekly trial: an archive is made and restored beside the installation, and the living are opened from it.
 
 Guards that backups are known to work before they are needed. It is made with a recovery key that lives only during the
-trial; what it can't show is that the employer still has theirs. It runs in a process of its own, because one process
-serves one installation, and everything it made is destroyed afterwards. While it lasts there is a second copy of all
-keys, so no purge runs beside it, and none runs before what a cut-off trial has left is destroyed.
+trial; what it can't show is that the employer still has theirs. With PostgreSQL it is restored onto two databases
+beside ours, or into files where the role may not make any. It runs in a process of its own, because one process serves
+one installation, and everything it made is destroyed afterwards, keys first. While it lasts there is a second copy of
+all keys, so no purge runs beside it, and none runs before what a cut-off trial has left is destroyed.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from typing import Any
 import msgspec
 
 from recruit import backup
+from recruit.database import drop_beside, make_beside
 from recruit.errors import RecruitError
 from recruit.locking import alone
 from recruit.settings import Settings
@@ -31,20 +33,27 @@ class TrialFailed(RecruitError):
     text = "The trial restore failed: {why}. Make a backup by hand and look into it before you need one."
 
 
+class Given(msgspec.Struct, frozen=True):
+    """What the trial's process is told and nobody else may read: its recovery key, and its databases if it has any."""
+
+    secret: str
+    urls: tuple[str, str]
+
+
 async def run(site: Site, now: datetime) -> dict[str, Any]:
     """Back up, restore and open; counts of units and documents opened. Busy, or TrialFailed if anything is missing."""
     folder = _folder(site.settings)
     secret, recipient = backup.make_recovery_key()
     async with alone(site.settings):
-        _destroy(folder)
+        await _clear(site.settings)
         try:
             sealed_to_it = msgspec.structs.replace(site.settings, recovery_recipient=recipient)
             trial_site = msgspec.structs.replace(sealed_to_it, backup_mode="plain")
             await backup.write(Site(trial_site, site.records, site.keyring, site.documents), folder / "archive", now)
             expected = await _living(site)
-            answer = await _in_its_own_process(folder, secret, now)
+            answer = await _in_its_own_process(folder, Given(secret, await _beside(site.settings)), now)
         finally:
-            _destroy(folder)
+            await _clear(site.settings)
     if answer.get("units", 0) < expected:
         raise TrialFailed(why=answer.get("why") or f"{answer.get('units', 0)} of {expected} units came back")
     return answer
@@ -53,7 +62,20 @@ async def run(site: Site, now: datetime) -> dict[str, Any]:
 async def forget_interrupted(site: Site) -> None:
     """Destroy what a trial has left that was cut off; Busy while one is under way."""
     async with alone(site.settings):
-        _destroy(_folder(site.settings))
+        await _clear(site.settings)
+
+
+async def _beside(settings: Settings) -> tuple[str, str]:
+    """Two databases for the trial, or none of them."""
+    made = [await make_beside(url) for url in (settings.records_url, settings.keyring_url) if url]
+    return (made[0], made[1]) if all(made) and made else ("", "")
+
+
+async def _clear(settings: Settings) -> None:
+    _destroy(_folder(settings))
+    for url in (settings.records_url, settings.keyring_url):
+        if url:
+            await drop_beside(url)
 
 
 def _folder(settings: Settings) -> Path:
@@ -65,14 +87,14 @@ async def _living(site: Site) -> int:
     return int(rows[0]["n"])
 
 
-async def _in_its_own_process(folder: Path, secret: str, now: datetime) -> dict[str, Any]:
+async def _in_its_own_process(folder: Path, given: Given, now: datetime) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "recruit.trial", str(folder), now.isoformat()),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
-    out, _ = await process.communicate(secret.encode())
+    out, _ = await process.communicate(msgspec.json.encode(given))
     try:
         answer: dict[str, Any] = json.loads(out)
     except ValueError:
@@ -80,12 +102,14 @@ async def _in_its_own_process(folder: Path, secret: str, now: datetime) -> dict[
     return answer
 
 
-async def open_everything(folder: Path, secret: str, now: datetime) -> dict[str, Any]:
+async def open_everything(folder: Path, given: Given, now: datetime) -> dict[str, Any]:
     """Restore the trial's archive and open every key and every document in it."""
     from recruit.restoring import restore
 
-    settings = Settings(data=folder / "data", holders=(folder / "keys",), backups=folder / "none")
-    await restore(settings, folder / "archive", secret, now)
+    records, keyring = given.urls
+    places = Settings(data=folder / "data", holders=(folder / "keys",), backups=folder / "none")
+    settings = msgspec.structs.replace(places, records_url=records, keyring_url=keyring)
+    await restore(settings, folder / "archive", given.secret, now)
     site = await Site.open(settings)
     try:
         rows = await site.keyring.engine.run_sql("SELECT id FROM data_key WHERE wrapped IS NOT NULL")
@@ -109,10 +133,10 @@ def _destroy(folder: Path) -> None:
 
 
 def main() -> None:
-    """The trial's own process: the recovery key comes on standard input, the counts leave on standard output."""
+    """The trial's own process: what is secret comes on standard input, the counts leave on standard output."""
     folder, now = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
     try:
-        answer = asyncio.run(open_everything(folder, sys.stdin.read(), now))
+        answer = asyncio.run(open_everything(folder, msgspec.json.decode(sys.stdin.read(), type=Given), now))
     except RecruitError as error:
         answer = {"why": str(error)}
     finally:

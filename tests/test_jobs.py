@@ -2,11 +2,14 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 import pytest
 
 from recruit import attendance, backup, jobs, trial, worker
+from recruit.database.server import connect
 from recruit.locking import Busy, alone
 from recruit.retention import service
 from recruit.site import Site
@@ -79,12 +82,38 @@ def test_every_day_has_one_slot_across_changes_of_clocks(name: str) -> None:
     assert len(slots) in (366 // job.days, 366 // job.days + 1)
 
 
-async def test_the_trial_brings_everybody_back_and_leaves_nothing(site: Site, time: Time) -> None:
+async def test_the_trial_brings_everybody_back_and_leaves_nothing(
+    site: Site, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
     vacancy = await factories.vacancy(site, time.now)
     await factories.application(site, time.now, vacancy, documents=(("cv.pdf", "application/pdf", b"%PDF-1.4"),))
+    real, seen = trial._in_its_own_process, []
+
+    async def look_at_its_databases(folder: Path, given: trial.Given, now: datetime) -> dict[str, object]:
+        answer = await real(folder, given, now)
+        for url, table in zip(given.urls, ("application", "data_key"), strict=True):
+            if url:
+                connection = await connect(url)
+                seen.append(await connection.fetchval(f"SELECT count(*) FROM {table}"))
+                await connection.close()
+        return answer
+
+    monkeypatch.setattr(trial, "_in_its_own_process", look_at_its_databases)
     counts = await trial.run(site, time.now)
     assert counts == {"units": 2, "documents": 1}
     assert not (site.settings.backups / "trial").exists()
+    assert seen == ([1, 2] if site.settings.records_url else [])
+    assert await scratch(site) == 0
+
+
+async def scratch(site: Site) -> int:
+    """How many databases of a trial there are."""
+    if not site.settings.records_url:
+        return 0
+    urls = site.settings.records_url, site.settings.keyring_url
+    names = [urlsplit(url).path.strip("/") + "_trial" for url in urls]
+    rows = await site.records.run_sql("SELECT datname FROM pg_database")
+    return len({row["datname"] for row in rows} & set(names))
 
 
 async def test_no_purge_runs_beside_a_trial(site: Site, time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,8 +130,10 @@ async def test_a_purge_destroys_first_what_a_killed_trial_has_left(site: Site, t
     left = site.settings.backups / "trial"
     (left / "keys").mkdir(parents=True)
     (left / "keys" / "epoch-00000002.key").write_bytes(b"0" + bytes(32))
+    assert await trial._beside(site.settings) != ("", "") or not site.settings.records_url
     await jobs.run_job(site, "purge", time.now)
     assert not left.exists()
+    assert await scratch(site) == 0
 
 
 async def test_the_trial_fails_if_a_document_is_damaged(site: Site, time: Time) -> None:

@@ -14,7 +14,15 @@ from recruit.database.embedded import Embedded, EmbeddedTransaction, engine_at
 from recruit.database.engine import Engine, Reader, Row
 from recruit.database.portable import ALL, IDS, SKIP_LOCKED, ids
 from recruit.database.schema import NewerDatabase, Refusal, Schema, Step, bind
-from recruit.database.server import DatabaseAway, Server, ServerTransaction, ServerUnfit, alone_at
+from recruit.database.server import (
+    DatabaseAway,
+    Server,
+    ServerTransaction,
+    ServerUnfit,
+    alone_at,
+    drop_beside,
+    make_beside,
+)
 from recruit.database.server_settings import remedy
 
 REFUSED: tuple[type[Exception], ...] = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
@@ -29,5 +37,5 @@ def engine_of(url: str, file: Path) -> Engine:
 __all__ = [
     "ALL", "IDS", "REFUSED", "SKIP_LOCKED", "DatabaseAway", "Embedded", "EmbeddedTransaction", "Engine",
     "NewerDatabase", "Reader", "Refusal", "Row", "Schema", "Server", "ServerTransaction", "ServerUnfit", "Step",
-    "alone_at", "bind", "engine_at", "engine_of", "ids", "remedy",
+    "alone_at", "bind", "drop_beside", "engine_at", "engine_of", "ids", "make_beside", "remedy",
 ]  # fmt: skip

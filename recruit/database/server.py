@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
 
 import asyncpg
 from piccolo.engine.exceptions import TransactionError
@@ -250,6 +251,37 @@ async def alone_at(url: str) -> AsyncIterator[bool]:
         yield await connection.fetchval(f"SELECT pg_try_advisory_lock({_WORK})")
     finally:
         await connection.close(timeout=5)
+
+
+async def make_beside(url: str) -> str:
+    """An empty database beside this one, by the name `…_trial`; "" where the role may not make any."""
+    connection = await connect(url)
+    try:
+        await connection.execute(f"DROP DATABASE IF EXISTS {_beside(url)} WITH (FORCE)")
+        await connection.execute(f"CREATE DATABASE {_beside(url)} TEMPLATE template0 ENCODING 'UTF8'")
+    except asyncpg.InsufficientPrivilegeError:
+        return ""
+    finally:
+        await connection.close(timeout=5)
+    return urlsplit(url)._replace(path=f"/{_name(url)}_trial").geturl()
+
+
+async def drop_beside(url: str) -> None:
+    """No database that `make_beside` has made is left."""
+    connection = await connect(url)
+    try:
+        await connection.execute(f"DROP DATABASE IF EXISTS {_beside(url)} WITH (FORCE)")
+    finally:
+        await connection.close(timeout=5)
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.strip("/")
+
+
+def _beside(url: str) -> str:
+    name = unquote(_name(url)).replace('"', '""')
+    return f'"{name}_trial"'
 
 
 async def connect(url: str, **session: str) -> Any:

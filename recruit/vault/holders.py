@@ -181,7 +181,10 @@ class Holders:
         """What each holder has as that epoch's key, so that a damaged one does not hide a good one; HolderUnusable
         if none can be read.
         """
-        why: object = "it holds no key of the present epoch"
+        why: object = (
+            "it holds no key of the present epoch, and no other one does. Mount or bring back the one that has it; if "
+            "all are lost, `recruit restore` (docs/operations.md, What was lost)."
+        )
         some = False
         for holder in self.each:
             try:

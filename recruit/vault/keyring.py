@@ -41,7 +41,10 @@ class LedgerBehind(RecruitError):
 
 class EpochUnknown(RecruitError):
     status = 503
-    text = "The epoch key {number} in the holders does not belong to this keyring."
+    text = (
+        "The epoch key {number} in the holders does not belong to this keyring. Bring back those that go with it, or "
+        "`recruit restore` (docs/operations.md, What was lost)."
+    )
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,9 @@ class Keyring:
         async with self.engine.transaction():
             rows = await self.engine.run_sql('SELECT number, "check" FROM epoch')
             self._epoch = await self._load(rows[0]) if rows else await self._first()
+        await self._refuse_if_behind()
         await self.retire_older()
-        await self._catch_up()
+        await self._remember()
 
     async def _first(self) -> EpochKey:
         """The first epoch. A first start that was cut off has left its key and nothing else: that one is taken."""
@@ -111,13 +115,15 @@ class Keyring:
                 return epoch
         raise EpochUnknown(number=row["number"])
 
-    async def _catch_up(self) -> None:
-        head = await self.head()
-        for memory in self.holders.memories:
-            known = memory.head()
-            if known.number > head.number:
-                raise LedgerBehind(here=head.number, known=known.number)
-        await self._remember()
+    async def _refuse_if_behind(self) -> None:
+        """Before any holder is touched: what an older copy takes for past is the present key of the living.
+
+        Memories are read first, since another process may be writing: what they know was in the database before.
+        """
+        known = max(memory.head().number for memory in self.holders.memories)
+        here = (await self.head()).number
+        if known > here:
+            raise LedgerBehind(here=here, known=known)
 
     async def _remember(self, fresh: Sequence[Entry] = ()) -> None:
         """Every memory gets all that it lacks: one that was out of reach for a while must never have a gap.

@@ -1,28 +1,35 @@
 """Documents in an S3-compatible store: every version goes, nothing is lost, and a store that is down says so."""
 
+import asyncio
 import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 
 from recruit import backup, initialising, restoring
+from recruit.careers import rules as forms
 from recruit.careers import service as careers
+from recruit.employer import set_employer, set_policy
 from recruit.initialising import FileOfAnswers
 from recruit.retention import purge, service, sweeping
+from recruit.retention.rules import Policy
 from recruit.settings import Settings, SettingsInvalid, read
 from recruit.site import Site
 from recruit.vault import bucket, documents
 from recruit.vault.documents import DocumentStore, StoreDown
+from recruit.vault.keyring import TooLate
 from recruit.vault.sealing import UnitKey
 from tests import factories
 from tests.careers.conftest import Send, cv, pdf
-from tests.conftest import Time
+from tests.conftest import EMPLOYER, Time
+from tests.faults.world import quick
 from tests.objects import Server
 from tests.retention.test_purge import nightly
 
@@ -92,6 +99,58 @@ async def test_every_version_of_the_erased_goes_and_an_archive_brings_the_living
     again = await Site.open(anew)
     assert await again.documents.whole(await again.keyring.key(living), document["id"]) == files[0][2]
     await again.close()
+
+
+@pytest.mark.postgres
+async def test_a_strict_archive_made_while_people_apply_holds_whom_it_holds_whole(
+    settings: Settings, tmp_path: Path, server: Server, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And after a purge it still brings back who lives, by the holders' keyring, and nobody who was erased."""
+    quick(monkeypatch)
+    strict = msgspec.structs.replace(settings, backup_mode="strict", holders=(tmp_path / "keys", tmp_path / "keys-2"))
+    site, over = await Site.open(strict), asyncio.Event()
+    await set_employer(site, EMPLOYER, None, time.now)
+    await set_policy(site, Policy(), None, time.now)
+    kari, vacancy = await factories.staff(site, time.now, "recruiter"), await factories.vacancy(site, time.now)
+
+    async def apply() -> UUID:
+        answers = forms.Answers(name="Åse Ny", email=f"{uuid4()}@example.org", phone="", letter="Hei")
+        return await careers.submit(site, vacancy, answers, [("cv.pdf", "cv", CV)], True, "nb", time.now)
+
+    async def crowd() -> list[UUID]:
+        came = []
+        while not over.is_set():
+            came.append(await apply())
+        return came
+
+    before = [await apply() for _ in range(4)]
+    crowds = [asyncio.create_task(crowd()) for _ in range(3)]
+    await backup.back_up(site, strict.backups, time.now, lambda step, done, total: sleep(0.2))
+    over.set()
+    meanwhile = {each for came in await asyncio.gather(*crowds) for each in came}
+    assert len(meanwhile) > len(crowds)
+    await service.grant_erasure(site, before[:1], kari, time.now)
+    assert sum(run.receipts for run in await nightly(site, time, 4)) == 1
+    for engine in (site.records, site.keyring.engine):
+        await engine.empty()  # type: ignore[attr-defined]
+    await site.close()
+    shutil.rmtree(strict.data)
+    anew = msgspec.structs.replace(strict, documents_url=server.bucket())
+    await restoring.restore(anew, strict.backups, SECRET, time.now)
+    again = await Site.open(anew)
+    back = {row["id"] for row in await again.records.run_sql("SELECT id FROM application")}
+    assert set(before[1:]) <= back <= {*before[1:], *meanwhile}
+    papers = await again.records.run_sql("SELECT id, unit FROM document")
+    assert {paper["unit"] for paper in papers} == back
+    for paper in papers:
+        assert await again.documents.whole(await again.keyring.key(paper["unit"]), paper["id"]) == CV
+    with pytest.raises(TooLate):
+        await again.keyring.key(before[0])
+    assert not [key for key in stored(server, anew) if str(before[0]) in key]
+    await again.close()
+
+
+CV = pdf("canary", 300_000)
 
 
 @pytest.mark.parametrize("versioned", [True, False], ids=["versioned", "plain"])
