@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench._installation import settings_in
+from recruit.settings import Settings
 
 PATIENCE = 60
 
@@ -36,17 +37,29 @@ class Server:
 @contextmanager
 def recruit(folder: Path) -> Iterator[Server]:
     """`recruit serve` as it is documented, its scheduled jobs inside."""
-    settings = settings_in(folder)
+    with serving(settings_in(folder)) as server:
+        yield server
+
+
+@contextmanager
+def serving(settings: Settings, *flags: str) -> Iterator[Server]:
+    """`recruit serve` on any settings."""
     port = _free_port()
-    ours = {
+    ours = {**environment(settings), "RECRUIT_PORT": str(port), "RECRUIT_PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    with _started([sys.executable, "-m", "recruit", "serve", *flags], port, ours) as server:
+        yield server
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The settings as a process of its own is told them."""
+    return {
         "RECRUIT_DATA": str(settings.data),
         "RECRUIT_HOLDERS": str(settings.holders[0]),
         "RECRUIT_BACKUPS": str(settings.backups),
         "RECRUIT_SMTP": settings.smtp,
-        "RECRUIT_PORT": str(port),
+        "RECRUIT_RECORDS_URL": settings.records_url,
+        "RECRUIT_KEYRING_URL": settings.keyring_url,
     }
-    with _started([sys.executable, "-m", "recruit", "serve"], port, ours) as server:
-        yield server
 
 
 @contextmanager

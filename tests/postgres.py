@@ -22,7 +22,7 @@ import pytest
 from filelock import FileLock
 
 PLACE = "TESTS_POSTGRES_FOLDER"
-_OPTIONS = {
+OPTIONS = {
     "listen_addresses": "",
     "autovacuum": "off",
     "shared_buffers": "64MB",
@@ -65,7 +65,7 @@ def server() -> str:
     folder, owner = _place()
     with FileLock(folder / "starting.lock"):
         if not (folder / "running").exists():
-            start(folder, _OPTIONS, owner)
+            start(folder, OPTIONS, owner)
             (folder / "running").touch()
     return str(folder)
 
