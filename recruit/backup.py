@@ -90,6 +90,7 @@ async def write(
         raise NoRecoveryKey()
     try:
         durable.make_folder(folder)
+        _bring_back(folder, now)
         archive = await _write(site, folder, now, recipient, progress)
     except (OSError, tarfile.TarError) as error:
         raise BackupFailed(why=getattr(error, "strerror", None) or type(error).__name__) from error
@@ -217,6 +218,18 @@ def archives(folder: Path) -> list[Path]:
 def made_at(archive: Path) -> datetime:
     """When an archive was made, by its name."""
     return datetime.strptime(archive.name.split(".tar")[0] + ".tar", _NAME).replace(tzinfo=UTC)
+
+
+def _bring_back(folder: Path, now: datetime) -> None:
+    """Archives from a clock that ran ahead would be the newest, and never old enough to go: from now on they count as
+    made just before the present one.
+    """
+    ahead = [path for path in archives(folder) if made_at(path) > now]
+    for number, path in enumerate(ahead):
+        name = (now - timedelta(microseconds=len(ahead) - number)).astimezone(UTC).strftime(_NAME)
+        path.replace(folder / (name + path.name.partition(".tar")[2]))
+    if ahead:
+        durable.sync_folder(folder)
 
 
 async def shorten_journal(site: Site, now: datetime) -> int:

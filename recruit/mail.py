@@ -223,7 +223,7 @@ class SmtpTransport:
                 await aiosmtplib.send(message, **self._options)
         except aiosmtplib.SMTPRecipientsRefused as error:
             raise _verdict(error.recipients[0].code) from None
-        except aiosmtplib.SMTPResponseException as error:
+        except aiosmtplib.SMTPDataError as error:
             raise _verdict(error.code) from None
         except (aiosmtplib.SMTPException, OSError, TimeoutError):
             raise MailDelayed() from None
@@ -240,6 +240,9 @@ class MaildirTransport:
 
 
 def _verdict(code: int) -> RecruitError:
+    """Of an answer about this address or this message. A server that refuses us, our sender or our password speaks of
+    neither: that is put right by a person, and the mail waits.
+    """
     return MailRefused() if 500 <= code < 600 and code not in (530, 534, 535) else MailDelayed()
 
 

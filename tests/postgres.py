@@ -51,13 +51,18 @@ def stop() -> None:
     if owner != os.getpid():
         return
     del os.environ[PLACE]
+    end(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def end(folder: Path) -> None:
+    """End the server of a cluster as a crash would, and wait until it is gone."""
     with suppress(OSError, ValueError):
         server = int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
         os.kill(server, signal.SIGQUIT)
         for _ in range(200):
             os.kill(server, 0)
             time.sleep(0.02)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def server() -> str:

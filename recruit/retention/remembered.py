@@ -51,6 +51,13 @@ async def waits_because(site: Site, now: datetime, due: int = 0, immediate: int 
     return "volume" if rules.volume_verdict(due, forecast, immediate) == "waits" else None
 
 
+async def clock_in_doubt(site: Site, now: datetime) -> bool:
+    """Whether the clock ran back or jumped, and nobody has confirmed that it is right: a bad time to end anything."""
+    seen = await recall(site, "high_water")
+    verdict = rules.clock_verdict(datetime.fromisoformat(seen) if seen else None, now)
+    return verdict == "backwards" or (verdict == "jumped" and not await _confirmed(site, now))
+
+
 async def confirm(site: Site, by: UUID | None, now: datetime) -> None:
     """A person has looked and lets the purge go on; it holds for a day."""
     async with site.records.transaction():

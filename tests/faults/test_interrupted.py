@@ -5,6 +5,7 @@ The ordinary run takes every step of a purge and of a rotation, and some of the 
 """
 
 import contextlib
+import sqlite3
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from recruit.errors import RecruitError
-from tests.faults.boundaries import Died, Fate
+from tests.faults.boundaries import FAULTS, Died, Fate
 from tests.faults.conftest import Fresh
 from tests.faults.invariants import check, differences, fingerprint, signing_keys
 from tests.faults.power import Power
@@ -31,6 +32,20 @@ async def interrupted(world: World, name: str, fate: Fate, steps: int | None) ->
     taken = fate.disarm()
     await site.close()
     return taken
+
+
+async def failing(world: World, name: str, fate: Fate, steps: int, fault: str) -> int:
+    """Act while one step fails, and live on in the same process; what is acted says no, or has coped."""
+    site = await world.open()
+    fate.arm(steps, fault)
+    with contextlib.suppress(OSError, sqlite3.OperationalError, RecruitError):
+        await ACTS[name](site, world, world.now + timedelta(days=1))
+    assert fate.struck, "the act ended before the step that was to fail"
+    fate.disarm()
+    for night in range(1, NIGHTS + 1):
+        await a_day(site, world.now + timedelta(days=night, hours=1))
+    await site.close()
+    return steps
 
 
 async def the_next_nights(world: World, nights: int = NIGHTS) -> None:
@@ -102,6 +117,23 @@ async def every(fresh: Fresh, fate: Fate, name: str, stride: int, power: Power |
     assert done == len(chosen) * len(chances) > 0
 
 
+async def every_failing(fresh: Fresh, fate: Fate, name: str, stride: int) -> None:
+    """Each way of failing at each step in turn."""
+    total, done = await one(fresh, fate, name, None), 0
+    chosen = [(steps, fault) for at, fault in enumerate(FAULTS) for steps in range(at * 2, total, stride)]
+    for steps, fault in chosen:
+        world = fresh()
+        living = [unit for unit in world.living if name != "part" or unit != world.ids["running"]]
+        before = fingerprint(world.place, living) | signing_keys(world.place)
+        done += await failing(world, name, fate, steps, fault) == steps
+        after = fingerprint(world.place, living) | signing_keys(world.place)
+        wrong = check(world.place, [world.ids["held"]]) + differences(before, after) + gone(world)
+        wrong += await half_of_a_part(world) if name == "part" else []
+        assert not wrong, f"{name}, {fault} at step {steps}: {wrong}"
+    print(f"{name}: interrupted {done} of {len(chosen)} (of {total} steps, by {', '.join(FAULTS)})")
+    assert done == len(chosen) > 0
+
+
 SHORT = {"purge": 7, "rotate": 5, "apply": 9, "back_up": 9, "consent": 7, "hold": 7, "undo": 7, "close": 5, "part": 9}
 
 
@@ -115,6 +147,18 @@ async def test_a_power_cut_loses_nothing_that_was_said_to_be_done(
     fresh: Fresh, fate: Fate, power: Power, name: str
 ) -> None:
     await every(fresh, fate, name, 19, power)
+
+
+async def test_a_disk_that_fails_or_is_full_leaves_nothing_half_done(fresh: Fresh, fate: Fate) -> None:
+    await every_failing(fresh, fate, "purge", 23)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("name", ACTS)
+async def test_a_disk_that_fails_or_is_full_at_any_step_leaves_nothing_half_done(
+    fresh: Fresh, fate: Fate, name: str
+) -> None:
+    await every_failing(fresh, fate, name, 1)
 
 
 @pytest.mark.faults

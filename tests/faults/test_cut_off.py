@@ -1,0 +1,193 @@
+"""PostgreSQL breaks off: connections are cut before a statement or after it was done and before its answer arrives, a
+commit's answer included; the server itself is restarted. The same process goes on, and I1 to I8 hold.
+"""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from recruit.errors import RecruitError
+from tests import postgres
+from tests.faults import world
+from tests.faults.invariants import check, differences, fingerprint
+from tests.faults.test_interrupted import gone
+from tests.faults.world import ACTS, World, a_day, settings_of
+
+pytestmark = pytest.mark.postgres
+
+_BROKEN = (RecruitError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+"""How an act may break off; anything else is a fault of ours."""
+_NAMES = ("cut_records", "cut_keyring")
+_MADE = ("made_records", "made_keyring")
+
+
+class Line:
+    """Between the program and the server: counts statements, and breaks off once, at the one that is chosen."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, break_off: Callable[[], Awaitable[None]]) -> None:
+        self.chosen: int | None = None
+        self.answered = False
+        self.count = 0
+        self.broken = self.armed = False
+        self._break_off = break_off
+        line, real = self, asyncpg.connect
+
+        class Watched(asyncpg.Connection):  # type: ignore[misc]
+            async def execute(self, *given: Any, **named: Any) -> Any:
+                return await line.pass_on(lambda: super(Watched, self).execute(*given, **named))
+
+            async def fetch(self, *given: Any, **named: Any) -> Any:
+                return await line.pass_on(lambda: super(Watched, self).fetch(*given, **named))
+
+            async def fetchval(self, *given: Any, **named: Any) -> Any:
+                return await line.pass_on(lambda: super(Watched, self).fetchval(*given, **named))
+
+            async def executemany(self, *given: Any, **named: Any) -> Any:
+                return await line.pass_on(lambda: super(Watched, self).executemany(*given, **named))
+
+        async def connect(**named: Any) -> Any:
+            return await real(**named, connection_class=Watched)
+
+        patch.setattr(asyncpg, "connect", connect)
+
+    def arm(self, chosen: int | None, answered: bool) -> None:
+        """Break off before the statement, or once it is done: `answered` False loses only its answer."""
+        self.chosen, self.answered, self.count, self.broken, self.armed = chosen, answered, 0, False, True
+
+    async def pass_on(self, statement: Callable[[], Awaitable[Any]]) -> Any:
+        if not self.armed:
+            return await statement()
+        self.count += 1
+        if self.count - 1 != self.chosen:
+            return await statement()
+        self.broken = True
+        if not self.answered:
+            await statement()
+        await self._break_off()
+        if not self.answered:
+            raise asyncpg.ConnectionDoesNotExistError("the answer was lost")
+        return await statement()
+
+
+class Cluster:
+    """A server of these tests' own, with a world whose databases are copied for every interruption."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "server"
+        self.folder.mkdir()
+        postgres.start(self.folder, postgres._OPTIONS, postgres._place()[1])
+        self.admin = postgres.url(str(self.folder), "postgres")
+        postgres.execute(self.admin, *(f"CREATE DATABASE {name}" for name in _MADE))
+        self.made = asyncio.run(world.make(folder / "world", "plain", self._urls(_MADE)))
+
+    def _urls(self, names: tuple[str, str]) -> tuple[str, str]:
+        return postgres.url(str(self.folder), names[0]), postgres.url(str(self.folder), names[1])
+
+    async def fresh(self) -> World:
+        copy = self.made.copy(self.made.folder.parent / "copy")
+        for name, made in zip(_NAMES, _MADE, strict=True):
+            drop = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
+            await asyncio.to_thread(postgres.execute, self.admin, drop, f"CREATE DATABASE {name} TEMPLATE {made}")
+        recipient = copy.settings.recovery_recipient
+        copy.settings = settings_of(copy.folder, copy.mode, recipient, self._urls(_NAMES))
+        return copy
+
+    async def cut(self) -> None:
+        """The server ends every connection."""
+        listed = ", ".join(f"'{name}'" for name in _NAMES)
+        end = f"SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE datname IN ({listed})"
+        await asyncio.to_thread(postgres.execute, self.admin, end)
+
+    async def restart(self) -> None:
+        await asyncio.to_thread(self._restart)
+
+    def _restart(self) -> None:
+        postgres.end(self.folder)
+        postgres.run(self.folder, postgres._OPTIONS)
+
+    def stop(self) -> None:
+        postgres.end(self.folder)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    folder = Path(tempfile.mkdtemp(prefix="cut-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+    folder.chmod(0o755)
+    started = Cluster(folder)
+    yield started
+    started.stop()
+    shutil.rmtree(folder)
+
+
+async def exported(place: World) -> None:
+    """The databases as files beside the rest, for the independent reader."""
+    site = await place.open()
+    await site.records.copy_into(place.settings.data / "records.db")
+    await site.keyring.engine.copy_into(place.settings.data / "keyring.db")
+    await site.close()
+
+
+async def one(cluster: Cluster, line: Line, name: str, chosen: int | None, answered: bool = True) -> int:
+    place = await cluster.fresh()
+    await exported(place)
+    before = fingerprint(place.place, place.living)
+    site = await place.open()
+    line.arm(chosen, answered)
+    try:
+        await ACTS[name](site, place, place.now + timedelta(days=1))
+    except _BROKEN:
+        assert line.broken
+    line.armed = False
+    assert line.broken == (chosen is not None), "the act ended before the statement at which it was to be cut off"
+    for night in (1, 2):
+        await a_day(site, place.now + timedelta(days=night, hours=1))
+    await site.close()
+    await exported(place)
+    wrong = check(place.place, [place.ids["held"]]) + gone(place)
+    wrong += differences(before, fingerprint(place.place, place.living))
+    assert not wrong, f"{name}, cut off at statement {chosen}, answered: {answered}: {wrong}"
+    return line.count
+
+
+async def every(cluster: Cluster, line: Line, name: str, stride: int) -> None:
+    total = await one(cluster, line, name, None)
+    chosen = [(number, answered) for answered in (True, False) for number in range(0, total, stride)]
+    done = 0
+    for number, answered in chosen:
+        done += await one(cluster, line, name, number, answered) > number
+    print(f"{name}: interrupted {done} of {len(chosen)} (of {total} statements, before and after)")
+    assert done == len(chosen) > 0
+
+
+@pytest.fixture
+def line(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Line:
+    world.quick(monkeypatch)
+    return Line(monkeypatch, cluster.cut)
+
+
+async def test_a_purge_whose_connections_are_cut_is_ended_by_the_same_process(cluster: Cluster, line: Line) -> None:
+    await every(cluster, line, "purge", 41)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("name", ["purge", "rotate", "apply", "back_up", "consent", "hold", "close"])
+async def test_whatever_is_cut_off_at_any_statement_leaves_nothing_half_done(
+    cluster: Cluster, line: Line, name: str
+) -> None:
+    await every(cluster, line, name, 1)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("name", ["purge", "rotate", "apply"])
+async def test_a_server_that_is_restarted_meanwhile_loses_nothing(
+    cluster: Cluster, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.quick(monkeypatch)
+    await every(cluster, Line(monkeypatch, cluster.restart), name, 5)
