@@ -13,7 +13,13 @@ import signal
 import socket
 import subprocess
 import time
+from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 USER, PASSWORD = "rekruttering", "pæss ord"
 _PROGRAMS = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin:" + os.environ.get("PATH", "")
@@ -28,7 +34,7 @@ default_login_user = {user}
 first_valid_uid = 1
 mail_uid = {user}
 mail_gid = {group}
-ssl = no
+ssl = yes
 auth_failure_delay = 0
 service anvil {{
   chroot =
@@ -39,7 +45,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+    ssl = yes
   }}
 }}
 """
@@ -50,6 +57,8 @@ service anvil {{
   }}
 }}
 disable_plaintext_auth = no
+ssl_cert = <{folder}/certificate
+ssl_key = <{folder}/key
 mail_location = maildir:{folder}/Maildir
 passdb {{
   driver = passwd-file
@@ -62,6 +71,8 @@ userdb {{
 """
 _SINCE_2_4 = """
 auth_allow_cleartext = yes
+ssl_server_cert_file = {folder}/certificate
+ssl_server_key_file = {folder}/key
 mail_driver = maildir
 mail_path = {folder}/Maildir
 passdb passwd-file {{
@@ -78,6 +89,27 @@ userdb static {{
 """
 
 
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as other:
+        for free in (one, other):
+            free.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
+
+
+def _certify(certificate: Path, key: Path) -> None:
+    """A certificate of its own, which nobody trusts unless they are told to."""
+    secret = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    made = x509.CertificateBuilder(name, name, secret.public_key(), x509.random_serial_number())
+    first, last = datetime(2020, 1, 1, tzinfo=UTC), datetime(2049, 1, 1, tzinfo=UTC)
+    made = made.not_valid_before(first).not_valid_after(last).add_extension(here, critical=False)
+    certificate.write_bytes(made.sign(secret, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    key.write_bytes(secret.private_bytes(pem, pkcs8, plain))
+
+
 class Dovecot:
     """Running from `start` to `stop`; `imap` is the setting that leads to its mailbox."""
 
@@ -87,9 +119,8 @@ class Dovecot:
         program = shutil.which("dovecot", path=_PROGRAMS)
         assert program, "there is no dovecot here: ./dev test installs it"
         self._program = program
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
+        self.port, self.tls_port = _free_ports()
+        self.certificate = folder / "certificate"
         self._configure()
 
     @property
@@ -104,12 +135,14 @@ class Dovecot:
         new = tuple(map(int, number.split(".")[:2])) >= (2, 4)
         head = f"dovecot_config_version = {number}\ndovecot_storage_version = {number}\n" if new else ""
         values = {
-            "folder": self._folder, "port": self.port, "user": who.pw_name, "group": grp.getgrgid(who.pw_gid).gr_name,
+            "folder": self._folder, "port": self.port, "tls_port": self.tls_port, "user": who.pw_name,
+            "group": grp.getgrgid(who.pw_gid).gr_name,
         }  # fmt: skip
         text = head + (_COMMON + (_SINCE_2_4 if new else _UNTIL_2_3)).format(**values)
         for name in ("run", "Maildir"):
             (self._folder / name).mkdir()
         (self._folder / "dovecot.conf").write_text(text, "utf-8")
+        _certify(self.certificate, self._folder / "key")
         (self._folder / "users").write_text(f"{USER}:{PASSWORD}\n", "utf-8")
         for path in (self._folder, *self._folder.iterdir()):
             os.chown(path, *self._owner)

@@ -1,6 +1,7 @@
 """Claims about the mailbox, at a real mail server: each e-mail is sealed once and then removed, whatever happens."""
 
 import asyncio
+import imaplib
 import logging
 import os
 import shutil
@@ -39,7 +40,8 @@ def server() -> Iterator[Dovecot]:
 
 
 @pytest.fixture
-def settings(settings: Settings, server: Dovecot, tmp_path: Path) -> Settings:
+def settings(settings: Settings, server: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
     password = tmp_path / "password"
     password.write_text(f"{PASSWORD}\n", "utf-8")
     return msgspec.structs.replace(settings, imap=server.imap, imap_password_file=password)
@@ -186,6 +188,26 @@ async def test_a_mailbox_that_can_not_be_read_says_why_and_alarms(
     assert (await stands())[1] == 1
     assert (await stands(but(site, imap="")))[1:] == (0, True)
     assert USER not in caplog.text
+
+
+async def test_no_password_goes_to_a_server_that_is_not_trusted(
+    settings: Settings, server: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = f"imaps://{USER}@127.0.0.1:{server.tls_port}"
+
+    def fault(imap: str) -> str:
+        return mailbox.look(msgspec.structs.replace(settings, imap=imap))
+
+    monkeypatch.delenv("SSL_CERT_FILE")
+    assert await asyncio.to_thread(fault, tls) == "certificate"
+    assert await asyncio.to_thread(fault, server.imap) == "certificate", "STARTTLS, where it is offered"
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+    assert await asyncio.to_thread(fault, tls) == ""
+    assert await asyncio.to_thread(fault, server.imap) == ""
+    monkeypatch.setattr(imaplib.IMAP4, "capabilities", ("IMAP4REV1",), raising=False)
+    monkeypatch.setattr(imaplib.IMAP4, "_get_capabilities", lambda _: None)
+    monkeypatch.setattr(mailbox, "_NEAR", ())
+    assert await asyncio.to_thread(fault, server.imap) == "no_tls"
 
 
 @pytest.mark.parametrize(
