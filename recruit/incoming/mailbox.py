@@ -47,7 +47,7 @@ FAULTS: dict[str, str] = {
     "certificate": "The mail server shows a certificate that this machine does not trust.",
     "no_tls": "The mail server offers no encryption (STARTTLS), so no password was sent.",
     "refused": "The mail server refuses the name or the password.",
-    "folder": "The mailbox has no such folder, or does not let us read it.",
+    "folder": "The mailbox has no such folder, or does not let us read it and remove from it.",
     "store": "An e-mail could not be sealed; it stays in the mailbox and is tried again.",
 }
 """What kept the mailbox from being read (English message ids)."""
@@ -74,7 +74,7 @@ class Mailbox:
     def __init__(self, settings: Settings) -> None:
         parts = urlsplit(settings.imap)
         self._user, self._password = unquote(parts.username or ""), _password(settings)
-        self._folder = unquote(parts.path.lstrip("/")) or "INBOX"
+        self._folder, self._keeps = unquote(parts.path.lstrip("/")) or "INBOX", settings.imap_keep
         self._imap = _asked(lambda: _connected(parts.scheme, parts.hostname or "", parts.port))
         self.validity = 0
         self._uid_expunge = False
@@ -104,37 +104,44 @@ class Mailbox:
 
     def _open_folder(self) -> None:
         quoted = self._folder.replace("\\", "\\\\").replace('"', '\\"')
-        if not quoted.isascii() or self._ask("select", f'"{quoted}"')[0] != "OK":
+        if not quoted.isascii() or self._ask("select", f'"{quoted}"', self._keeps)[0] != "OK":
             raise Away("folder")
         _, said = self._imap.response("UIDVALIDITY")
         self.validity = int(said[0]) if said and said[0] else 0
 
-    def _ask(self, method: str, *args: str) -> tuple[str, list[Any]]:
+    def _ask(self, method: str, *args: str | bool) -> tuple[str, list[Any]]:
         answer: tuple[str, list[Any]] = _asked(lambda: getattr(self._imap, method)(*args))
         return answer
 
+    def _must(self, method: str, *args: str) -> list[Any]:
+        """What the server answers; Away if it says no, since a message that is not shown is not gone."""
+        answer, said = self._ask(method, *args)
+        if answer != "OK":
+            raise Away("folder")
+        return said
+
     def found(self, criteria: str) -> list[int]:
         """The UIDs of the messages that fit, ascending."""
-        _, said = self._ask("uid", "SEARCH", criteria)
+        said = self._must("uid", "SEARCH", criteria)
         return sorted(int(uid) for uid in (said[0] or b"").split()) if said else []
 
     def size(self, uid: int) -> int | None:
-        """Bytes of a message; None if it is gone."""
-        _, said = self._ask("uid", "FETCH", str(uid), "(RFC822.SIZE)")
+        """Bytes of a message; None if it is not shown."""
+        said = self._must("uid", "FETCH", str(uid), "(RFC822.SIZE)")
         match = re.search(rb"RFC822\.SIZE (\d+)", said[0] or b"") if said else None
         return int(match[1]) if match else None
 
     def fetch(self, uid: int) -> bytes | None:
-        """A message as it lies there, without marking it as read; None if it is gone."""
-        _, said = self._ask("uid", "FETCH", str(uid), "(BODY.PEEK[])")
+        """A message as it lies there, without marking it as read; None if it is not shown."""
+        said = self._must("uid", "FETCH", str(uid), "(BODY.PEEK[])")
         return next((bytes(part[1]) for part in said if isinstance(part, tuple)), None)
 
     def remove(self, uids: Iterable[int]) -> None:
         """For good. Where the server can't remove single messages, all that are marked as deleted go."""
         which = ",".join(map(str, uids))
         if which:
-            self._ask("uid", "STORE", which, "+FLAGS.SILENT", r"(\Deleted)")
-            self._ask(*(("uid", "EXPUNGE", which) if self._uid_expunge else ("expunge",)))
+            self._must("uid", "STORE", which, "+FLAGS.SILENT", r"(\Deleted)")
+            self._must(*(("uid", "EXPUNGE", which) if self._uid_expunge else ("expunge",)))
 
     def close(self) -> None:
         try:
@@ -162,6 +169,8 @@ def _asked(act: Callable[[], _T]) -> _T:
         return act()
     except ssl.SSLCertVerificationError:
         raise Away("certificate") from None
+    except imaplib.IMAP4.readonly:
+        raise Away("folder") from None
     except (OSError, EOFError, imaplib.IMAP4.error):
         raise Away("unreachable") from None
 
@@ -310,12 +319,10 @@ async def _tidy_up(turn: _Round, box: Mailbox) -> None:
 async def _take(turn: _Round, box: Mailbox, uid: int, counts: dict[str, int]) -> None:
     """One e-mail: sealed in the transaction that moves the progress past it, then removed."""
     size = await asyncio.to_thread(box.size, uid)
-    if size is not None and size > MAX_BYTES:
+    data = await asyncio.to_thread(box.fetch, uid) if size is not None and size <= MAX_BYTES else None
+    if data is None:  # too large, or gone: then the next round finds that it is
         counts["left"] += 1
         return await turn.keep(last=uid, left=[*turn.state.left, uid], failed=0)
-    data = await asyncio.to_thread(box.fetch, uid) if size is not None else None
-    if data is None:
-        return await turn.keep(last=uid, failed=0)
     keeps = turn.site.settings.imap_keep
     try:
         came = await service.take_in(turn.site, data, Taken(outside=keeps), turn.now, lambda: _past(turn, uid))

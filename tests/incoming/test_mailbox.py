@@ -147,6 +147,12 @@ async def test_what_can_not_be_taken_in_stays_there_and_is_said(
     assert (state.fault, len(state.left), server.count()) == ("", 2, 2)
     assert (await alarms.levels(site, time.now))["mailbox_left"] == 2
     assert "2 e-mails were left in the mailbox." in (await client.get("/incoming")).text
+    with monkeypatch.context() as cut:  # a message that the server does not show for once is not taken for gone
+        cut.setattr(Mailbox, "fetch", lambda box, uid: None)
+        server.put(mail("Skjult", From="r@example.net"))
+        assert await read_in() == {"left": 1}
+    for _ in range(2):
+        assert (await read_in(), server.count()) == ({}, 3)
     with server.client() as imap:
         imap.select("INBOX")
         imap.store("1:*", "+FLAGS", r"(\Deleted)")
