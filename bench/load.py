@@ -52,9 +52,7 @@ ENDED_EACH = 500
 LIMIT = 2.0
 """How many times as long the median of any kind of act may take as on an empty database."""
 GROWTH = 1.15
-_ROOMY = {"shared_buffers": "1GB", "max_connections": "100", "max_wal_size": "8GB", "wal_compression": "on"} | {
-    name: value for name, value in postgres.OPTIONS.items() if name.startswith("log_")
-}
+_ROOMY = {**postgres.OPTIONS, "autovacuum": "on", "shared_buffers": "1GB", "max_wal_size": "8GB"}
 
 
 @dataclass

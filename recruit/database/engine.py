@@ -77,6 +77,11 @@ class Engine(abc.ABC):
             raise RuntimeError("run_many belongs inside a transaction")
         await self._fetch_many(current.connection, sql, rows)
 
+    async def rewrite(self, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """New values of these columns in many rows, inside the running transaction; each of `rows` ends with its id."""
+        values = ", ".join(f"{name} = ?" for name in names)
+        await self.run_many(f"UPDATE {table} SET {values} WHERE id = ?", rows)
+
     async def run_sql(self, sql: str, *args: Any) -> list[Row]:
         """One plain statement, in the running transaction if there is one."""
         current = self.current_transaction.get()

@@ -31,13 +31,19 @@ _SESSION = {
     "timezone": "UTC",
     "jit": "off",
     "synchronous_commit": "on",
-    "lock_timeout": "10s",
+    "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "300s",
 }
 _TURN = 0x7265637275697401
 """The advisory lock of whoever writes, in the database where it is taken."""
 _WORK = _TURN + 1
 """The advisory lock of whoever purges, archives or restores."""
+_SET = 10_000
+"""How many rows are rewritten by one statement."""
+_KINDS = (
+    "SELECT attname, format_type(atttypid, atttypmod) AS kind FROM pg_attribute "
+    "WHERE attrelid = to_regclass(?::text) AND attnum > 0"
+)
 _BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({_TURN})"
 
 
@@ -46,6 +52,13 @@ class DatabaseAway(RecruitError):
 
     status = 503
     text = "The database can't be reached. Nothing was changed; try again in a minute."
+
+
+class DatabaseBusy(RecruitError):
+    """Somebody else's turn takes longer than anybody waits: a change of epoch of very many keys."""
+
+    status = 503
+    text = "The database is busy with a large change. Nothing was changed; try again in a minute."
 
 
 class ServerUnfit(RecruitError):
@@ -63,6 +76,9 @@ class ServerTransaction(PostgresTransaction):
         try:
             self.connection = await self.engine.borrow()
             await self.connection.execute(_BEGIN)
+        except asyncpg.LockNotAvailableError as error:
+            await self._release(broken=True)
+            raise DatabaseBusy() from error
         except BaseException:
             await self._release(broken=True)
             raise
@@ -170,6 +186,21 @@ class Server(Engine, PostgresEngine):
         statement = for_server(sql)
         through = await self._wanted(connection, statement)
         await connection.executemany(statement, [converted(row, through) for row in rows])
+
+    async def rewrite(self, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """By sets: one row after another keeps everybody who waits for a turn waiting more than twice as long."""
+        held = self.current_transaction.get()
+        if held is None:
+            raise RuntimeError("rewrite belongs inside a transaction")
+        kinds = {row["attname"]: row["kind"] for row in await self.run_sql(_KINDS, table)}
+        given = ", ".join(f"${place}::{kinds[name]}[]" for place, name in enumerate([*names, "id"], 1))
+        values = ", ".join(f"{name} = given.{name}" for name in names)
+        sql = (
+            f"UPDATE {table} SET {values} FROM unnest({given}) AS given({', '.join(names)}, id) "
+            f"WHERE {table}.id = given.id"
+        )
+        for start in range(0, len(rows), _SET):
+            await held.connection.execute(sql, *map(list, zip(*rows[start : start + _SET], strict=True)))
 
     async def _wanted(self, connection: Any, sql: str) -> tuple[Converter | None, ...]:
         """The types that the server wants for the parameters of a statement; asked once."""

@@ -21,6 +21,8 @@ from recruit.site import Site
 from recruit.tables import Reach, TeamMember, Vacancy
 from recruit.visible import APPLICATIONS
 
+PAGE = 50
+
 
 @dataclass(frozen=True)
 class Line:
@@ -34,16 +36,23 @@ class Line:
     unread: int
 
 
-async def listed(site: Site, me: Me, today: date) -> list[Line]:
-    """The vacancies that this person works with: the newest first, drafts and published before closed."""
+async def listed(site: Site, me: Me, page: int, today: date) -> tuple[list[Line], int, int]:
+    """The vacancies that this person works with: the newest first, drafts and published before closed. A page of them,
+    which one it is and how many there are: nothing is counted for vacancies that are not shown.
+    """
     mine = "" if me.has(RECRUITER) else " WHERE id IN (SELECT vacancy FROM team_member WHERE staff = ?)"
+    who = [me.id] if mine else []
+    (there,) = await site.records.run_sql(f"SELECT count(*) AS n FROM vacancy{mine}", *who)
+    pages = max(1, -(-there["n"] // PAGE))
+    page = min(page, pages)
     rows = await site.records.run_sql(
-        f"SELECT * FROM vacancy{mine} ORDER BY state = 'closed', created_at DESC", *([me.id] if mine else [])
+        f"SELECT * FROM vacancy{mine} ORDER BY state = 'closed', created_at DESC, id LIMIT ? OFFSET ?",
+        *(*who, PAGE, (page - 1) * PAGE),
     )
     works = rows if me.has(RECRUITER) else [row for row in rows if await access.role_in(site, me, row["id"])]
     stale_before = add_months(today, -(await employer.policy(site)).stale_months)
     counts = await _counts(site, me, [row["id"] for row in works], stale_before)
-    return [Line(row, *counts.get(row["id"], (0, 0, 0, 0, 0))) for row in works]
+    return [Line(row, *counts.get(row["id"], (0, 0, 0, 0, 0))) for row in works], page, pages
 
 
 _MINE = (

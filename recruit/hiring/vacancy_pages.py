@@ -14,15 +14,16 @@ from recruit.accounts.guards import HIRING, RECRUITER, staff
 from recruit.errors import FormInvalid
 from recruit.hiring import access, contacts, forms, questions, rules, stages, team, vacancies, ways
 from recruit.hiring.pipeline_pages import shown_vacancy, title_of
-from recruit.web import Req, answers, redirect, render, site_of, user_of, words
+from recruit.web import Req, answers, page_number, redirect, render, site_of, user_of, words
 
 
 @get("/vacancies", guards=[staff(*HIRING)])
 async def vacancy_list(request: Req) -> Response[bytes]:
     """All vacancies of a recruiter, the own ones of everybody else, and where something is waiting."""
-    lines = await vacancies.listed(site_of(request), user_of(request), clock.today())
+    me, asked = user_of(request), page_number(request)
+    lines, page, pages = await vacancies.listed(site_of(request), me, asked, clock.today())
     shown = [{"line": line, "title": title_of(request, line.row)} for line in lines]
-    return render(request, "hiring/vacancies.html", here="vacancies", vacancies=shown)
+    return render(request, "hiring/vacancies.html", here="vacancies", vacancies=shown, page=page, pages=pages)
 
 
 @get("/vacancies/new", guards=[staff(RECRUITER)])

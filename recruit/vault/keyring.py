@@ -522,7 +522,7 @@ class Keyring:
             self.holders.write(new.number, new.key)
             rows = await self.engine.run_sql("SELECT id, wrapped FROM data_key WHERE wrapped IS NOT NULL")
             rewrapped = await asyncio.to_thread(rewrap, old, new, rows)
-            await self.engine.run_many("UPDATE data_key SET wrapped = ?, lookup = ?, epoch = ? WHERE id = ?", rewrapped)
+            await self.engine.rewrite("data_key", ("wrapped", "lookup", "epoch"), rewrapped)
             await self.engine.run_sql('UPDATE epoch SET number = ?, "check" = ?', new.number, new.check)
         self._epoch = new
         return new.number

@@ -107,11 +107,25 @@ async def test_the_list_counts_what_is_new_and_running_and_ended(site: Site, cli
     for place, stage in enumerate(("received", "received", "interview")):
         await factories.application(site, time.now, number, email=f"{place}@example.org", stage=stage)
     await factories.application(site, time.now, number, email="x@example.org", closed=time.now)
-    (line,) = await vacancies.listed(site, await _me(site, "recruiter"), day(time.now))
+    (line,), *_ = await vacancies.listed(site, await _me(site, "recruiter"), 1, day(time.now))
     assert (line.new, line.running, line.ended, line.stale) == (2, 3, 1, 0)
     time.forward(days=185)
-    (line,) = await vacancies.listed(site, await _me(site, "recruiter"), day(time.now))
+    (line,), *_ = await vacancies.listed(site, await _me(site, "recruiter"), 1, day(time.now))
     assert line.stale == 3
+
+
+async def test_the_list_is_shown_by_the_page(
+    site: Site, client: Client, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its cost must not grow with all the vacancies that there ever were."""
+    await _recruiter(site, client, time)
+    monkeypatch.setattr(vacancies, "PAGE", 2)
+    numbers = [await factories.vacancy(site, time.forward(hours=1)) for _ in range(3)]
+    first, last = (await client.get("/vacancies")).text, (await client.get("/vacancies?page=99")).text
+    assert [number for number in numbers if str(number) in first] == numbers[1:]
+    assert [number for number in numbers if str(number) in last] == numbers[:1]
+    assert "page=2" in first
+    assert "Page 2 of 2" in last
 
 
 async def _me(site: Site, role: str) -> Me:

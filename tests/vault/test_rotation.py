@@ -64,7 +64,7 @@ async def test_a_new_key_whose_rotation_did_not_commit_is_destroyed_at_the_next_
     async def fails(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(ring.engine, "run_many", fails)
+    monkeypatch.setattr(ring.engine, "rewrite", fails)
     with pytest.raises(ZeroDivisionError):
         await ring.rotate()
     assert len(keys_in(folders)[0]) == 2
@@ -130,14 +130,14 @@ async def test_opening_while_another_process_rotates_waits_for_it(
     ring: Keyring, another: Opener, folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unit = await born(ring)
-    written, real = asyncio.Event(), ring.engine.run_many
+    written, real = asyncio.Event(), ring.engine.rewrite
 
     async def slowly(*args: Any) -> None:
         written.set()
         await asyncio.sleep(0.3)
         await real(*args)
 
-    monkeypatch.setattr(ring.engine, "run_many", slowly)
+    monkeypatch.setattr(ring.engine, "rewrite", slowly)
     rotating = asyncio.create_task(ring.rotate())
     await written.wait()
     other = await another()
