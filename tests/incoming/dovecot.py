@@ -27,6 +27,7 @@ _COMMON = """
 protocols = imap
 listen = 127.0.0.1
 base_dir = {folder}/run
+state_dir = {folder}/run
 log_path = {folder}/log
 default_internal_user = {user}
 default_internal_group = {group}
@@ -133,7 +134,7 @@ class Dovecot:
         version = subprocess.run([self._program, "--version"], capture_output=True, text=True, check=True).stdout
         number = version.split()[0]
         new = tuple(map(int, number.split(".")[:2])) >= (2, 4)
-        head = f"dovecot_config_version = {number}\ndovecot_storage_version = {number}\n" if new else ""
+        head = "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\n" if new else ""
         values = {
             "folder": self._folder, "port": self.port, "tls_port": self.tls_port, "user": who.pw_name,
             "group": grp.getgrgid(who.pw_gid).gr_name,
