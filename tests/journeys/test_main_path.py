@@ -390,6 +390,7 @@ def records_screening_once_it_is_lawful(kari: Person, application: str) -> None:
     kari.press("Add the referee", "#screening")
     kari.told("The referee is added and told by e-mail.")
     assert kari.installation.letters("per@example.net")
+    kari.unfold("Write down what was found out", "#screening")
     kari.field("What", "#screening").select_option(index=1)
     kari.fill("What was found out", "Anbefales varmt.")
     kari.press("Record", "#screening")
