@@ -51,6 +51,7 @@ def create_app(settings: Settings, worker: bool = False, attends: bool = False) 
         app.state.employer = await employer.current(site)
         async with AsyncExitStack() as until_the_end:
             until_the_end.push_async_callback(site.close)
+            await site.know_store()
             if attends:
                 from recruit.worker import attending
 

@@ -529,7 +529,7 @@ _SEALED_ROWS: tuple[_Row, ...] = (
      "what was asked and answered, and what was put right"),
     ("rights_request", "candidate", "rights_request", "no", "with_unit", "letter released",
      "the answer drawn as a letter, whose words are in the copy; random ids of what was shown unmasked"),
-    ("breach_note", "nobody", "none", "no", "with_unit", "what consequences measures delay untold",
+    ("breach_note", "nobody", "none", "no", "with_unit", "what consequences measures delay unreported untold",
      "should name nobody, and is sealed all the same, since people write what they write"),
     ("mail", "candidate", "correspondence", "yes", "with_unit", "subject text", "what was written to the candidate"),
     ("mail", "candidate", "correspondence", "no", "with_unit", "to html enclosures",

@@ -4,6 +4,7 @@ Guards the order of opening: databases, then holders, then the comparison of led
 Services take the site as their first argument; nothing else is global.
 """
 
+import contextlib
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from recruit.database import Engine
 from recruit.errors import RecruitError
 from recruit.settings import Settings, SettingsInvalid
 from recruit.vault import durable
-from recruit.vault.documents import DocumentStore
+from recruit.vault.documents import DocumentStore, StoreDown
 from recruit.vault.holders import Holders, Root
 from recruit.vault.keyring import Keyring
 
@@ -34,6 +35,16 @@ class RestoreUnfinished(RecruitError):
 
     status = 503
     text = "A restore was cut off, so nothing is served. Run `recruit restore` again."
+
+
+class StrangeStore(RecruitError):
+    """The records know documents or receipts, the store none: a wrong bucket, or a folder that is not mounted."""
+
+    status = 503
+    text = (
+        "The document store is empty, but the records know documents. Mount the folder, or correct "
+        "RECRUIT_DOCUMENTS_URL, and start again. If the documents are lost, run `recruit restore`."
+    )
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,19 @@ class Site:
         holders = Holders(settings.holders, root(settings), settings.backups)
         keyring = Keyring(ring, holders, strict=settings.backup_mode == "strict")
         return cls(settings, records, keyring, store_of(settings))
+
+    async def know_store(self) -> None:
+        """Before anybody is served: StrangeStore where the store has not our mark and something must be in it. One
+        that does not answer is not strange, and is waited for.
+        """
+        with contextlib.suppress(StoreDown):
+            if await self.documents.is_ours():
+                return
+            documents = await self.records.run_sql("SELECT 1 FROM document LIMIT 1")
+            receipts = await self.keyring.engine.run_sql("SELECT 1 FROM purge WHERE state = 'issued' LIMIT 1")
+            if documents or receipts:
+                raise StrangeStore()
+            await self.documents.plant_sentinel()
 
     async def close(self) -> None:
         await self.records.close()

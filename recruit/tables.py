@@ -278,12 +278,15 @@ class Enclosure(msgspec.Struct, kw_only=True):
 
 
 class BreachWords(msgspec.Struct, kw_only=True):
-    """What is written about a breach: what happened, what may follow, what was done; and why later, why not told."""
+    """What is written about a breach: what happened, what may follow, what was done; why Datatilsynet was told
+    late (`delay`) or need not be (`unreported`), and why the people concerned were not (`untold`).
+    """
 
     what: str = ""
     consequences: str = ""
     measures: str = ""
     delay: str = ""
+    unreported: str = ""
     untold: str = ""
 
 

@@ -56,6 +56,7 @@ async def work(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     site = await Site.open(settings)
     try:
+        await site.know_store()
         async with attending(site, works=True), scheduling(site):
             await stop.wait()
     finally:

@@ -245,6 +245,7 @@ FOR: dict[str, str] = {
         GET POST /enquiries/{enquiry:uuid}
         POST /holds/{hold:uuid}/decline
         POST /holds/{hold:uuid}/release
+        POST /holds/{hold:uuid}/review
         GET /sourced
         GET POST /sourced/{number:uuid}
     """,

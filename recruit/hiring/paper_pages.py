@@ -14,7 +14,7 @@ from litestar.response import Stream
 
 from recruit import clock, typed
 from recruit.accounts.guards import DPO, RECRUITER, staff
-from recruit.errors import NotFound
+from recruit.errors import FormInvalid, NotFound
 from recruit.hiring import access, papers, wanted
 from recruit.hiring.access import Opened
 from recruit.hiring.application_pages import REVIEWERS, act
@@ -66,6 +66,23 @@ async def hold_decline(request: Req, hold: FromPath[UUID]) -> Response[Any]:
     return await act(request, owner, "hold", do, "The legal hold goes on.", "#holds")
 
 
+@post("/holds/{hold:uuid}/review", guards=[staff(RECRUITER, DPO)])
+async def hold_review(request: Req, hold: FromPath[UUID]) -> Response[Any]:
+    """It is still needed: looked at again on another day."""
+    site, field = site_of(request), f"review-{hold}"
+
+    async def do(opened: Opened, form: dict[str, str], now: datetime) -> None:
+        try:
+            await holds.review(site, hold, typed.day(form.get(field, "")), opened.me.id, now)
+        except FormInvalid as wrong:
+            raise FormInvalid({field: wrong.errors["review_on"]}) from None
+
+    owner = await access.owner_of(site, "legal_hold", hold)
+    return await act(
+        request, owner, "hold", do, "Saved. The hold stands, and is looked at again on that day.", "#holds"
+    )
+
+
 @get("/documents/{document:uuid}/page/{name:str}", guards=[staff(*REVIEWERS)])
 async def document_page(request: Req, document: FromPath[UUID], name: FromPath[str]) -> Response[bytes]:
     """One drawn page, `<number>.png`; leafing through a document is one look."""
@@ -92,4 +109,4 @@ async def document_original(request: Req, document: FromPath[UUID]) -> Stream:
     return Stream(found.body, media_type=found.media_type, headers=found.headers)
 
 
-ROUTES: list[object] = [hold_place, hold_release, hold_decline, document_page, document_original]
+ROUTES: list[object] = [hold_place, hold_review, hold_release, hold_decline, document_page, document_original]

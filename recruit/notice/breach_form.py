@@ -26,7 +26,7 @@ BEFORE = "It can't have been known before it happened."
 NUMBER_UNFIT = "Write a whole number, or leave it empty if it is not known yet."
 NO_KIND = "Choose what happened to the data."
 
-WORDS = ("what", "consequences", "measures", "delay", "untold")
+WORDS = ("what", "consequences", "measures", "delay", "unreported", "untold")
 
 
 def breach(form: Form, kinds: Sequence[str], stores: Sequence[str], now: datetime) -> tuple[Breach | None, Errors]:

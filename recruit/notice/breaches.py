@@ -52,7 +52,7 @@ class Noted:
     @property
     def owed(self) -> bool:
         """The authority is still to be told: it was not, and the note does not say why it need not be (art. 33(1))."""
-        return self.breach.authority_on is None and not self.breach.words.delay
+        return self.breach.authority_on is None and not self.breach.words.unreported
 
     def late(self, now: datetime) -> bool:
         """The authority was not told within 72 hours, and had to be (art. 33(1))."""

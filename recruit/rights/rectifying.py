@@ -2,7 +2,8 @@
 
 Guards that the old wording is kept, sealed with the request, that those who got the data are told (L29), and that doing
 it twice changes nothing: a fault between the work and the answer leaves the request open. One records transaction.
-Somebody's assessment is not rewritten: the person's own view is put beside it as a statement.
+Somebody's assessment is not rewritten: the person's own view is put beside it as a statement. Where a referee's answer
+is put right, their link is dead from then on, so that it is not written over unawares.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from recruit import audit
+from recruit.accounts import links
 from recruit.data_map import SEALED
 from recruit.database import IDS, ids
 from recruit.errors import NotFound
@@ -21,13 +23,14 @@ from recruit.letters import addressee
 from recruit.retention import recipients
 from recruit.rights.service import Request, covered
 from recruit.site import Site
-from recruit.tables import ApplicationData, InterviewNote, Written
+from recruit.tables import ApplicationData, InterviewNote, ReferenceWords, Written
 from recruit.vault.sealing import UnitKey, seal, unseal
 
 GIVEN = ("letter", "summary")
 """Of what came with an application: the texts. Files are replaced by the candidate themselves."""
 CONTACT = ("name", "phone")
 STATEMENT = "statement"
+REFERENCE = "reference_check"
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,25 @@ async def _of_application(site: Site, row: dict[str, Any], key: UnitKey, title: 
         for line in await site.records.run_sql(f"SELECT id, sealed FROM {table} WHERE application = ?", unit):
             words = _opened(key, table, line, Written)
             found.append(Place(f"{table}:{line['id']}:text", table, unit, title, words.text))
+    found += await _said_by_referees(site, unit, key, title)
     return [*found, Place(f"{STATEMENT}:{unit}:text", STATEMENT, unit, title, "")]
+
+
+async def _said_by_referees(site: Site, unit: UUID, key: UnitKey, title: str) -> list[Place]:
+    """Each answer by its place among the questions, and what was added to them."""
+    found = []
+    rows = await site.records.run_sql(
+        "SELECT id, sealed FROM reference_check WHERE application = ? ORDER BY asked_at, id", unit
+    )
+    for row in rows:
+        said = _opened(key, REFERENCE, row, ReferenceWords)
+        texts = {str(place): each.text for place, each in enumerate(said.answers)} | {"text": said.text}
+        found += [
+            Place(f"{REFERENCE}:{row['id']}:{place}", REFERENCE, unit, title, text)
+            for place, text in texts.items()
+            if text
+        ]
+    return found
 
 
 def _opened(key: UnitKey, table: str, row: dict[str, Any], kind: type[Any]) -> Any:
@@ -107,11 +128,22 @@ async def _written(site: Site, request: Request, place: Place, new: str, by: UUI
     if table == STATEMENT:
         return await _stated(site, request, place.unit, key, new, by, now)
     rows = await site.records.run_sql(f"SELECT * FROM {table} WHERE id = ?", number)
+    if table == REFERENCE:
+        await links.spend_all(site, "referee", rows[0]["referee"], now)
     kind: type[Any] = SEALED[table]
-    value = msgspec.structs.replace(_opened(key, table, rows[0], kind), **{field: new})
+    value = _changed(_opened(key, table, rows[0], kind), field, new)
     sealed = seal(key, table, number, value)
     await site.records.run_sql(f"UPDATE {table} SET sealed = ? WHERE id = ?", sealed, number)
     return True
+
+
+def _changed(value: Any, field: str, new: str) -> Any:
+    """The same with other words in a field, or in one of a referee's answers."""
+    if not field.isdigit():
+        return msgspec.structs.replace(value, **{field: new})
+    answers = list(value.answers)
+    answers[int(field)] = msgspec.structs.replace(answers[int(field)], text=new)
+    return msgspec.structs.replace(value, answers=answers)
 
 
 async def _stated(

@@ -298,6 +298,7 @@ PLACES = {
     "scorecard": "Scorecard",
     "received_mail": "E-mail that came in",
     "referee": "Referee",
+    "reference_check": "A referee's answer",
     "guest_application": "Guest",
     "screening": "Information before employment",
 }

@@ -282,13 +282,17 @@ class DocumentStore:
     async def get(self, path: str) -> bytes:
         return b"".join([piece async for piece in self._pieces(path)])
 
+    async def is_ours(self) -> bool:
+        """Whether this store was set up for an installation."""
+        return await self.has(_SENTINEL)
+
     async def plant_sentinel(self) -> None:
-        if not await self.has(_SENTINEL):
+        if not await self.is_ours():
             await self.put_once(_SENTINEL, b"recruit document store\n")
 
     async def prove_presence(self) -> None:
         """StoreDown unless this is the store that was set up, so that "not found" means what it says."""
-        if not await self.has(_SENTINEL):
+        if not await self.is_ours():
             raise StoreDown()
 
     async def begin(self, path: str) -> None:

@@ -12,7 +12,7 @@ from recruit.documents.confined import Confinement, Layer
 from recruit.retention import holds, purge, service
 from recruit.retention.remembered import remember
 from recruit.settings import Settings
-from recruit.site import Site
+from recruit.site import Site, StrangeStore, _know_the_store
 from tests import factories
 from tests.conftest import Time
 from tests.tampering import tamper
@@ -182,6 +182,23 @@ async def test_a_missing_document_store_is_red(site: Site, time: Time) -> None:
     await factories.application(site, time.now, vacancy, documents=(("cv.pdf", "application/pdf", b"%PDF-"),))
     (site.settings.data / "documents" / "sentinel").unlink()
     assert await red(site, time) == {"documents"}
+
+
+async def test_a_start_with_a_strange_document_store_is_refused_but_a_first_one_is_not(site: Site, time: Time) -> None:
+    """An unmounted folder or a wrong bucket looks empty; it is not marked as ours unawares."""
+    mark = site.settings.data / "documents" / "sentinel"
+    mark.unlink()
+    await _know_the_store(site)
+    assert mark.exists(), "nothing is known yet: this is a first start"
+    vacancy = await factories.vacancy(site, time.now)
+    await factories.application(site, time.now, vacancy, documents=(("cv.pdf", "application/pdf", b"%PDF-"),))
+    kept = mark.read_bytes()
+    mark.unlink()
+    with pytest.raises(StrangeStore, match="RECRUIT_DOCUMENTS_URL"):
+        await Site.open(site.settings)
+    assert not mark.exists()
+    mark.write_bytes(kept)
+    await (await Site.open(site.settings)).close()
 
 
 async def test_an_archive_past_the_horizon_is_red(site: Site, time: Time) -> None:

@@ -154,6 +154,7 @@ MATRIX: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/interview/{token}"): dict.fromkeys(ALL, 200),
     ("POST", "/applications/{application}/holds"): HOLD,
     ("POST", "/holds/{hold}/decline"): HOLD,
+    ("POST", "/holds/{hold}/review"): HOLD,
     ("POST", "/holds/{hold}/release"): HOLD,
 }
 """Every route with what each role gets: 200 stands for "let in" (a form may still be refused in words)."""

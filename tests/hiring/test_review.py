@@ -396,6 +396,10 @@ async def test_l14_a_hold_is_placed_with_reason_basis_and_review_date_and_releas
     assert guard.holds == 1
     (hold,) = await rows(site, "legal_hold")
     assert hold["placed_by"] == at.people[role]
+    field = f"review-{hold['id']}"
+    wrong = await client.post(f"/holds/{hold['id']}/review", data={field: "2020-01-01"})
+    assert wrong.status_code == 422 and f'href="#f-{field}"' in wrong.text and 'value="2020-01-01"' in wrong.text
+    assert "1 Sep 2026" in (await client.post(f"/holds/{hold['id']}/review", data={field: "2026-09-01"})).text
     answer = await client.post(f"/holds/{hold['id']}/release")
     assert "Released 2 Mar 2026" in answer.text
     guard = await site.keyring.guard(at.application)

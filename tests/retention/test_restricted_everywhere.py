@@ -5,6 +5,7 @@ The routes are taken from the app itself, so one that somebody adds later is wal
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import product
 from uuid import UUID, uuid4
 
@@ -12,19 +13,24 @@ import pytest
 
 from recruit.accounts.guards import ADMIN, DPO, INTERVIEWER, MANAGER, RECRUITER, Me
 from recruit.app import create_app
-from recruit.hiring import access, closing, notes, pipeline_pages, referees
+from recruit.hiring import access, closing, interviews, notes, pipeline_pages, referees, scorecards
 from recruit.hiring import service as hiring
+from recruit.hiring.interviews import Plan
 from recruit.retention import holds, restrictions
 from recruit.retention.restrictions import Cause
+from recruit.rights import asking
 from recruit.settings import Settings
 from recruit.site import Site
-from recruit.tables import Person, Screened
+from recruit.tables import Grade, Person, RequestWords, Scores, Screened
 from tests import factories
 from tests.browsing import Client
 from tests.conftest import Time
 from tests.contracts.test_routes import handlers
 
-WORDS = ("Kanariveien", "kanari@example.org", "908 07 060", "Kanarinotat", "Kanarireferanse", "Kanarigrunn")
+WORDS = (
+    "Kanariveien", "kanari@example.org", "908 07 060", "Kanarinotat", "Kanarireferanse", "Kanarigrunn",
+    "Kanarirommet", "Kanariskjema", "Kanarikrav",
+)  # fmt: skip
 _PLACE = re.compile(r"\{(\w+):(\w+)\}")
 _TEXTS = ("1.png", "cv", "x")
 
@@ -37,7 +43,7 @@ class Someone:
     neighbour: UUID
     candidate: UUID
     restriction: UUID
-    ids: list[UUID]
+    ids: dict[str, UUID]
 
 
 async def restricted(site: Site, time: Time, me: Me) -> Someone:
@@ -54,10 +60,20 @@ async def restricted(site: Site, time: Time, me: Me) -> Someone:
     referee = await referees.add(site, opened, person, "Kari Kanariveien", now)
     screening = await notes.record_screening(site, opened, "expectations", Screened(text="Kanarinotat"), now)
     hold = await holds.place(site, unit, me.id, "Kanarigrunn", "17(3)(e)", now.date().replace(year=2027), now)
+    plan = Plan((now + timedelta(days=3),), 45, "Kanarirommet", "Kanarirommet", (me.id,), None)
+    interview = await interviews.arrange(site, opened, plan, now)
+    grades = [Grade(competence="Fag", grade=4, text="Kanariskjema")]
+    await scorecards.write(site, opened, Scores(grades=grades, text="Kanariskjema"), now)
     documents = await site.records.run_sql("SELECT id FROM document WHERE unit = ?", unit)
-    (restriction,) = await restrictions.place(site, [unit], Cause("claims", uuid4(), "Kanarigrunn"), now)
     candidate = await factories.candidate_of(site, unit)
-    found = [unit, vacancy, documents[0]["id"], note, referee, screening, hold, restriction, candidate]
+    said = RequestWords(text="Kanarikrav", old="Kanarikrav", new="Kanarikrav")
+    request = await asking.ask(site, candidate, asking.Asked("access", words=said), now)
+    (restriction,) = await restrictions.place(site, [unit], Cause("claims", uuid4(), "Kanarigrunn"), now)
+    found = {
+        "application": unit, "vacancy": vacancy, "document": documents[0]["id"], "note": note, "referee": referee,
+        "screening": screening, "hold": hold, "restriction": restriction, "candidate": candidate,
+        "interview": interview, "request": request,
+    }  # fmt: skip
     return Someone(unit, neighbour, candidate, restriction, found)
 
 
@@ -69,14 +85,19 @@ async def me(site: Site, time: Time) -> Me:
     return Me("staff", account, "Kari Nord", "", "nb", frozenset(roles))
 
 
-def addresses(settings: Settings, method: str, ids: list[UUID]) -> list[str]:
-    """Every address of the app for a method, with each of the ids in every place that takes one."""
+def addresses(settings: Settings, method: str, ids: dict[str, UUID]) -> list[str]:
+    """Every address of the app for a method, with each of the ids in every place that takes one; where there are
+    several, with the one that the place is named after.
+    """
     found = []
     for path, handler in handlers(create_app(settings)):
         if method not in getattr(handler, "http_methods", ()) or path.startswith(("/sign-out", "/static")):
             continue
         places = _PLACE.findall(path)
-        for values in product(*(ids if kind == "uuid" else _TEXTS for _, kind in places)):
+        several = sum(kind == "uuid" for _, kind in places) > 1
+        fitting = {name: [unit] for name, unit in ids.items()} if several else {}
+        every = list(ids.values())
+        for values in product(*(fitting.get(name, every) if kind == "uuid" else _TEXTS for name, kind in places)):
             whole = path
             for (name, kind), value in zip(places, values, strict=True):
                 whole = whole.replace(f"{{{name}:{kind}}}", str(value))
@@ -115,7 +136,7 @@ async def test_L15_nobody_of_staff_can_change_a_restricted_application(
         "basis": "x",
         "review_on": "2026-12-01",
     }
-    about = [str(unit) for unit in who.ids if unit != who.ids[1]]
+    about = [str(unit) for name, unit in who.ids.items() if name != "vacancy"]
     walked = 0
     for page in addresses(settings, "POST", who.ids):
         if any(unit in page for unit in about) and not page.startswith(("/positions", "/vacancies")):
@@ -135,7 +156,7 @@ async def test_L15_nothing_done_to_many_reaches_a_restricted_application(
     before = await state(site, who)
     for act, chosen in product(pipeline_pages._ACTS, ({"all": "1"}, {"application": str(who.application)})):
         form = {"act": act, "stage": "screening", "move": "screening", "staff": str(me.id), "assign": str(me.id)}
-        answer = await client.post(f"/vacancies/{who.ids[1]}/many", data=form | chosen)
+        answer = await client.post(f"/vacancies/{who.ids['vacancy']}/many", data=form | chosen)
         assert answer.status_code < 500, (act, chosen)
         assert not [word for word in WORDS if word in answer.text], (act, chosen)
     assert await state(site, who) == before
@@ -145,7 +166,8 @@ async def test_L15_nothing_done_to_many_reaches_a_restricted_application(
 
 async def state(site: Site, who: Someone) -> list[object]:
     rows = await site.records.run_sql("SELECT * FROM application WHERE id = ?", who.application)
-    for table in ("interview_note", "referee", "screening", "legal_hold", "restriction", "move", "disclosure"):
+    for table in ("interview_note", "referee", "screening", "legal_hold", "restriction", "move", "disclosure",
+                  "interview", "scorecard"):  # fmt: skip
         column = "unit" if table == "disclosure" else "application"
         rows += await site.records.run_sql(f"SELECT count(*) AS n FROM {table} WHERE {column} = ?", who.application)
     return rows
@@ -153,7 +175,7 @@ async def state(site: Site, who: Someone) -> list[object]:
 
 async def test_L15_closing_a_vacancy_leaves_the_restricted_as_they_are(site: Site, time: Time, me: Me) -> None:
     who = await restricted(site, time, me)
-    assert await closing.close(site, who.ids[1], me.id, time.now) == 1
+    assert await closing.close(site, who.ids["vacancy"], me.id, time.now) == 1
     rows = await site.records.run_sql("SELECT id FROM application WHERE outcome IS NULL")
     assert [row["id"] for row in rows] == [who.application]
 

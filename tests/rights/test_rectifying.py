@@ -1,9 +1,11 @@
 """L26: what is wrong is put right where it stands, the old wording is kept sealed, and nobody uses it meanwhile."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from recruit.accounts import links
 from recruit.errors import FormInvalid, NotFound
 from recruit.i18n import translator
 from recruit.retention import recipients, restrictions
@@ -12,13 +14,13 @@ from recruit.rights.answering import Answer
 from recruit.rights.asking import Asked
 from recruit.rights.service import Request, request_of
 from recruit.site import Site
-from recruit.tables import InterviewNote, RequestWords, Screening, Written
+from recruit.tables import InterviewNote, ReferenceCheck, ReferenceWords, Replied, RequestWords, Screening, Written
 from recruit.vault.sealing import seal
 from tests import factories
 from tests.conftest import Time
 from tests.rights.people import Browser, count, outbox
 
-NOTE, CHECK = UUID(int=81), UUID(int=82)
+NOTE, CHECK, SAID, EVA = UUID(int=81), UUID(int=82), UUID(int=83), UUID(int=84)
 
 
 class World:
@@ -43,6 +45,12 @@ async def world(site: Site, time: Time, client: Browser) -> World:
     await Screening.insert(
         Screening(id=CHECK, application=made.unit, kind="verification", recorded_by=made.dpo, recorded_at=time.now,
                   sealed=seal(key, "screening", CHECK, Written(text="No degree.", more="NTNU")))
+    ).run()  # fmt: skip
+    answers = [Replied(asked_nb="Hva?", text="Builds bridges."), Replied(asked_nb="Når?", text="Was late.")]
+    said = seal(key, "reference_check", SAID, ReferenceWords(answers=answers, text="Ring meg."))
+    await ReferenceCheck.insert(
+        ReferenceCheck(id=SAID, application=made.unit, referee=EVA, state="answered", channel="link",
+                       asked_at=time.now, answered_at=time.now, sealed=said)
     ).run()  # fmt: skip
     party = await recipients.known(site, made.unit, "Byrået AS", "post@byraet.example")
     await recipients.disclosed(site, [made.unit], "outside", "mail", time.now, party=party)
@@ -87,14 +95,21 @@ async def test_disputed_accuracy_rests_until_settled_unless_the_person_wants_to_
         ("application:{unit}:letter", "Jeg liker å bygge ting som varer."),
         (f"interview_note:{NOTE}:text", "Left in 2021."),
         (f"screening:{CHECK}:text", "No degree."),
+        (f"reference_check:{SAID}:1", "Was late."),
+        (f"reference_check:{SAID}:text", "Ring meg."),
     ],
 )
 async def test_what_is_granted_stands_there_and_the_old_wording_is_kept(
     site: Site, time: Time, world: World, place: str, was: str
 ) -> None:
     code = place.format(ola=world.ola, unit=world.unit)
+    token = await links.make(site, "referee", EVA, time.now, timedelta(days=1), target=SAID)
     request = await granted(site, time, world, code, "Put right.")
-    assert (await texts(site, request))[code] == "Put right."
+    after = await texts(site, request)
+    assert after[code] == "Put right." and after[f"reference_check:{SAID}:0"] == "Builds bridges."
+    if "reference_check" in code:
+        with pytest.raises(links.LinkDead):  # the referee does not write over it unawares
+            await links.find(site, token, "referee", time.now)
     assert (request.words.was, request.words.became) == (was, "Put right.")
     told = [notice for given in await recipients.of_units(site, [world.unit]) for notice in given.notices]
     assert [notice.act for notice in told] == ([] if code.startswith("candidate") else ["rectified"])
