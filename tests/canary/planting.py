@@ -129,10 +129,11 @@ class Someone:
 @dataclass
 class House:
     """Everybody: the people, a member of staff whose secrets are canaries too, two drafts, two enquiries, a mail that
-    waits.
+    waits; and a document under a legal hold, which outlives the application of one of the first people.
     """
 
     people: list[Someone]
+    paper: Someone
     worker: Someone
     drafts: Someone
     me: Me
@@ -145,10 +146,23 @@ async def plant(site: Site, now: datetime, how_many: int = 50) -> House:
     async with site.records.transaction():
         await contacts.choose(site, vacancy, me.id, Reach(phone=worker.phone(), title=worker.word()))
     people = [await _candidate(site, vacancy, me, Someone(n), now) for n in range(1, how_many + 1)]
+    paper = await _held(site, me, people[2].application, now)
     drafts = await _drafts(site, vacancy, me, now)
     await _breach(site, me, worker, now)
     await breaches.delete(site, await _breach(site, me, drafts, now), me.id, now)
-    return House(people, worker, drafts, me)
+    return House(people, paper, worker, drafts, me)
+
+
+async def _held(site: Site, me: Me, application: UUID, now: datetime) -> Someone:
+    """One document more, held for a dispute under a key of its own."""
+    who = Someone(-2)
+    who.application = await factories.document(
+        site, now, application, f"{who.word()}.pdf", "application/pdf", who.pdf(), kind="certificate"
+    )
+    who.units.append(who.application)
+    why = holds.Because(who.word(), who.word(), date(2027, 1, 4))
+    await holds.place_on_document(site, who.application, me.id, why, now)
+    return who
 
 
 async def _breach(site: Site, me: Me, who: Someone, now: datetime) -> UUID:
@@ -410,7 +424,9 @@ def _unit_of(table: str, row: dict[str, Any]) -> UUID:
         "enclosed": "unit",
     }
     unit: UUID = row[column.get(table, "id")]
-    return unit
+    if table == "document" and row["apart"]:
+        unit = row["id"]
+    return row["document"] or unit if table == "legal_hold" else unit
 
 
 def _add(texts: dict[tuple[str, str], str], table: str, name: str, text: str) -> None:

@@ -212,7 +212,11 @@ async def test_nothing_of_the_erased_is_left_and_everything_of_the_living(
     copies = Copies(ground, ours.folder)
     await set_policy(site, Policy(draft_days=14, enquiry_months=1), None, time.now)
     house = await planting.plant(site, time.now)
-    going, lessened, living = house.people[:25], house.people[25 + 2], [*house.people[25:27], *house.people[28:]]
+    going, lessened, living = (
+        house.people[:25],
+        house.people[25 + 2],
+        [*house.people[25:27], *house.people[28:], house.paper],
+    )
     await everything_is_there(site, house)
     await purge.run(site, time.now)
     await backup.back_up(site, site.settings.backups, time.now)
@@ -248,6 +252,7 @@ async def test_nothing_of_the_erased_is_left_and_everything_of_the_living(
     await only_the_living_are_there(site, house, going, living)
     whole = "\n".join((await planting.readable(site)).values())
     assert [word for word in erased if word in whole] == []
+    assert [word for word in house.paper.words if word not in whole] == [], "the held paper has outlived the rest"
     assert sum(word in whole for word in lessened.words) >= len(set(lessened.words) - set(erased)) - 8
     await nothing_stands_in_clear(site, ground, temp, log, capfd)
     older_copies_give_nothing(ours, copies, gone, living)

@@ -180,6 +180,12 @@ async def _part(site: Site, world: World, now: datetime) -> None:
     await parts.grant(site, world.id("running"), PARTED, world.id("kari"), now)
 
 
+async def _hold_paper(site: Site, world: World, now: datetime) -> None:
+    (paper, *_) = await site.records.run_sql("SELECT id FROM document WHERE unit = ?", world.id("undecided"))
+    why = holds.Because("dispute", "17(3)(e)", date(2027, 3, 2))
+    await holds.place_on_document(site, paper["id"], world.id("kari"), why, now)
+
+
 PARTED = ("document", "application")
 
 Act = Callable[[Site, World, datetime], Awaitable[None]]
@@ -191,6 +197,7 @@ ACTS: dict[str, Act] = {
     "back_up": _back_up,
     "consent": _consent,
     "hold": _hold,
+    "hold_paper": _hold_paper,
     "undo": _undo,
     "close": _close,
     "part": _part,
