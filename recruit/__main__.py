@@ -139,6 +139,7 @@ async def _tell_setup_code(settings: Settings) -> None:
 
     site = await Site.open(settings)
     try:
+        await site.know_store()
         if await employer.current(site) is None:
             code = await service.setup_code(site, clock.now())
             print(f"Set-up: open {settings.link('/first-run')} and type the code {code}", flush=True)
