@@ -41,6 +41,7 @@ MAY_READ = {
     "recruit/retention/forecasting.py": "counts, for the DPO's desk",
     "recruit/retention/sweeping.py": "removes what was erased",
     "recruit/check.py": "whether there is any document at all",
+    "recruit/site.py": "whether there is any document at all",
     "recruit/trial.py": "whether an archive can be opened again",
     "recruit/restoring.py": "brings back the facts of all that live",
     "recruit/demo/": "made-up people",
