@@ -16,7 +16,7 @@ import aiosqlite
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.table import Table
 
-from recruit.database.engine import Engine, Reader, Row
+from recruit.database.engine import DatabaseBusy, Engine, Reader, Row
 from recruit.vault import durable
 
 _PRAGMAS = (
@@ -24,7 +24,7 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
-    "PRAGMA busy_timeout = 10000",
+    "PRAGMA busy_timeout = 30000",
     "PRAGMA temp_store = MEMORY",
 )
 
@@ -38,7 +38,8 @@ class EmbeddedTransaction(SQLiteTransaction):
         await self.engine.turn.acquire()
         try:
             self.connection = await self.engine.borrow()
-            await self.connection.execute("BEGIN IMMEDIATE")
+            with _waiting():
+                await self.connection.execute("BEGIN IMMEDIATE")
         except BaseException:
             await self._release(broken=True)
             raise
@@ -64,6 +65,17 @@ class EmbeddedTransaction(SQLiteTransaction):
                 self.engine.give_back(connection)
         finally:
             self.engine.turn.release()
+
+
+@contextmanager
+def _waiting() -> Iterator[None]:
+    """DatabaseBusy where another one's turn has lasted longer than we wait."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        raise DatabaseBusy() from error
 
 
 class Embedded(Engine, SQLiteEngine):
@@ -114,7 +126,8 @@ class Embedded(Engine, SQLiteEngine):
     ) -> Any:
         connection = await self.borrow()
         try:
-            result = await self._fetch(connection, query, args)
+            with _waiting():
+                result = await self._fetch(connection, query, args)
         except BaseException:
             await self.discard(connection)
             raise

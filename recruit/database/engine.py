@@ -14,8 +14,16 @@ from typing import Any, Protocol
 from piccolo.table import Table
 
 from recruit.database.server_settings import Wanted
+from recruit.errors import RecruitError
 
 Row = dict[str, Any]
+
+
+class DatabaseBusy(RecruitError):
+    """Somebody else's turn takes longer than anybody waits: a change of epoch of very many keys."""
+
+    status = 503
+    text = "The database is busy with a large change. Nothing was changed; try again in a minute."
 
 
 class Reader(Protocol):

@@ -18,7 +18,7 @@ from piccolo.engine.exceptions import TransactionError
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
 from recruit.database import carrying
-from recruit.database.engine import Engine, Reader, Row
+from recruit.database.engine import DatabaseBusy, Engine, Reader, Row
 from recruit.database.portable import Converter, converted, converters, for_server
 from recruit.database.server_settings import SAID, Wanted, unfit, wrong
 from recruit.errors import RecruitError
@@ -52,13 +52,6 @@ class DatabaseAway(RecruitError):
 
     status = 503
     text = "The database can't be reached. Nothing was changed; try again in a minute."
-
-
-class DatabaseBusy(RecruitError):
-    """Somebody else's turn takes longer than anybody waits: a change of epoch of very many keys."""
-
-    status = 503
-    text = "The database is busy with a large change. Nothing was changed; try again in a minute."
 
 
 class ServerUnfit(RecruitError):

@@ -5,7 +5,7 @@ import contextvars
 
 import pytest
 
-from recruit.database import REFUSED, Engine, Server, engine_of
+from recruit.database import REFUSED, DatabaseBusy, Engine, Server, embedded, engine_of, server
 from recruit.settings import Settings
 from recruit.site import Site
 from tests.postgres import execute, url
@@ -47,6 +47,28 @@ async def test_a_refused_row_ends_the_transaction_and_the_next_one_works(site: S
     async with site.records.transaction():
         await site.records.run_sql(insert)
     assert await remembered(site.records) == ["t=1"]
+
+
+async def test_who_waits_too_long_for_a_turn_is_told_so(
+    site: Site, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while the keys of very many people are changed, by another process."""
+    shorter = [pragma.replace("30000", "200") for pragma in embedded._PRAGMAS]
+    monkeypatch.setattr(embedded, "_PRAGMAS", shorter)
+    monkeypatch.setitem(server._SESSION, "lock_timeout", "200ms")
+    other = engine_of(settings.records_url, settings.data / "records.db")
+    async with site.records.transaction():
+        with pytest.raises(DatabaseBusy, match="try again in a minute"):
+            await put_alone(other, "t", "2")
+        await put(site.records, "t", "1")
+    await put_alone(other, "s", "1")
+    assert await remembered(site.records) == ["t=1"]
+    await other.close()
+
+
+async def put_alone(engine: Engine, name: str, value: str) -> None:
+    """In a transaction of its own, as another process would."""
+    await asyncio.create_task(put(engine, name, value), context=contextvars.Context())
 
 
 async def test_a_transaction_inside_another_is_refused(site: Site) -> None:
