@@ -173,7 +173,7 @@ def line(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Line:
 
 
 async def test_a_purge_whose_connections_are_cut_is_ended_by_the_same_process(cluster: Cluster, line: Line) -> None:
-    await every(cluster, line, "purge", 41)
+    await every(cluster, line, "purge", 89)
 
 
 @pytest.mark.faults

@@ -181,6 +181,7 @@ async def test_an_interruption_leaves_nothing_half_done(fresh: Fresh, fate: Fate
     await every(fresh, fate, name, SHORT[name])
 
 
+@pytest.mark.parametrize("template", ["plain"], indirect=True)
 @pytest.mark.parametrize("name", ["purge", "apply"])
 async def test_a_power_cut_loses_nothing_that_was_said_to_be_done(
     fresh: Fresh, fate: Fate, power: Power, name: str
@@ -188,6 +189,7 @@ async def test_a_power_cut_loses_nothing_that_was_said_to_be_done(
     await every(fresh, fate, name, 19, power)
 
 
+@pytest.mark.parametrize("template", ["plain"], indirect=True)
 async def test_a_disk_that_fails_or_is_full_leaves_nothing_half_done(fresh: Fresh, fate: Fate) -> None:
     await every_failing(fresh, fate, "purge", 23)
 
