@@ -82,7 +82,7 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "server"
         self.folder.mkdir()
-        postgres.start(self.folder, postgres._OPTIONS, postgres._place()[1])
+        postgres.start(self.folder, postgres.OPTIONS, postgres._place()[1])
         self.admin = postgres.url(str(self.folder), "postgres")
         postgres.execute(self.admin, *(f"CREATE DATABASE {name}" for name in _MADE))
         self.made = asyncio.run(world.make(folder / "world", "plain", self._urls(_MADE)))
@@ -110,7 +110,7 @@ class Cluster:
 
     def _restart(self) -> None:
         postgres.end(self.folder)
-        postgres.run(self.folder, postgres._OPTIONS)
+        postgres.run(self.folder, postgres.OPTIONS)
 
     def stop(self) -> None:
         postgres.end(self.folder)

@@ -104,7 +104,7 @@ async def every(fresh: Fresh, server: Server, name: str, stride: int, kinds: tup
     """Once, which the program tries again by itself; and as often as it tries, which it must say and mend later."""
     total = await one(fresh(), server, name, None, "", 0)
     ways = [(kind, tries) for kind in kinds for tries in ((1, 60) if kind != "late" else (1,))]
-    chosen = [(number, *way) for at, way in enumerate(ways) for number in range(at, total, stride)]
+    chosen = [(number, *way) for at, way in enumerate(ways) for number in range(at % stride, total, stride)]
     done = 0
     for number, kind, tries in chosen:
         done += await one(fresh(), server, name, number, kind, tries) > number
