@@ -74,6 +74,11 @@ def applies_over_a_line_that_breaks(ola: Person, folder: Path) -> None:
     ola.attach("CV", CV)
     ola.attach("Further documents", OTHER, program, CERTIFICATE)
     ola.choose("No, I do not consent")
+    ola.fill("Letter", "sykmeldt")
+    expect(ola.part("#b-letter [role=status]")).not_to_be_empty()
+    ola.look("apply-hinted")
+    ola.fill("Letter", "")
+    expect(ola.part("#b-letter")).to_be_hidden()
     ola.page.context.set_offline(True)
     ola.press("Look over and send")
     ola.reads("The form could not be sent: the line was lost. All that you have typed and chosen is still here. "
