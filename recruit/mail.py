@@ -73,7 +73,7 @@ def render(template: str, lang: Language, to: str, **context: Any) -> Message:
     plain = re.sub(_LINK.pattern, lambda m: f"{m[1]}:\n{m[2]}" if m[2] in ours else m[0], body, flags=re.MULTILINE)
     blocks = [_block(paragraph, ours) for paragraph in body.strip().split("\n\n")]
     page = environment().get_template("mail/layout.html").render(lang=lang, blocks=blocks, subject=_subject(subject))
-    return Message(to=to, subject=_subject(subject), text=plain, html=page)
+    return Message(to=to, subject=_subject(subject), text=plain, html=page, lang=lang)
 
 
 async def queue(

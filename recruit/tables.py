@@ -298,6 +298,7 @@ class Message(msgspec.Struct, kw_only=True):
     text: str
     html: str
     enclosures: list[Enclosure] = []
+    lang: str = ""
 
 
 # --- the employer ---------------------------------------------------------------------------------------------------

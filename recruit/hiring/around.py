@@ -79,6 +79,7 @@ class Letter:
     to: str
     subject: str
     text: str
+    lang: str
 
 
 STATES = {
@@ -152,6 +153,6 @@ async def letters(site: Site, opened: Opened, now: datetime) -> list[Letter]:
         message = unseal(opened.key, "mail", row["id"], bytes(row["sealed"]), Message)
         at, waits = row["sent_at"] or row["queued_at"], row["state"] == "queued" and row["queued_at"] > now
         state = STATES["waits" if waits else row["state"]]
-        said = (message.to, message.subject, message.text)
+        said = (message.to, message.subject, message.text, message.lang)
         found.append(Letter(row["id"], at, state, row["written_by"], waits and bool(row["written_by"]), *said))
     return found

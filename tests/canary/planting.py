@@ -87,6 +87,7 @@ NO_WORDS = {
     ("rights_request", "letter"): "a PDF, in which words stand compressed",
     ("screening", "letter"): "a PDF, in which words stand compressed",
     ("received_mail", "secret"): "random bits",
+    ("mail", "lang"): "a code",
     ("mail", "enclosures"): "files that lie elsewhere as well",
     ("mail", "subject"): "a subject names the vacancy and nobody",
 }
