@@ -17,7 +17,7 @@ from recruit.accounts.guards import Me
 from recruit.careers import invited, sourcing
 from recruit.careers.resuming import PURPOSE
 from recruit.careers.rules import draft_of
-from recruit.hiring import access, interviews, likeness, referees, reference_forms
+from recruit.hiring import access, interviews, likeness, referees, reference_forms, section31
 from recruit.hiring.access import Opened
 from recruit.hiring.interviews import Plan
 from recruit.site import Site
@@ -86,6 +86,7 @@ async def addresses(site: Site, client: Client, time: Time) -> dict[str, tuple[s
     interview = await meeting(site, recruiter, mine, time)
     number = await asked(site, client)
     draft, other = await begun(site, client, vacancy), await another(site, vacancy, person, time)
+    asking, waits = await passed_over(site, recruiter, time)
     link_of = {
         "interview": (mine, interview),
         PURPOSE: (draft, vacancy),
@@ -114,6 +115,7 @@ async def addresses(site: Site, client: Client, time: Time) -> dict[str, tuple[s
         "/invited/{token}": f"/invited/{made[invited.PURPOSE]}",
         "/my/rights/{right}": right,
         "/my/applications/{application}/documents": f"/my/applications/{mine}/documents",
+        "/my/applications/{application}/section31": f"/my/applications/{asking}/section31",
         "/my/applications/{application}/withdraw": f"/my/applications/{mine}/withdraw",
         "/my/interviews/{interview}": f"/my/interviews/{interview}",
         "/my/enter/{token}": f"/my/enter/{made['sign_in']}",
@@ -129,6 +131,10 @@ async def addresses(site: Site, client: Client, time: Time) -> dict[str, tuple[s
         "/positions/{vacancy}/send": (f"{position}/review", f"{position}/send"),
         "/positions/{vacancy}/forget": (f"{position}/apply", f"{position}/forget"),
         "/my/copy": ("/my", "/my/copy"),
+        "/my/applications/{application}/section31/withdraw": (
+            f"/my/applications/{waits}/section31",
+            f"/my/applications/{waits}/section31/withdraw",
+        ),
         "/my/invitations/{vacancy}": ("/my", f"/my/invitations/{vacancy}"),
         "/my/addresses/{pair}/open": ("/my/addresses", f"/my/addresses/{other[2]}/open"),
         "/my/addresses/{pair}/part": ("/my/addresses", f"/my/addresses/{other[2]}/part"),
@@ -167,6 +173,15 @@ async def meeting(site: Site, recruiter: UUID, application: UUID, time: Time) ->
     opened = await _opened(site, recruiter, application, time)
     plan = Plan((time.now + timedelta(days=300),), 45, "Rom 4", "", (recruiter,), None)
     return await interviews.arrange(site, opened, plan, time.now)
+
+
+async def passed_over(site: Site, recruiter: UUID, time: Time) -> tuple[UUID, UUID]:
+    """Two applications of Ola's that were rejected; about the second one facts are asked for already."""
+    vacancy, ended = await factories.vacancy(site, time.now), {"closed": time.now, "decided_by": recruiter}
+    await factories.application(site, time.now, vacancy, "eva@example.org", outcome="hired", **ended)
+    first, second = [await factories.application(site, time.now, vacancy, **ended) for _ in range(2)]
+    await section31.ask(site, second, section31.Asked(), time.now)
+    return first, second
 
 
 async def asked(site: Site, client: Client) -> UUID:

@@ -427,7 +427,7 @@ async def test_a_hold_without_all_three_is_refused_and_keeps_what_was_typed(
 async def test_l14_a_recruiter_does_not_release_the_hold_of_another(site: Site, client: Client, time: Time) -> None:
     at = await _at(site, client, time, RECRUITER, closed=time.now)
     hold = await holds.place(site, at.application, at.people[DPO], "Klage", "Artikkel 17", date(2026, 6, 1), time.now)
-    assert "/holds/" not in (await client.get(f"/applications/{at.application}")).text
+    assert f"/holds/{hold}/release" not in (await client.get(f"/applications/{at.application}")).text
     answer = await client.post(f"/holds/{hold}/release")
     assert answer.status_code == 403
     assert "Only the one who placed this legal hold" in answer.text

@@ -37,9 +37,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The machine's Chromium, or Playwright's own where there is none."""
+    """The machine's Chromium without a window, or Playwright's own where there is none."""
     expect.set_options(timeout=PATIENCE)
-    own = shutil.which("chromium") or shutil.which("chromium-browser")
+    own = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
             executable_path=own, args=[*_QUIET, *(["--no-sandbox"] if as_root() else [])]
