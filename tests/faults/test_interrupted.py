@@ -1,7 +1,7 @@
 """Whatever is interrupted, before whichever durable step: started anew, the next night brings everything to its end,
 and an independent reader finds I1 to I8 kept.
 
-The ordinary run takes every step of a purge and of a rotation, and some of the others; `-m faults` takes them all.
+The ordinary run takes some steps of each act, `-m faults` takes them all.
 """
 
 import contextlib
@@ -163,16 +163,16 @@ async def every_failing(fresh: Fresh, fate: Fate, name: str, stride: int) -> Non
 
 
 SHORT = {
-    "purge": 7,
-    "rotate": 5,
-    "apply": 9,
-    "back_up": 9,
-    "consent": 7,
-    "hold": 7,
+    "purge": 11,
+    "rotate": 7,
+    "apply": 13,
+    "back_up": 13,
+    "consent": 11,
+    "hold": 11,
     "hold_paper": 13,
-    "undo": 7,
-    "close": 5,
-    "part": 9,
+    "undo": 11,
+    "close": 7,
+    "part": 13,
 }
 
 

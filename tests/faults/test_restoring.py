@@ -130,7 +130,7 @@ async def test_L27_a_part_that_was_erased_since_the_archive_is_erased_again_and_
 
 @pytest.mark.parametrize("purged", [False, True], ids=["nobody erased since", "people erased since"])
 async def test_a_restore_that_is_cut_off_is_done_again(fresh: Fresh, fate: Fate, purged: bool) -> None:
-    await every(fresh, fate, 29, purged)
+    await every(fresh, fate, 43, purged)
 
 
 @pytest.mark.faults
