@@ -211,8 +211,6 @@ def _effects(plan: Plan, _: Translate, window: int, ask: bool = True, leaves: da
     counted = (
         (plan.held, "{n} of them is under a legal hold and is kept as long as that stands.",
          "{n} of them are under a legal hold and are kept as long as that stands."),
-        (plan.offered, "{n} of them has an offer: say below if they got the position.",
-         "{n} of them have an offer: say below who got the position."),
         (plan.restricted, "{n} application is restricted and stays as it is; the person responsible for privacy "
          "decides about it.", "{n} applications are restricted and stay as they are; the person responsible for "
          "privacy decides about them."),

@@ -200,7 +200,6 @@ class Plan:
     unchanged: int
     restricted: int
     held: int
-    offered: int
 
 
 def plan_close(all_facts: Mapping[UUID, Facts], outcome: Outcome, policy: Policy, now: datetime, today: date) -> Plan:
@@ -218,7 +217,6 @@ def plan_close(all_facts: Mapping[UUID, Facts], outcome: Outcome, policy: Policy
         unchanged=len(all_facts) - len(running),
         restricted=len(running) - len(closing),
         held=sum(bool(facts.holds) for facts in closing.values()),
-        offered=sum(facts.stage == "offer" for facts in closing.values()),
     )
 
 

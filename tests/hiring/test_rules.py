@@ -97,7 +97,7 @@ def test_a_plan_counts_each_once_and_leaves_the_restricted_alone() -> None:
         ("no_consent", 2, "2026-03-16"),
         ("consented", 1, "2027-03-02"),
     }
-    assert (plan.unchanged, plan.restricted, plan.held, plan.offered) == (1, 1, 0, 0)
+    assert (plan.unchanged, plan.restricted, plan.held) == (1, 1, 0)
 
 
 def test_every_stage_leads_on_and_to_an_outcome_but_only_an_offer_to_being_hired() -> None:

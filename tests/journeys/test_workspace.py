@@ -161,10 +161,17 @@ def writes_and_searches(kari: Person, vacancy: str) -> None:
         kari.choose("Choose {name}", name=name)
     kari.press("Write to them")
     tongue = kari._("in Norwegian")
-    for label, text in (("Subject {tongue}", "Hvor langt vi er kommet"), ("Text {tongue}", "Hei {fornavn}, vi svarer")):
+    for label, text in (
+        ("Subject {tongue}", "Hvor langt vi er kommet"),
+        ("Text {tongue}", "Hei {navn}, vi svarer."),
+    ):
         kari.fill(kari._(label, tongue=tongue), text)
     kari.press("Look at it before it is sent")
+    kari.arrives("Check before it is sent")
+    kari.reads("Hei Bo Øst, vi svarer.")
     kari.look("workspace-letter")
+    kari.press(kari._.plural("Send {n} e-mail", "Send {n} e-mails", 2))
+    kari.told("The e-mail is on its way.")
 
 
 def ends(kari: Person, vacancy: str, people: dict[str, str]) -> None:
