@@ -56,12 +56,13 @@ def stop() -> None:
 
 
 def end(folder: Path) -> None:
-    """End the server of a cluster as a crash would, and wait until it is gone."""
+    """End the server of a cluster as a crash would, and wait until it has taken its file away, which it does last."""
+    file = folder / "data" / "postmaster.pid"
     with suppress(OSError, ValueError):
-        server = int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
-        os.kill(server, signal.SIGQUIT)
+        os.kill(int(file.read_text().splitlines()[0]), signal.SIGQUIT)
         for _ in range(200):
-            os.kill(server, 0)
+            if not file.exists():
+                break
             time.sleep(0.02)
 
 
