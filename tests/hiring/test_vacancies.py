@@ -193,7 +193,6 @@ async def test_closing_says_first_how_many_people_it_concerns_and_what_happens_t
         "2 have consented to more and are kept until 2 Mar 2027.",
         "3 have not consented to more: erased after 16 Mar 2026",
         "1 of them is under a legal hold",
-        "1 of them has an offer",
         "1 application has its outcome already and stays as it is.",
         "You can undo it within 14 days.",
     ):
