@@ -123,7 +123,9 @@ async def opened(request: Req, number: UUID) -> views.Case:
     site, now = site_of(request), clock.now()
     await audit.look(user_of(request).id, DPO, await service.units_of(site, number), "case", now)
     asked = await service.request_of(site, number)
-    return await views.case(site, asked, now, clock.day(now), translator_of(request))
+    case = await views.case(site, asked, now, clock.day(now), translator_of(request))
+    await audit.look(user_of(request).id, DPO, [mail.unit for mail in case.mails], "case", now)
+    return case
 
 
 # --- before the answer ----------------------------------------------------------------------------------------------

@@ -90,6 +90,10 @@ async def archive(
             theirs = own | {application.given.email}
             async for path, mail in received.files(site, keys[application.id], place, theirs):
                 yield packed.add(path, mail)
+    if not given:
+        waits = await received.waiting(site, await received.addresses(site, candidate))
+        async for path, mail in received.waiting_files(site, waits):
+            yield packed.add(path, mail)
     yield packed.end()
 
 
@@ -130,7 +134,9 @@ async def everything(
     masker = masker or Masker()
     person, lang = await addressee(site, candidate)
     applications = await views.applications_of(site, candidate, now, tr)
+    waits = await received.waiting(site, await received.addresses(site, candidate))
     units = [candidate, *(a.id for a in applications)]
+    seen = [*units, *(mail.unit for mail in waits)]
     others = [
         known for a in applications for referee, _, _ in await _referees(site, a.id) for known in _known_by(referee)
     ]
@@ -157,10 +163,10 @@ async def everything(
         "same_person": [
             {"decided_at": at, "because": tr(SIGNS[why])} for at, why in await views.said_same(site, candidate)
         ],
-        "looks": [{"at": at, "role": role, "purpose": why} for at, role, why in await views.looks_at(site, units, tr)],
-        "recipients": [{"at": at, "recipient": who} for at, who in await views.disclosures_of(site, units, tr)],
+        "looks": [{"at": at, "role": role, "purpose": why} for at, role, why in await views.looks_at(site, seen, tr)],
+        "recipients": [{"at": at, "recipient": who} for at, who in await views.disclosures_of(site, seen, tr)],
         "recipients_told": await recipients.told(site, units, tr),
-        "emails_received": await received.waiting(site, person.email, hide),
+        "emails_received": received.copied(waits, hide),
         "emails": await _mails(site, units, {person.email, *(a.given.email for a in applications)}),
     }
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from recruit.retention import parts, restrictions
 from recruit.retention import service as retention
 from recruit.retention.restrictions import Cause, Ground
-from recruit.rights import rectifying
+from recruit.rights import received, rectifying
 from recruit.rights.rules import GOES_ON, Kind
 from recruit.rights.service import Request, covered, scope_of
 from recruit.site import Site
@@ -25,13 +25,18 @@ async def _nothing(site: Site, request: Request, by: UUID | None, now: datetime)
 
 
 async def _erase(site: Site, request: Request, by: UUID | None, now: datetime) -> None:
-    """What no legal hold keeps is due at once; of it only the categories that the person chose, if they did (L27)."""
+    """What no legal hold keeps is due at once; of it only the categories that the person chose, if they did (L27).
+
+    With everything goes what waits from them and belongs to no application.
+    """
     assert by is not None
     if request.words.categories:
         await erase_categories(site, request, request.words.categories, by, now)
         return
     going, _ = await scope_of(site, request)
     await retention.grant_erasure(site, going, by, now)
+    if request.whole:
+        await received.let_go(site, request.candidate, by, now)
 
 
 async def erase_categories(site: Site, request: Request, categories: Iterable[str], by: UUID, now: datetime) -> None:
@@ -40,6 +45,8 @@ async def erase_categories(site: Site, request: Request, categories: Iterable[st
     An application whose erasure for this request is under way already is left to it.
     """
     chosen = list(categories)
+    if request.whole and "correspondence" in chosen:
+        await received.let_go(site, request.candidate, by, now)
     for application in (await scope_of(site, request))[0]:
         if not await parts.of_application(site, application):
             await parts.grant(site, application, chosen, by, now, request.id)

@@ -1,15 +1,23 @@
-"""What came in by e-mail about a candidate, for the copy of their data (art. 15).
+"""What came in by e-mail about a candidate: for the copy of their data (art. 15), and for an erasure of it (art. 17).
 
-Guards that the words of others go through the masker (L24), and that an e-mail goes along as it came only if the person
-wrote it: in the bytes of another's nothing can be masked.
+Guards that what waits is the person's whose address stands as its sender, that the words of others go through the
+masker (L24), and that an e-mail goes along as it came only if the person wrote it: in the bytes of another's nothing
+can be masked.
 """
 
 from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from recruit import audit
+from recruit.database import IDS, ids
+from recruit.letters import addressee
+from recruit.retention import service as retention
 from recruit.rights.masking import Hide
 from recruit.site import Site
-from recruit.tables import MailWords, Original
+from recruit.tables import ApplicationData, MailWords, Original
 from recruit.vault.sealing import UnitKey, unseal
 
 _ROWS = "SELECT r.*, o.id AS kept FROM received_mail r LEFT JOIN received_original o ON o.id = r.id WHERE"
@@ -30,13 +38,70 @@ async def of_application(
     return found
 
 
-async def waiting(site: Site, address: str, hide: Hide) -> list[dict[str, Any]]:
-    """Those from the person's address that nobody has put with an application yet."""
-    rows = await site.records.run_sql(f"{_ROWS} r.waiting ORDER BY r.at, r.id")
+@dataclass(frozen=True)
+class Waits:
+    """An e-mail from the person that nobody has put with an application; `outside`: a copy stays in the mailbox."""
+
+    unit: UUID
+    at: datetime
+    outside: bool
+    row: dict[str, Any]
+    words: MailWords
+
+
+async def addresses(site: Site, candidate: UUID) -> set[str]:
+    """The person's own: the present one, and those given with applications."""
+    person, _ = await addressee(site, candidate)
+    rows = await site.records.run_sql("SELECT id, sealed FROM application WHERE candidate = ?", candidate)
+    keys = await site.keyring.keys(row["id"] for row in rows)
+    given = {
+        unseal(keys[row["id"]], "application", row["id"], bytes(row["sealed"]), ApplicationData).email
+        for row in rows
+        if row["id"] in keys
+    }
+    return {address.casefold() for address in given | {person.email} if address}
+
+
+async def waiting(site: Site, own: Collection[str]) -> list[Waits]:
+    """Those from these addresses, the oldest first; also what is about to be erased and is kept until then.
+
+    Each that waits is opened: there are few, and an index of their senders would be one more trace of them.
+    """
+    if not own:
+        return []
+    rows = await site.records.run_sql(f"{_ROWS} r.unit = r.id ORDER BY r.at, r.id")
     keys = await site.keyring.keys(row["unit"] for row in rows)
     opened = [(row, _words(keys[row["unit"]], row)) for row in rows if row["unit"] in keys]
-    mine = address.casefold()
-    return [_shown(row, said, hide) for row, said in opened if mine and said.email.casefold() == mine]
+    return [
+        Waits(row["unit"], row["at"], bool(row["outside"]), row, said)
+        for row, said in opened
+        if said.email.casefold() in own
+    ]
+
+
+def copied(mails: list[Waits], hide: Hide) -> list[dict[str, Any]]:
+    """What waits, for the copy; each goes along as it came."""
+    return [_shown(m.row, m.words, hide) | {"file": _path(0, number)} for number, m in enumerate(mails, 1)]
+
+
+async def waiting_files(site: Site, mails: list[Waits]) -> AsyncIterator[tuple[str, bytes]]:
+    """The same as they came, each with its path in the archive."""
+    keys = await site.keyring.keys(mail.unit for mail in mails)
+    for number, mail in enumerate(mails, 1):
+        if mail.unit in keys:
+            yield _path(0, number), await _original(site, keys[mail.unit], mail.unit)
+
+
+async def let_go(site: Site, candidate: UUID, by: UUID, now: datetime) -> None:
+    """Everything is erased (art. 17): what waits from the person waits no longer, and goes with the next purge."""
+    units = [mail.unit for mail in await waiting(site, await addresses(site, candidate))]
+    async with site.records.transaction():
+        rows = await site.records.run_sql(
+            f"UPDATE received_mail SET waiting = FALSE WHERE waiting AND id IN {IDS} RETURNING id", ids(units)
+        )
+        for row in rows:
+            await audit.record("mail.erasure_granted", now, by, mail=row["id"])
+    await retention.let_go(site, units, now)
 
 
 async def files(site: Site, key: UnitKey, place: int, own: Collection[str]) -> AsyncIterator[tuple[str, bytes]]:
@@ -44,9 +109,12 @@ async def files(site: Site, key: UnitKey, place: int, own: Collection[str]) -> A
     rows = await site.records.run_sql(f"{_ROWS} r.unit = ? ORDER BY r.at, r.id", key.unit)
     for number, row in enumerate(rows, 1):
         if _goes_along(row, _words(key, row), own):
-            sealed = await site.records.run_sql("SELECT sealed FROM received_original WHERE id = ?", row["id"])
-            blob = bytes(sealed[0]["sealed"])
-            yield _path(place, number), unseal(key, "received_original", row["id"], blob, Original).data
+            yield _path(place, number), await _original(site, key, row["id"])
+
+
+async def _original(site: Site, key: UnitKey, mail: UUID) -> bytes:
+    rows = await site.records.run_sql("SELECT sealed FROM received_original WHERE id = ?", mail)
+    return unseal(key, "received_original", mail, bytes(rows[0]["sealed"]), Original).data
 
 
 def _words(key: UnitKey, row: dict[str, Any]) -> MailWords:
@@ -64,4 +132,5 @@ def _shown(row: dict[str, Any], said: MailWords, hide: Hide) -> dict[str, Any]:
 
 
 def _path(application: int, number: int) -> str:
-    return f"documents/{application}/e-mail-{number}.eml"
+    """Under its application; what belongs to none stands beside those."""
+    return f"documents/{application}/e-mail-{number}.eml" if application else f"documents/e-mail-{number}.eml"

@@ -15,7 +15,8 @@ from recruit.i18n import Translate, either, format_date
 from recruit.letters import addressee
 from recruit.retention import looking, recipients
 from recruit.retention.facts import Clock, clocks
-from recruit.rights import service, words
+from recruit.rights import received, service, words
+from recruit.rights.received import Waits
 from recruit.rights.rules import Standing, mask, may_extend, overdue
 from recruit.site import Site
 from recruit.tables import ApplicationData, FileName, Person, Written
@@ -192,12 +193,16 @@ async def waiting(site: Site, today: date) -> list[tuple[service.Request, Standi
 
 @dataclass(frozen=True)
 class Case:
-    """A rights request as it is decided: who asks, what granting takes and what it leaves; ages in calendar days."""
+    """A rights request as it is decided: who asks, what granting takes and what it leaves; ages in calendar days.
+
+    `mails` came in from the person, belong to no application, and go with an erasure of everything.
+    """
 
     request: service.Request
     person: Person
     going: list[ApplicationView]
     held: list[ApplicationView]
+    mails: list[Waits]
     everything: bool
     standing: Standing
     about: str
@@ -205,15 +210,18 @@ class Case:
 
 
 async def case(site: Site, request: service.Request, now: datetime, today: date, tr: Translate) -> Case:
-    """The case; the look at it is to be written before this is called."""
+    """The case; the look at it is to be written before this is called, at its mails before they are shown."""
     person, _ = await addressee(site, request.candidate)
     going, held = await service.scope_of(site, request)
     views = {view.id: view for view in await applications_of(site, request.candidate, now, tr)}
+    erases = request.whole and request.kind in ("erasure", "objection")
+    own = await received.addresses(site, request.candidate) if erases else ()
     return Case(
         request=request,
         person=person,
         going=[views[unit] for unit in going if unit in views],
         held=[views[unit] for unit in held if unit in views],
+        mails=await received.waiting(site, own),
         everything=not held and set(going) >= set(views),
         standing=overdue(request.state, request.due, today),
         about=await about(site, request, now, tr),

@@ -20,10 +20,13 @@ from recruit.letters import to_candidate
 from recruit.retention import parts, restrictions
 from recruit.retention import service as retention
 from recruit.retention.restrictions import Cause
-from recruit.rights import export
+from recruit.rights import export, recording
+from recruit.rights.asking import Asked
 from recruit.rights.masking import Masker
+from recruit.rights.service import request_of
 from recruit.rights.words import COPY
 from recruit.site import Site
+from recruit.tables import Person
 from tests import factories
 from tests.careers.conftest import pdf
 from tests.conftest import Time
@@ -215,6 +218,37 @@ async def test_what_waits_becomes_an_application_or_part_of_one_or_is_erased(
     assert (counts.erased, counts.receipts, counts.failed) == (3, 3, 0)
     assert not await site.keyring.keys([mail, other, third])
     assert (await service.take_in(site, eml(From="spam@example.net"), Taken(), time.now)).fresh
+
+
+async def test_L27_what_waits_from_a_person_is_in_their_copy_and_goes_when_everything_is_erased(
+    site: Site, client: Client, time: Time
+) -> None:
+    data = eml("Slett alt om meg.", (("bilde.bmp", b"BM"),), From="Siv Li <SIV@example.org>", Subject="Sletting")
+    mine = (await service.take_in(site, data, Taken(outside=True), time.now)).unit
+    other = (await service.take_in(site, eml(From="nytt@example.net"), Taken(), time.now)).unit
+    person, asked = Person(name="Siv Li", email="siv@example.org", phone=""), Asked("erasure", channel="email")
+    request = await recording.of_stranger(site, person, "nb", asked, time.now)
+    copied, files = await copy_in(site, (await request_of(site, request)).candidate, time.now)
+    (shown,) = copied["emails_received"]
+    assert (shown["subject"], files[shown["file"]]) == ("Sletting", data)
+    assert [each["recipient"] for each in copied["recipients"]] == ["The mailbox in which it came"]
+    await factories.sign_in(client, site, await factories.staff(site, time.now, "dpo", "recruiter"))
+    page = (await client.get(f"/desk/requests/{request}")).text
+    assert "Sletting" in page
+    assert "The original stays in the mailbox" in page
+    assert [look["unit"] for look in await rows(site, "look", purpose="case") if look["unit"] in (mine, other)] == [
+        mine
+    ]
+    await client.post(f"/desk/requests/{request}", data={"answer": "grant"})
+    waits = (await client.get("/incoming")).text
+    assert "nytt@example.net" in waits
+    assert "Siv Li" not in waits
+    assert (await client.get(f"/incoming/{mine}")).status_code == 404
+    assert (await nightly(site, time, 1))[0].erased == 2, "with the profile, which only the request needed"
+    assert set(await site.keyring.keys([mine, other])) == {other}
+    assert [row["id"] for row in await rows(site, "received_mail")] == [other]
+    receipts = await site.keyring.engine.run_sql("SELECT inventory FROM purge WHERE state = 'issued'")
+    assert sum('"mailbox":1' in receipt["inventory"].replace(" ", "") for receipt in receipts) == 1
 
 
 async def test_L34_what_nobody_opens_alarms_and_is_erased_in_its_time(site: Site, time: Time) -> None:
