@@ -306,7 +306,7 @@ async def _replay_births(site: Site, journal: Sequence[dict[str, Any]]) -> None:
 
 
 async def _replay_lives(site: Site, journal: Sequence[dict[str, Any]]) -> int:
-    """Consents, holds, restrictions and undos since the archive; how many there were."""
+    """Consents, holds, restrictions, undos and requests for facts since the archive; how many there were."""
     count = 0
     for line in journal:
         replay = _REPLAYS.get(line["kind"])
@@ -395,6 +395,23 @@ async def _replay_lift(site: Site, line: dict[str, Any]) -> int:
     return len(rows)
 
 
+async def _replay_section31(site: Site, line: dict[str, Any]) -> int:
+    """A request for facts comes back without its words, which were sealed in records, as it stood last (L31)."""
+    request, application = UUID(line["section31"]), UUID(line["application"])
+    key = (await site.keyring.keys([application])).get(application)
+    if key is None:
+        return 0
+    rows = await site.records.run_sql(
+        "INSERT INTO section31 (id, application, vacancy, state, channel, received_on, due_on, answered_on, sealed) "
+        "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM application WHERE id = ?) "
+        "ON CONFLICT (id) DO UPDATE SET state = excluded.state, answered_on = excluded.answered_on RETURNING id",
+        *(request, application, UUID(line["vacancy"]), line["state"], line["channel"]),
+        *(line["received_on"], line["due_on"], line["answered_on"]),
+        *(seal(key, "section31", request, Written(text=holds.REPLAYED)), application),
+    )
+    return len(rows)
+
+
 async def _replay_undo(site: Site, line: dict[str, Any]) -> int:
     rows = await site.records.run_sql(
         "UPDATE application SET outcome = NULL, decided_by = NULL, closed_on = NULL, closed_at = NULL "
@@ -412,6 +429,7 @@ _REPLAYS: dict[str, Callable[[Site, dict[str, Any]], Awaitable[int]]] = {
     "release": _replay_release,
     "restriction": _replay_restriction,
     "lift": _replay_lift,
+    "section31": _replay_section31,
     "undo": _replay_undo,
 }
 

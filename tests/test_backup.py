@@ -10,7 +10,7 @@ import pytest
 from recruit import backup, restoring
 from recruit.database import Server
 from recruit.errors import RecruitError
-from recruit.hiring import waiting
+from recruit.hiring import section31, waiting
 from recruit.retention import consent, holds, purge, remembered, service
 from recruit.retention.holds import Because
 from recruit.settings import Settings
@@ -112,22 +112,34 @@ async def test_L14_a_document_held_since_the_archive_comes_back_without_its_eras
     await again.close()
 
 
-async def test_consent_given_after_the_archive_is_not_forgotten(site: Site, time: Time) -> None:
-    kari = await factories.staff(site, time.now, "recruiter")
-    application = await factories.application(site, time.now, await factories.vacancy(site, time.now))
+async def test_consent_and_L31_requests_since_the_archive_are_not_forgotten(site: Site, time: Time) -> None:
+    kari, vacancy = await factories.staff(site, time.now, "recruiter"), await factories.vacancy(site, time.now)
+    application, hired, bo = [
+        await factories.application(site, time.now, vacancy, f"{name}@example.org") for name in ("ola", "eva", "bo")
+    ]
     candidate = await factories.candidate_of(site, application)
     await purge.run(site, time.now)
-    await service.close_applications(site, [application], "rejected", kari, time.now)
+    await service.close_applications(site, [application, bo], "rejected", kari, time.now)
+    await service.close_applications(site, [hired], "hired", kari, time.now)
+    await section31.ask(site, bo, section31.Asked("Canary"), time.now)
     await backup.back_up(site, site.settings.backups, time.now)
     await consent.give(site, candidate, "mail_link", "nb", time.forward(hours=1))
+    asked = await section31.ask(site, application, section31.Asked("Canary"), time.now)
+    (taken_back,) = await section31.of_application(site, await site.keyring.key(bo))
+    await section31.withdraw(site, taken_back, time.now)
+    assert b"Canary" not in (site.settings.holders[0] / "journal.jsonl").read_bytes()
     await lose_data(site)
     await restoring.restore(site.settings, site.settings.backups, SECRET, time.forward(hours=1))
     again = await Site.open(site.settings)
     assert await consent.standing(again, candidate)
+    (open_one,) = await section31.of_application(again, await again.keyring.key(application))
+    (ended,) = await section31.of_application(again, await again.keyring.key(bo))
+    assert (open_one.id, open_one.state, open_one.due_on) == (asked, "open", date(2026, 3, 16))
+    assert (ended.id, ended.state, ended.words.text) == (taken_back.id, "withdrawn", "Canary")
     assert await remembered.waits_because(again, time.now) == "restored"
     await remembered.confirm(again, kari, time.now)
-    runs = await nightly(again, time, 40)
-    assert sum(run.erased for run in runs) == 0
+    assert sum(run.erased for run in await nightly(again, time, 40)) == 1
+    assert set(await again.keyring.keys([application, hired, bo])) == {application, hired}, "she waits for the answer"
     assert await letter_of(again, application)
     await again.close()
 

@@ -95,8 +95,19 @@ async def ask(site: Site, application: UUID, asked: Asked, now: datetime) -> UUI
             written[:] = [await _standing(site, application) or await _write(site, key, vacancy, asked, now)]
 
     await retention.until_first(once)
+    await _note(site, written[0])
     await _settle(site, application, vacancy, now)
     return written[0]
+
+
+async def _note(site: Site, request: UUID) -> None:
+    """Beside the ledger, so that a restore knows of it, and that it has ended."""
+    rows = await site.records.run_sql(
+        "SELECT application, vacancy, state, channel, received_on, due_on, answered_on FROM section31 WHERE id = ?",
+        request,
+    )
+    said = {name: str(value) if value is not None else None for row in rows for name, value in row.items()}
+    site.keyring.holders.note({"kind": "section31", "section31": str(request), **said})
 
 
 def _check(asked: Asked, today: date) -> None:
@@ -183,7 +194,7 @@ async def withdraw(site: Site, request: Request, now: datetime) -> None:
     """The candidate takes it back. AlreadyAnswered if it is not open any more."""
     async with site.records.transaction():
         await end(site, request, "withdrawn", None, now)
-    await _settle(site, request.application, request.vacancy, now)
+    await follow(site, request, now)
 
 
 async def answered_outside(
@@ -201,7 +212,7 @@ async def answered_outside(
     async with site.records.transaction():
         await end(site, request, "answered", by, now, on)
         await site.records.run_sql("UPDATE section31 SET sealed = ? WHERE id = ?", words, request.id)
-    await _settle(site, request.application, request.vacancy, now)
+    await follow(site, request, now)
 
 
 async def end(
@@ -218,7 +229,8 @@ async def end(
 
 
 async def follow(site: Site, request: Request, now: datetime) -> None:
-    """The guards of all whom it delayed follow the records."""
+    """The guards of all whom it delayed follow the records, and a restore will know how it stands."""
+    await _note(site, request.id)
     await _settle(site, request.application, request.vacancy, now)
 
 
