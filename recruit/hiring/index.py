@@ -1,8 +1,9 @@
-"""The words of candidates, to be searched: in the memory of this process and nowhere else.
+"""The words of candidates, and of e-mails about them, to be searched: in the memory of this process and nowhere else.
 
 Guards that searching leaves nothing readable at rest: the index is made from sealed rows at the first search, brought
-up to date by every later one, and forgets an erased application before it answers again. It never decides who may see
-a hit.
+up to date by every later one, and forgets an up
+to date by every later one, and forgets an erased application before it answers again. It never decides who may see
+a hit, but says which ones are found only by an e-mail that came in, since not everybody reads those.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from recruit.curriculum import words_in
 from recruit.database import IDS, ids
 from recruit.hiring.signs import Pair, Sign, Signs, signs_of
 from recruit.site import Site
-from recruit.tables import ApplicationData, FileName, Person, Words
+from recruit.tables import ApplicationData, FileName, MailWords, Person, Words
 from recruit.vault.sealing import UnitKey, unseal
 
 _OVERLAP = timedelta(minutes=2)
@@ -36,19 +37,24 @@ _PHONE = re.compile(r"[+\d][\d\s()./-]{3,}")
 
 @dataclass
 class _Read:
-    """What is read of one application: whose it is, its words, and what it is recognised by."""
+    """What is read of one application: whose it is, its words, those of e-mails, and what it is recognised by."""
 
     candidate: UUID
     words: list[str]
+    mails: list[str]
     signs: frozenset[Sign] = field(default_factory=frozenset)
 
 
 class Index:
-    """Which words and which signs stand in which application, newest last. One process, one index."""
+    """Which words and which signs stand in which application, newest last. One process, one index.
+
+    `mails` has the applications to which e-mails came in, with the words of both.
+    """
 
     def __init__(self) -> None:
         self._memory = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-        self._memory.execute("CREATE VIRTUAL TABLE words USING fts5(text, detail=none, prefix='3 4')")
+        for table in ("words", "mails"):
+            self._memory.execute(f"CREATE VIRTUAL TABLE {table} USING fts5(text, detail=none, prefix='3 4')")
         self._numbers: dict[UUID, int] = {}
         self._units: dict[int, UUID] = {}
         self._until: datetime | None = None
@@ -84,16 +90,22 @@ class Index:
         async with self._turn:
             return await asyncio.to_thread(self._signs.pairs, hidden)
 
-    async def matching(self, query: str) -> AsyncIterator[list[UUID]]:
-        """The applications in which every word of the query begins a word, newest first, a growing handful at a time.
+    async def matching(self, query: str) -> AsyncIterator[tuple[list[UUID], list[UUID]]]:
+        """The applications in which every word of the query begins a word, newest first, a growing handful at a time:
+        those in which that is so without e-mails that came in, and the others.
 
         Whoever has enough stops: a word that stands in everything is not looked up to its end.
         """
         asked, before, most = expression(query), self._next, _FIRST_HANDFUL
         while asked and before:
-            numbers = await asyncio.to_thread(self._read, asked, before, most)
-            yield [self._units[number] for number in numbers if number in self._units]
+            own = await asyncio.to_thread(self._read, "words", asked, before, most)
+            mailed = await asyncio.to_thread(self._read, "mails", asked, before, most)
+            numbers = sorted({*own, *mailed}, reverse=True)[:most]
+            yield self._units_of(numbers, set(own)), self._units_of(numbers, set(mailed) - set(own))
             before, most = numbers[-1] if len(numbers) == most else 0, most * 4
+
+    def _units_of(self, numbers: Sequence[int], wanted: Collection[int]) -> list[UUID]:
+        return [self._units[number] for number in numbers if number in wanted and number in self._units]
 
     async def _forget_erased(self, site: Site) -> None:
         """Whatever the ledger has gained an entry for may be gone; an untouched ledger means that nothing is.
@@ -119,29 +131,32 @@ class Index:
 
     def dump(self) -> list[str]:
         """All that the index holds, for whoever wants to be sure of what it does not."""
-        return [text for (text,) in self._memory.execute("SELECT text FROM words")]
+        return [text for (text,) in self._memory.execute("SELECT text FROM words UNION ALL SELECT text FROM mails")]
 
     def _write(self, read: dict[UUID, _Read]) -> None:
         self._memory.execute("BEGIN")
         for unit, one in read.items():
             self._signs.put(unit, one.candidate, one.signs)
-            text = " ".join(dict.fromkeys(one.words))
             number = self._numbers.get(unit) or self._next
             self._next = max(self._next, number + 1)
             self._numbers[unit], self._units[number] = number, unit
-            self._memory.execute("DELETE FROM words WHERE rowid = ?", (number,))
-            self._memory.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, text))
+            self._delete([number])
+            for table, words in (("words", one.words), ("mails", [*one.words, *one.mails] if one.mails else [])):
+                if words:
+                    text = " ".join(dict.fromkeys(words))
+                    self._memory.execute(f"INSERT INTO {table} (rowid, text) VALUES (?, ?)", (number, text))
         self._memory.execute("COMMIT")
 
-    def _read(self, asked: str, before: int, most: int) -> list[int]:
+    def _read(self, table: str, asked: str, before: int, most: int) -> list[int]:
         found = self._memory.execute(
-            "SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+            f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
             (asked, before, most),
         )
         return [number for (number,) in found]
 
     def _delete(self, numbers: Sequence[int]) -> None:
-        self._memory.executemany("DELETE FROM words WHERE rowid = ?", ((number,) for number in numbers))
+        for table in ("words", "mails"):
+            self._memory.executemany(f"DELETE FROM {table} WHERE rowid = ?", ((number,) for number in numbers))
 
 
 _INDEXES: "WeakKeyDictionary[Site, Index]" = WeakKeyDictionary()
@@ -192,14 +207,17 @@ async def _changed(site: Site, since: datetime | None) -> list[UUID]:
             "SELECT id FROM application WHERE submitted_at >= ? OR last_activity_at >= ? "
             "OR candidate IN (SELECT id FROM candidate WHERE changed_at >= ?) "
             "OR id IN (SELECT unit FROM document_words WHERE written_at >= ?) "
+            "OR id IN (SELECT unit FROM received_mail WHERE at >= ?) "
             "OR id IN (SELECT application FROM partial_erasure) ORDER BY submitted_at, id",
-            *(since,) * 4,
+            *(since,) * 5,
         )
     return [row["id"] for row in rows]
 
 
 async def _read(site: Site, units: Sequence[UUID]) -> dict[UUID, _Read]:
-    """What is searched of each application that still can be read: contact data, letter, the words of its documents."""
+    """What is searched of each application that still can be read: contact data, letter, the words of its documents and
+    of the e-mails that came in about it.
+    """
     rows = await site.records.run_sql(
         "SELECT a.id, a.candidate, a.vacancy, a.sealed, c.sealed AS person FROM application a JOIN candidate c "
         f"ON c.id = a.candidate WHERE a.id IN {IDS}",
@@ -212,8 +230,23 @@ async def _read(site: Site, units: Sequence[UUID]) -> dict[UUID, _Read]:
     for row in papers:
         opened = unseal(keys[row["unit"]], "document_words", row["id"], bytes(row["sealed"]), Words)
         words[row["unit"]].append(opened.words)
-    digests = await _digests(site, found, keys)
-    return {unit: _one(found[unit], keys, words[unit], digests.get(unit, [])) for unit in units if unit in found}
+    digests, mails = await _digests(site, found, keys), await _mails(site, found, keys)
+    return {
+        unit: _one(found[unit], keys, words[unit], mails.get(unit, []), digests.get(unit, []))
+        for unit in units
+        if unit in found
+    }
+
+
+async def _mails(site: Site, units: Iterable[UUID], keys: dict[UUID, UnitKey]) -> dict[UUID, list[str]]:
+    """Who wrote, about what, and the words."""
+    rows = await site.records.run_sql(f"SELECT id, unit, sealed FROM received_mail WHERE unit IN {IDS}", ids(units))
+    found: dict[UUID, list[str]] = {}
+    for row in rows:
+        said = unseal(keys[row["unit"]], "received_mail", row["id"], bytes(row["sealed"]), MailWords)
+        for text in (said.name, said.email, said.subject, said.text):
+            found.setdefault(row["unit"], []).extend(plain(text))
+    return found
 
 
 async def _digests(site: Site, units: Iterable[UUID], keys: dict[UUID, UnitKey]) -> dict[UUID, list[str]]:
@@ -228,7 +261,9 @@ async def _digests(site: Site, units: Iterable[UUID], keys: dict[UUID, UnitKey])
     return found
 
 
-def _one(row: dict[str, Any], keys: dict[UUID, UnitKey], papers: list[list[str]], digests: list[str]) -> _Read:
+def _one(
+    row: dict[str, Any], keys: dict[UUID, UnitKey], papers: list[list[str]], mails: list[str], digests: list[str]
+) -> _Read:
     data = unseal(keys[row["id"]], "application", row["id"], bytes(row["sealed"]), ApplicationData)
     person = unseal(keys[row["candidate"]], "candidate", row["candidate"], bytes(row["person"]), Person)
     phones = [number for phone in (person.phone, data.phone) for number in _numbers_in(phone)]
@@ -238,4 +273,4 @@ def _one(row: dict[str, Any], keys: dict[UUID, UnitKey], papers: list[list[str]]
     own = [word for text in (*emails, data.summary, *data.skills, *typed) for word in plain(text)]
     words = [word for each in (*names, letter, own, phones, *papers) for word in each]
     signs = signs_of(names, emails, phones, digests, (letter, plain(data.summary), *papers), row["vacancy"])
-    return _Read(row["candidate"], words, signs)
+    return _Read(row["candidate"], words, mails, signs)

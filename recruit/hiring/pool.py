@@ -131,7 +131,7 @@ async def _among(site: Site, words: str, wanted: Condition, most: int, now: date
     """The same with these words; the index gives the newest first, so the first application of a person stands."""
     index, found = index_of(site), dict[UUID, dict[str, Any]]()
     await index.update(site, now)
-    async for units in index.matching(words):
+    async for units, _ in index.matching(words):
         for row in await _rows(site, Condition(f"a.id IN {IDS}", (ids(units),)) & wanted, most):
             found.setdefault(row["candidate"], row)
         if len(found) >= most:

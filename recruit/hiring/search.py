@@ -1,7 +1,8 @@
 """Finding applications by words, stage, tag, source and vacancy, across all that somebody may see.
 
 Guards that a hit is shown only within the reach that lists have too (`access.within`: role, team, assignment, L4, L15),
-and that the access rows stand before the names are shown.
+that an e-mail that came in finds something only for who may read it there (`letter`), and that the access rows stand
+before the names are shown.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from recruit.tables import Person
 from recruit.visible import APPLICATIONS
 
 PAGE = 25
+_READ_MAILS = [role for role in (MANAGER, INTERVIEWER) if "letter" in rules.acts_of(role)]
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ async def find(site: Site, me: Me, query: Query, page: int, now: datetime) -> tu
     if query.words:
         index = index_of(site)
         await index.update(site, now)
-        rows = await _among(site, index, query.words, wanted, page * PAGE + 1)
+        read = await reach(site, me, _READ_MAILS)
+        rows = await _among(site, index, query.words, wanted, read, page * PAGE + 1)
     else:
         rows = await _rows(site, wanted, page * PAGE + 1)
     shown = rows[(page - 1) * PAGE : page * PAGE]
@@ -66,14 +69,14 @@ async def among(site: Site, me: Me, units: Sequence[UUID], now: datetime) -> lis
     return await _named(site, me, await _rows(site, wanted, len(units)), now)
 
 
-async def reach(site: Site, me: Me) -> Condition:
-    """What somebody may see in all vacancies together: each within the role that they have there."""
+async def reach(site: Site, me: Me, roles: Sequence[str] = (MANAGER, INTERVIEWER)) -> Condition:
+    """What somebody may see in all vacancies together: each within the role that they have there, if it is of these."""
     if me.has(RECRUITER):
         return access.within(RECRUITER, me)
     rows = await site.records.run_sql("SELECT vacancy, role FROM team_member WHERE staff = ?", me.id)
     held = {row["vacancy"]: rules.standing(me.roles, row["role"], assigned=True) for row in rows}
     parts = []
-    for role in (MANAGER, INTERVIEWER):
+    for role in roles:
         own = [vacancy for vacancy, roles in held.items() if roles[:1] == (role,)]
         parts.append(Condition(f"a.vacancy IN {IDS}", (ids(own),)) & access.within(role, me))
     either = " OR ".join(f"({part.sql})" for part in parts)
@@ -104,11 +107,16 @@ async def _rows(site: Site, wanted: Condition, most: int) -> list[dict[str, Any]
     )
 
 
-async def _among(site: Site, index: Index, words: str, wanted: Condition, most: int) -> list[dict[str, Any]]:
-    """The first applications with these words that are wanted, newest first."""
+async def _among(
+    site: Site, index: Index, words: str, wanted: Condition, read: Condition, most: int
+) -> list[dict[str, Any]]:
+    """The first applications with these words that are wanted, newest first; by words of e-mails where those are
+    `read`.
+    """
     found: list[dict[str, Any]] = []
-    async for units in index.matching(words):
-        found += await _rows(site, Condition(f"a.id IN {IDS}", (ids(units),)) & wanted, most - len(found))
+    async for own, mailed in index.matching(words):
+        either = Condition(f"(a.id IN {IDS} OR a.id IN {IDS} AND ({read.sql}))", (ids(own), ids(mailed), *read.params))
+        found += await _rows(site, either & wanted, most - len(found))
         if len(found) >= most:
             break
     return found

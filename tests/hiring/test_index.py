@@ -20,7 +20,7 @@ WAIT = {"days": 4}
 
 async def found(site: Site, time: Time, query: str) -> list[object]:
     await index_of(site).update(site, time.now)
-    return [unit async for handful in index_of(site).matching(query) for unit in handful]
+    return [unit async for handful in index_of(site).matching(query) for units in handful for unit in units]
 
 
 async def test_names_addresses_telephones_and_letters_are_found_however_they_are_typed(site: Site, time: Time) -> None:

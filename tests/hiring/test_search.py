@@ -3,12 +3,15 @@
 import pytest
 
 from recruit.hiring import tags
-from recruit.retention import restrictions, service
+from recruit.incoming import service as incoming
+from recruit.incoming.service import Taken
+from recruit.retention import parts, restrictions, service
 from recruit.retention.restrictions import Cause
 from recruit.site import Site
 from tests import factories
 from tests.conftest import Time
 from tests.hiring.helping import Client, House, house, rows
+from tests.incoming.test_incoming import eml
 
 
 async def search(client: Client, **form: object) -> str:
@@ -44,6 +47,24 @@ async def test_a_search_finds_only_what_the_role_may_open(
     at = await a_house(site, time)
     await factories.sign_in(client, site, at.people[role])
     assert ("Ola Sør" in await search(client, words="ola")) is finds
+
+
+async def test_the_words_of_an_email_find_its_application_for_those_who_may_read_it(
+    site: Site, client: Client, time: Time
+) -> None:
+    at = await a_house(site, time)
+    await factories.sign_in(client, site, at.people["recruiter"])
+    assert "Nothing was found" in await search(client, words="kanalbygging")
+    data = eml("Jeg har drevet med kanalbygging.")
+    assert (await incoming.take_in(site, data, Taken(), time.forward(hours=1))).unit == at.application
+    for role, finds in (("recruiter", True), ("hiring_manager", True), ("interviewer", False)):
+        await factories.sign_in(client, site, at.people[role])
+        for words in ("kanalbygging", "broer kanal"):
+            assert ("Ola Sør" in await search(client, words=words)) is finds, (role, words)
+        assert "Ola Sør" in await search(client, words="broer")
+    await parts.grant(site, at.application, ["correspondence"], at.people["dpo"], time.now)
+    await factories.sign_in(client, site, at.people["recruiter"])
+    assert "Nothing was found" in await search(client, words="kanalbygging")
 
 
 async def test_the_team_finds_nobody_in_the_answer_window_l4(site: Site, client: Client, time: Time) -> None:
