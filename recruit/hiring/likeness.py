@@ -147,6 +147,18 @@ async def of_candidate(site: Site, candidate: UUID, verdict: Verdict) -> list[tu
     return [(row, row["other"] if row["one"] == candidate else row["one"]) for row in rows]
 
 
+async def one_person(site: Site) -> dict[UUID, UUID]:
+    """Of profiles that are the same person's, as somebody decided or the candidate proved: the one that all of a person
+    have in common. Others are not in it.
+    """
+    rows = await site.records.run_sql("SELECT one, other FROM likeness WHERE verdict = 'same'")
+    first: dict[UUID, UUID] = {}
+    for row in rows:
+        low, high = sorted(first.setdefault(row[side], row[side]) for side in ("one", "other"))
+        first |= {profile: low for profile, known in first.items() if known == high}
+    return first
+
+
 # --- decided ----------------------------------------------------------------------------------------------------------
 
 

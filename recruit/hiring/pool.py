@@ -20,7 +20,7 @@ from recruit.careers.rules import takes_applications
 from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.errors import RecruitError
-from recruit.hiring import access, tags
+from recruit.hiring import access, likeness, tags
 from recruit.hiring.access import IN_POOL, Condition, pair_id
 from recruit.hiring.index import index_of
 from recruit.i18n import Language, either
@@ -62,12 +62,15 @@ class Query:
 
 @dataclass(frozen=True)
 class Kept:
-    """A person in the pool, with the newest application that fits. `asked_at`: invited to the vacancy at hand."""
+    """A profile in the pool, with the newest application that fits. `asked_at`: invited to the vacancy at hand, by
+    whichever address; `who`: the same for all profiles of one person.
+    """
 
     id: UUID
     row: dict[str, Any]
     person: Person
     tags: tuple[tags.Named, ...]
+    who: UUID
     asked_at: datetime | None = None
     applied: bool = False
 
@@ -144,26 +147,17 @@ async def _named(
 ) -> list[Kept]:
     """With names, after the access rows."""
     people = await access.names_of(site, me, RECRUITER, rows, "pool", now)
-    marks, whose = await tags.of(site, people), ids({row["candidate"] for row in rows})
-    asked = await site.records.run_sql(
-        f"SELECT candidate, invited_at FROM pool_invitation WHERE vacancy = ? AND candidate IN {IDS}", into, whose
-    )
-    sent = await site.records.run_sql(
-        f"SELECT candidate FROM {APPLICATIONS} a WHERE vacancy = ? AND candidate IN {IDS}", into, whose
-    )
-    asked_at, applied = {row["candidate"]: row["invited_at"] for row in asked}, {row["candidate"] for row in sent}
-    return [
-        Kept(
-            row["id"],
-            row,
-            people[row["id"]],
-            marks.get(row["id"], ()),
-            asked_at.get(row["candidate"]),
-            row["candidate"] in applied,
-        )
-        for row in rows
-        if row["id"] in people
-    ]
+    marks, same = await tags.of(site, people), await likeness.one_person(site)
+    asked = await site.records.run_sql("SELECT candidate, invited_at FROM pool_invitation WHERE vacancy = ?", into)
+    sent = await site.records.run_sql(f"SELECT candidate FROM {APPLICATIONS} a WHERE vacancy = ?", into)
+    asked_at = {same.get(row["candidate"], row["candidate"]): row["invited_at"] for row in asked}
+    applied = {same.get(row["candidate"], row["candidate"]) for row in sent}
+    found = []
+    for row in (row for row in rows if row["id"] in people):
+        who = same.get(row["candidate"], row["candidate"])
+        mine = marks.get(row["id"], ())
+        found.append(Kept(row["id"], row, people[row["id"]], mine, who, asked_at.get(who), who in applied))
+    return found
 
 
 async def choices(site: Site, now: datetime) -> tuple[list[dict[str, Any]], list[tags.Named]]:
@@ -186,10 +180,11 @@ def may_invite(vacancy: dict[str, Any], today: date) -> bool:
 
 
 async def chosen(site: Site, me: Me, vacancy: UUID, units: Sequence[UUID], now: datetime) -> list[Kept]:
-    """Those of these applications' people who can be invited now, by name; each name is a look."""
+    """Those of these applications' people who can be invited now, by name, each once; each name is a look."""
     wanted = in_pool(await employer.policy(site), day(now)) & Condition(f"a.id IN {IDS}", (ids(units),))
     found = await _named(site, me, await _rows(site, wanted, MOST), now, vacancy)
-    return sorted((each for each in found if each.free), key=lambda each: each.person.name.casefold())
+    once = {each.who: each for each in reversed(found) if each.free}  # by the address that they used last
+    return sorted(once.values(), key=lambda each: each.person.name.casefold())
 
 
 def mark(to: Sequence[Kept], words: Mapping[Language, str]) -> str:
@@ -230,7 +225,7 @@ async def _invite(
 ) -> bool:
     """The row and its mail, in the caller's transaction; False if somebody else was quicker."""
     candidate = to.row["candidate"]
-    number = pair_id(candidate, vacancy["id"])
+    number = pair_id(to.who, vacancy["id"])
     rows = await site.records.run_sql(
         "INSERT INTO pool_invitation (id, candidate, vacancy, invited_by, invited_at) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (id) DO NOTHING RETURNING id",

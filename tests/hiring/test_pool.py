@@ -10,7 +10,7 @@ import pytest
 from recruit import clock
 from recruit.accounts.guards import Me
 from recruit.careers import invited, service
-from recruit.hiring import closing, pool, tags
+from recruit.hiring import closing, likeness, pool, tags
 from recruit.i18n import translator
 from recruit.retention import consent, facts, restrictions, rules
 from recruit.retention.restrictions import Cause
@@ -153,6 +153,26 @@ async def _invites(site: Site, client: Client, new: UUID, people: dict[str, UUID
         site, await factories.candidate_of(site, people["Bo"]), clock.now(), translator("en")
     )
     assert [each["vacancy"] for each in copy["invitations"]] == ["Software developer"]
+
+
+async def test_a_person_with_two_addresses_is_invited_once(site: Site, time: Time) -> None:
+    old, new = await factories.vacancy(site, time.now), await factories.vacancy(site, time.now)
+    recruiter, units = Me("staff", uuid4(), "", "", "nb", frozenset({"recruiter"})), list[UUID]()
+    for email in ("ada@example.org", "bo@example.org", "ada.nord@example.org"):
+        at = time.forward(minutes=1)
+        kept: dict[str, Any] = {"closed": at, "decided_by": recruiter.id, "consented": True}
+        units.append(await factories.application(site, at, old, email, "Ada Nord", **kept))
+    one, _, other = [await factories.candidate_of(site, unit) for unit in units]
+    async with site.records.transaction():
+        await likeness.proved(site, one, other, time.now)
+    to = await pool.chosen(site, recruiter, new, units, time.now)
+    assert {each.person.email for each in to} == {"bo@example.org", "ada.nord@example.org"}, "where they were last"
+    (row,) = await rows(site, "vacancy", id=new)
+    assert await pool.invite(site, recruiter, row, units, {}, pool.mark(to, {}), time.now) == 2
+    assert await pool.chosen(site, recruiter, new, units, time.now) == [], "invited by whichever address"
+    (pair,) = await rows(site, "likeness")
+    await likeness.part(site, one, pair["id"], time.now)
+    assert [each.id for each in await pool.chosen(site, recruiter, new, units, time.now)] == units[:1]
 
 
 async def _invited(site: Site, time: Time, name: str, **more: Any) -> tuple[UUID, UUID, UUID, str]:
