@@ -44,6 +44,7 @@ from recruit.hiring import (
     tripwire,
     waiting,
     wanted,
+    wording,
 )
 from recruit.hiring.access import Opened
 from recruit.hiring.pipeline import Pipeline
@@ -371,6 +372,7 @@ async def _outcome_page(
         usual={lang: await closing.usual_words(site, opened.vacancy, lang) for lang in LANGUAGES},
         errors=errors,
         problem=problem,
+        latest=waiting.LATEST.days,
         **await frame(request, opened, now),
     )
 
@@ -381,17 +383,18 @@ async def decide_outcome(request: Req, application: FromPath[UUID]) -> Response[
     site = site_of(request)
     opened = await access.opened(site, user_of(request), application, "decide", now, "outcome")
     try:
-        told, ask = forms.closing_words(form), form.get("ask") == "1"
-        await service.decide_outcome(site, opened, form.get("outcome", ""), now, told, ask)
+        told, leaves = forms.closing_words(form), wording.leaves_at(form.get("leaves", ""), now, waiting.LATEST)
+        await service.decide_outcome(
+            site, opened, form.get("outcome", ""), now, told, ask=form.get("ask") == "1", leaves=leaves
+        )
     except FormInvalid as error:
         return await _outcome_page(request, opened, now, error.errors, form, error.status)
     except _REFUSALS as error:
         return await _outcome_page(request, opened, now, {}, form, error.status, error.text)
-    if opened.me.has(RECRUITER):
-        return redirect(f"/applications/{application}", "The outcome is recorded, and the candidate is told by e-mail.")
-    return redirect(
-        f"/vacancies/{opened.vacancy['id']}", "The outcome is recorded, and the candidate is told by e-mail."
-    )
+    if leaves:
+        return redirect(f"/applications/{application}", "It is decided, and the candidate is told at the chosen time.")
+    back = f"/applications/{application}" if opened.me.has(RECRUITER) else f"/vacancies/{opened.vacancy['id']}"
+    return redirect(back, "The outcome is recorded, and the candidate is told by e-mail.")
 
 
 @post("/applications/{application:uuid}/undo", guards=[staff(RECRUITER)])

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from recruit import audit
 from recruit.errors import FormInvalid, MoveNotAllowed
-from recruit.hiring import rules, stages
+from recruit.hiring import rules, stages, waiting
 from recruit.hiring.access import Opened
 from recruit.hiring.stages import Step
 from recruit.i18n import Language
@@ -88,10 +88,12 @@ async def decide_outcome(
     now: datetime,
     words: Mapping[Language, str] | None = None,
     ask: bool = True,
+    leaves: datetime | None = None,
 ) -> None:
     """The final outcome, decided by the person who opened it (L13); the candidate gets the closing mail (L4).
 
-    `words` stand in it in place of the usual ones; without `ask` it does not ask for consent.
+    `words` stand in it in place of the usual ones; without `ask` it does not ask for consent. `leaves`: who does not
+    get the position is told then, and nothing changes before (`waiting`).
     FormInvalid for a word that is no outcome, MoveNotAllowed where this stage has none such.
     """
     rules.require_running(opened.row["outcome"])
@@ -99,6 +101,12 @@ async def decide_outcome(
         raise FormInvalid({"outcome": "Choose the outcome."})
     final = cast("Outcome", outcome)
     require_move(opened.row["stage"], final)
+    if leaves and final not in ("rejected", "position_filled"):
+        raise FormInvalid({"leaves": "Only who does not get the position can be told later. Leave it empty."})
+    if leaves:
+        by, vacancy = opened.me.id, opened.vacancy["id"]
+        await waiting.put(site, vacancy, [opened.id], final, by, now, leaves, None, words or {}, ask)
+        return
     await retention.close_applications(site, [opened.id], final, opened.me.id, now, words=words, ask=ask)
 
 

@@ -172,6 +172,22 @@ async def test_L4_whoever_is_told_at_a_chosen_time_has_the_whole_answer_window_f
     assert (await row(site, people["Cy"]))["outcome"] is None, "L15: restricted, so it waits"
 
 
+async def _decided_anew_about_one(site: Site, client: Client, unit: UUID, when: str) -> None:
+    """About one application it is decided on a page of its own: the last decision counts."""
+    form = {"outcome": "position_filled", "words_nb": "Du var nær.", "leaves": "snart"}
+    for unfit, why in (
+        (form, "Write day and clock time"),
+        ({**form, "outcome": "withdrawn", "leaves": when}, "Only who"),
+    ):
+        refused = await client.post(f"/applications/{unit}/outcome", data=unfit)
+        assert (refused.status_code, why in refused.text, "Du var nær." in refused.text) == (422, True, True)
+    told = await client.post(f"/applications/{unit}/outcome", data={**form, "leaves": when})
+    assert "told at the chosen time" in told.text
+    assert "Decided: Position filled or closed" in told.text
+    assert [each["outcome"] for each in await rows(site, "waiting_outcome", application=unit)] == ["position_filled"]
+    assert (await row(site, unit))["outcome"] is None
+
+
 async def test_L4_until_its_time_it_can_be_stopped_for_one_for_all_or_by_opening_again(
     site: Site, client: Client, time: Time
 ) -> None:
@@ -183,6 +199,7 @@ async def test_L4_until_its_time_it_can_be_stopped_for_one_for_all_or_by_opening
     assert await rows(site, "waiting_outcome") == [], "nothing waits before it is confirmed"
     await client.post(f"/vacancies/{number}/decide", data={**form, "mark": mark})
     assert len(await rows(site, "waiting_outcome")) == 2
+    await _decided_anew_about_one(site, client, people["Bo"], when)
     stopped = await client.post(f"/applications/{people['Bo']}/waiting/stop")
     assert "Stopped." in stopped.text
     assert [each["application"] for each in await rows(site, "waiting_outcome")] == [people["Cy"]]
