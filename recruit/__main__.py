@@ -466,6 +466,7 @@ def _set_up(console: Any, args: Args) -> int:
     if not asyncio.run(initialising.store_tried(console, given)):
         return _failed("the document store can't be used as it is")
     asyncio.run(initialising.test_mail(console, given))
+    asyncio.run(initialising.mailbox_tried(console, given))
     asyncio.run(_found(console, given))
     made = initialising.files(given, at, machine)
     for path, text in made.items():

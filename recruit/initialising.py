@@ -5,6 +5,7 @@ its public part is stored, and that whatever fails says what to do. Everything i
 again starts from the answers that stand there.
 """
 
+import asyncio
 import getpass
 import os
 import shutil
@@ -117,11 +118,27 @@ def asked_settings(console: Console, machine: Machine, before: Settings | None) 
         "RECRUIT_SMTP": console.ask("smtp", "Mail server (smtp://user:password@host:587)", old.smtp or None),
         "RECRUIT_MAIL_FROM": console.ask("mail_from", "Sender of mails", old.mail_from if before else None),
     }
+    values |= _asked_mailbox(console, old)
     if old.root_passphrase_file:
         values["RECRUIT_ROOT_PASSPHRASE_FILE"] = str(old.root_passphrase_file)
     settings.read(values)
     values["RECRUIT_RECOVERY_RECIPIENT"] = _recovery(console, old.recovery_recipient)
     return settings.read(values)
+
+
+def _asked_mailbox(console: Console, old: Settings) -> dict[str, str]:
+    """The mailbox from which mail is taken in, if there is to be one."""
+    question = "Mailbox whose mail is taken in, imaps://user:password@host:993/INBOX (none: no mail is read)"
+    url = console.ask("imap", question, old.imap or "none")
+    if url in ("", "none"):
+        return {}
+    values = {"RECRUIT_IMAP": url}
+    if not urlsplit(url).password:
+        kept = str(old.imap_password_file) if old.imap_password_file else None
+        values["RECRUIT_IMAP_PASSWORD_FILE"] = console.ask("imap_password_file", "File with its password", kept)
+    keep = "Leave e-mails in the mailbox after they were sealed? (yes/no)"
+    values["RECRUIT_IMAP_KEEP"] = str(console.ask("imap_keep", keep, "yes" if old.imap_keep else "no") == "yes")
+    return values
 
 
 def _recovery(console: Console, before: str) -> str:
@@ -187,6 +204,20 @@ async def test_mail(console: Console, given: Settings) -> bool:
         console.say(f"The test mail did not leave: {error} Look at RECRUIT_SMTP and RECRUIT_MAIL_FROM.")
         return False
     console.say(f"A test mail is on its way to {to}.")
+    return True
+
+
+async def mailbox_tried(console: Console, given: Settings) -> bool:
+    """Sign in to the mailbox and open its folder; nothing is read yet. False, and said why, if that can't be done."""
+    from recruit.incoming import mailbox
+
+    if not given.imap:
+        return True
+    fault = await asyncio.to_thread(mailbox.look, given)
+    if fault:
+        console.say(f"{mailbox.FAULTS[fault]} Look at RECRUIT_IMAP (docs/operations.md, Mail that comes in).")
+        return False
+    console.say("The mailbox can be read.")
     return True
 
 

@@ -66,6 +66,29 @@ def test_a_second_run_keeps_what_was_answered(tmp_path: Path) -> None:
     assert again == first
 
 
+async def test_a_mailbox_is_asked_for_tried_and_kept_by_a_second_run(tmp_path: Path) -> None:
+    secret = tmp_path / "imap"
+    secret.write_text("p")
+    url = {"imap": "imap://kari@127.0.0.1:1/INBOX"}
+    asked = Person(**ANSWERS, **url, imap_password_file=str(secret), imap_keep="yes")
+    first = initialising.asked_settings(asked, machine(tmp_path), None)
+    assert (first.imap, first.imap_password_file, first.imap_keep) == (url["imap"], secret, True)
+    path = tmp_path / "recruit.env"
+    assert initialising.write(Person(), path, initialising.settings_text(first), secret=True)
+    again = initialising.asked_settings(Person(), machine(tmp_path), initialising.stored(path))
+    assert again == first
+    person = Person()
+    assert not await initialising.mailbox_tried(person, again)
+    assert "The mail server does not answer." in person.said[0]
+    none = initialising.asked_settings(Person(imap="none"), machine(tmp_path), again)
+    assert (none.imap, none.imap_password_file) == ("", None)
+    assert await initialising.mailbox_tried(person, none)
+    with pytest.raises(SettingsInvalid, match="imaps://"):
+        initialising.asked_settings(
+            Person(**ANSWERS, imap="imap://post.example.no", imap_password_file="x"), machine(tmp_path), None
+        )
+
+
 def test_another_file_is_not_overwritten_unasked(tmp_path: Path) -> None:
     path = tmp_path / "nginx.conf"
     path.write_text("mine")
