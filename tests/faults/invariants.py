@@ -243,12 +243,8 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 
 
 def _sealed_tables(place: Place) -> list[str]:
-    tables = _rows(place.data / "records.db", "SELECT name FROM sqlite_master WHERE type = 'table'")
-    return [
-        row["name"]
-        for row in tables
-        if any(c["name"] == "sealed" for c in _rows(place.data / "records.db", f"PRAGMA table_info({row['name']})"))
-    ]
+    columns = "SELECT t.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'"
+    return [row["name"] for row in _rows(place.data / "records.db", f"{columns} AND c.name = 'sealed'")]
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------

@@ -52,6 +52,10 @@ class Line:
             async def executemany(self, *given: Any, **named: Any) -> Any:
                 return await line.pass_on(lambda: super(Watched, self).executemany(*given, **named))
 
+            def cursor(self, *given: Any, **named: Any) -> Any:
+                """As it is used here: awaited for one that is fetched from."""
+                return line.pass_on(lambda: super(Watched, self).cursor(*given, **named))
+
         async def connect(**named: Any) -> Any:
             return await real(**named, connection_class=Watched)
 
@@ -61,7 +65,7 @@ class Line:
         """Break off before the statement, or once it is done: `answered` False loses only its answer."""
         self.chosen, self.answered, self.count, self.broken, self.armed = chosen, answered, 0, False, True
 
-    async def pass_on(self, statement: Callable[[], Awaitable[Any]]) -> Any:
+    async def pass_on(self, statement: Callable[[], Any]) -> Any:
         if not self.armed:
             return await statement()
         self.count += 1
@@ -86,6 +90,8 @@ class Cluster:
         self.admin = postgres.url(str(self.folder), "postgres")
         postgres.execute(self.admin, *(f"CREATE DATABASE {name}" for name in _MADE))
         self.made = asyncio.run(world.make(folder / "world", "plain", self._urls(_MADE)))
+        asyncio.run(exported(self.made))
+        self.before = fingerprint(self.made.place, self.made.living)
 
     def _urls(self, names: tuple[str, str]) -> tuple[str, str]:
         return postgres.url(str(self.folder), names[0]), postgres.url(str(self.folder), names[1])
@@ -136,8 +142,6 @@ async def exported(place: World) -> None:
 
 async def one(cluster: Cluster, line: Line, name: str, chosen: int | None, answered: bool = True) -> int:
     place = await cluster.fresh()
-    await exported(place)
-    before = fingerprint(place.place, place.living)
     site = await place.open()
     line.arm(chosen, answered)
     try:
@@ -151,7 +155,7 @@ async def one(cluster: Cluster, line: Line, name: str, chosen: int | None, answe
     await site.close()
     await exported(place)
     wrong = check(place.place, [place.ids["held"]]) + gone(place)
-    wrong += differences(before, fingerprint(place.place, place.living))
+    wrong += differences(cluster.before, fingerprint(place.place, place.living))
     assert not wrong, f"{name}, cut off at statement {chosen}, answered: {answered}: {wrong}"
     return line.count
 
