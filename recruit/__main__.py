@@ -323,6 +323,24 @@ def _receipt(args: Args) -> int:
 
 
 def _ledger(args: Args) -> int:
+    return _save_ledger(args) if args.what == "save" else _verify_ledger(args)
+
+
+def _save_ledger(args: Args) -> int:
+    """For a restore; of an installation that may no longer open."""
+    from recruit.target import save_ledger
+
+    if args.file is None:
+        return _failed("name the file into which the ledger goes")
+    entries = asyncio.run(save_ledger(_settings(args), args.file.expanduser()))
+    if args.json:
+        _print_json({"entries": entries})
+    else:
+        print(f"{entries} entries" + (f"; `recruit restore … --ledger {args.file}` takes them" if entries else ""))
+    return DONE if entries else FOUND
+
+
+def _verify_ledger(args: Args) -> int:
     from recruit import audit
     from recruit.vault.ledger import first_fault
 
@@ -559,8 +577,9 @@ def _vault_words(acts: Any) -> None:
     receipt = _command(acts, "receipt", _receipt, "verify a receipt", with_json=True)
     receipt.add_argument("what", choices=["verify"])
     receipt.add_argument("file", type=Path, metavar="FILE")
-    ledger = _command(acts, "ledger", _ledger, "verify the ledger and the audit, entry by entry", with_json=True)
-    ledger.add_argument("what", choices=["verify"])
+    ledger = _command(acts, "ledger", _ledger, "verify ledger and audit, or save the ledger in a file", with_json=True)
+    ledger.add_argument("what", choices=["verify", "save"])
+    ledger.add_argument("file", type=Path, metavar="FILE", nargs="?", help="for save: where a restore will find it")
     keys = _command(acts, "keys", _keys, "how the keys stand; a new epoch now; or a new recovery key", with_json=True)
     keys.add_argument("what", choices=["status", "rotate", "recovery"])
     staff = acts.add_parser("staff", help="accounts: add one, or let somebody back in").add_subparsers(required=True)

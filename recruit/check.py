@@ -53,6 +53,7 @@ async def examine(settings: Settings, now: datetime) -> list[Finding]:
         found = [*await holders(site, now), *await documents(site, now)]
         seen = {each.key for each in found}
         try:
+            await site.refuse_half()
             await site.keyring.open()
         except (OSError, RecruitError) as error:
             return [*found, _red("open", "The keyring can't be opened.", "See docs/operations.md, Restoring.", error)]

@@ -24,6 +24,7 @@ RESTORING = "restoring"
 """The file in the data folder that stands there while an archive is being restored."""
 
 _SOMEBODY_CAME = "SELECT 1 FROM data_key WHERE kind IN ('application', 'draft') LIMIT 1"
+_PEOPLE = "SELECT 1 FROM staff UNION ALL SELECT 1 FROM application LIMIT 1"
 
 _README = """Copying this folder is no backup: a copy would bring back people who were erased, or lack the key that
 lives elsewhere. Use `recruit backup DIR` and `recruit restore DIR`.
@@ -35,6 +36,16 @@ class RestoreUnfinished(RecruitError):
 
     status = 503
     text = "A restore was cut off, so nothing is served. Run `recruit restore` again."
+
+
+class DatabaseLost(RecruitError):
+    """One database is empty and the other one is not: a wrong address, a volume that is not mounted, or a lost disk."""
+
+    status = 503
+    text = (
+        "The database of the {name} is empty, but the other one knows people. Bring it back, or correct its setting, "
+        "and start again. If it is lost, run `recruit restore` into two empty databases."
+    )
 
 
 class StrangeStore(RecruitError):
@@ -63,6 +74,7 @@ class Site:
             raise RestoreUnfinished()
         site = await cls.assemble(settings)
         try:
+            await site.refuse_half()
             await site.keyring.open()
             if not await site.keyring.engine.run_sql(_SOMEBODY_CAME):  # else the store is lost, or not mounted
                 await site.documents.plant_sentinel()
@@ -90,6 +102,17 @@ class Site:
         holders = Holders(settings.holders, root(settings), settings.backups)
         keyring = Keyring(ring, holders, strict=settings.backup_mode == "strict")
         return cls(settings, records, keyring, store_of(settings))
+
+    async def refuse_half(self) -> None:
+        """Before the keyring is opened, which would begin an empty one: DatabaseLost where only one of the two is left.
+
+        A key is born before its row, but nobody applies before there is an employer.
+        """
+        people, somebody_came = await self.records.run_sql(_PEOPLE), await self.keyring.engine.run_sql(_SOMEBODY_CAME)
+        if somebody_came and not people and not await self.records.run_sql("SELECT 1 FROM employer LIMIT 1"):
+            raise DatabaseLost(name="records")
+        if people and not await self.keyring.engine.run_sql("SELECT 1 FROM data_key LIMIT 1"):
+            raise DatabaseLost(name="keyring")
 
     async def know_store(self) -> None:
         """Before anybody is served: StrangeStore where the store has not our mark and something must be in it. One

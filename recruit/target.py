@@ -7,15 +7,17 @@ that the next try, or a start, could take for an installation.
 import asyncio
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from recruit import steps, tables
-from recruit.database import Engine, Schema, Server, engine_at
+from recruit.database import Engine, Schema, Server, engine_at, engine_of
 from recruit.errors import RecruitError
 from recruit.settings import Settings
 from recruit.site import RESTORING, Site, store_of
 from recruit.vault import durable
+from recruit.vault.ledger import of_row, to_line
 
 MEMBERS = ("manifest.json", "epoch.key", "records.db", "keyring.db")
 """The files of an archive; all others lie in its folders."""
@@ -33,7 +35,7 @@ class RestoreRefused(RecruitError):
 
 async def refuse_if_used(settings: Settings) -> None:
     """RestoreRefused where there is an installation; what an earlier restore was cut off in goes: it has no worth."""
-    if (settings.data / RESTORING).exists() or _never_used(settings.data / "keyring.db"):
+    if (settings.data / RESTORING).exists() or _never_used(settings.data):
         await clear(settings)
     if (settings.data / "records.db").exists() or (settings.data / "keyring.db").exists():
         raise RestoreRefused(
@@ -41,15 +43,29 @@ async def refuse_if_used(settings: Settings) -> None:
         )
     if settings.records_url and await _databases_used(settings):
         raise RestoreRefused(
-            why="the databases hold an installation. Stop it, make two empty databases for RECRUIT_RECORDS_URL and "
-            "RECRUIT_KEYRING_URL, then try again."
+            why="the databases hold an installation. Stop it, keep its ledger with `recruit ledger save FILE`, make "
+            "two empty databases for RECRUIT_RECORDS_URL and RECRUIT_KEYRING_URL, then try again with "
+            "`--ledger FILE`."
         )
-
     if settings.documents_url and not await asyncio.to_thread(store_of(settings).is_empty):
         raise RestoreRefused(
             why="the bucket holds documents. Make an empty one for RECRUIT_DOCUMENTS_URL, then try again; destroy the "
             "old one once what was restored is in order."
         )
+
+
+async def save_ledger(settings: Settings, file: Path) -> int:
+    """Write what the keyring knows into a file that a restore takes, whether or not it opens; how many entries."""
+    lying, rows = settings.data / "keyring.db", []
+    engine = engine_of(settings.keyring_url, lying)
+    try:
+        if (settings.keyring_url or lying.exists()) and await engine.has_table("ledger_entry"):
+            rows = await engine.run_sql("SELECT * FROM ledger_entry ORDER BY number")
+    finally:
+        await engine.close()
+    if rows:
+        durable.write(file, b"".join(to_line(of_row(row)) for row in rows))
+    return len(rows)
 
 
 def mark(settings: Settings) -> bytes:
@@ -64,13 +80,20 @@ def _empty_bucket(settings: Settings) -> None:
         store_of(settings).empty()
 
 
-def _never_used(keyring: Path) -> bool:
-    """What a refused first start leaves: a keyring without an epoch, under which nothing can have been sealed."""
-    if not keyring.exists():
-        return False
-    with closing(sqlite3.connect(keyring)) as reader:
-        made = reader.execute("SELECT 1 FROM sqlite_master WHERE name = 'epoch'").fetchone()
-        return not made or reader.execute("SELECT 1 FROM epoch").fetchone() is None
+def _never_used(data: Path) -> bool:
+    """What a refused first start leaves: a keyring without an epoch, under which nothing can have been sealed, and no
+    records whose keyring was lost.
+    """
+    unused = [_holds_nothing(data / "keyring.db", ["epoch"]), _holds_nothing(data / "records.db", _SIGNS_OF_USE)]
+    return (data / "keyring.db").exists() and all(unused)
+
+
+def _holds_nothing(file: Path, names: Sequence[str]) -> bool:
+    if not file.exists():
+        return True
+    with closing(sqlite3.connect(file)) as reader:
+        made = {name for (name,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        return not any(reader.execute(f"SELECT 1 FROM {name}").fetchone() for name in made & {*names})
 
 
 async def _databases_used(settings: Settings) -> bool:

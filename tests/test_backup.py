@@ -169,7 +169,7 @@ async def test_after_a_restore_nobody_goes_before_a_new_notice_and_the_answer_wi
 
 async def test_a_refused_restore_says_what_to_do_and_leaves_nothing(site: Site, time: Time, tmp_path: Path) -> None:
     await backup.back_up(site, site.settings.backups, time.now)
-    with pytest.raises(restoring.RestoreRefused, match=r"move that folder away|make two empty databases"):
+    with pytest.raises(restoring.RestoreRefused, match=r"move that folder away|two empty databases"):
         await restoring.restore(site.settings, site.settings.backups, SECRET, time.now)
     await lose_data(site)
     for key, words in (
@@ -271,6 +271,6 @@ async def test_records_whose_keyring_is_lost_are_not_overwritten(site: Site, tim
     await backup.back_up(site, site.settings.backups, time.now)
     assert isinstance(site.keyring.engine, Server)
     await site.keyring.engine.empty()
-    with pytest.raises(restoring.RestoreRefused, match="make two empty databases"):
+    with pytest.raises(restoring.RestoreRefused, match="two empty databases"):
         await restoring.restore(site.settings, site.settings.backups, SECRET, time.now)
     assert len(await site.records.run_sql("SELECT id FROM application")) == 1

@@ -44,6 +44,11 @@ _KINDS = (
     "SELECT attname, format_type(atttypid, atttypmod) AS kind FROM pg_attribute "
     "WHERE attrelid = to_regclass(?::text) AND attnum > 0"
 )
+_BREAKS = (
+    asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InternalClientError,
+    ConnectionError, TimeoutError,
+)  # fmt: skip
+"""The third: the server's farewell was read already, and the end of the line was not."""
 _BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({_TURN})"
 
 
@@ -52,6 +57,13 @@ class DatabaseAway(RecruitError):
 
     status = 503
     text = "The database can't be reached. Nothing was changed; try again in a minute."
+
+
+class OutcomeUnknown(RecruitError):
+    """The server broke off while it committed: done or not done, and it can't be asked any more."""
+
+    status = 503
+    text = "The database broke off while this was being stored. Look whether it is there before you try again."
 
 
 class ServerUnfit(RecruitError):
@@ -68,7 +80,8 @@ class ServerTransaction(PostgresTransaction):
         await self.engine.turn.acquire()
         try:
             self.connection = await self.engine.borrow()
-            await self.connection.execute(_BEGIN)
+            with _on_the_line(self.connection):
+                await self.connection.execute(_BEGIN)
         except asyncpg.LockNotAvailableError as error:
             await self._release(broken=True)
             raise DatabaseBusy() from error
@@ -82,13 +95,14 @@ class ServerTransaction(PostgresTransaction):
         self.engine.current_transaction.reset(self.context)
         broken = True
         try:
-            done = await asyncio.shield(self.connection.execute("ROLLBACK" if kind else "COMMIT"))
+            with _on_the_line(self.connection):
+                done = await asyncio.shield(self.connection.execute("ROLLBACK" if kind else "COMMIT"))
             if not kind and done != "COMMIT":
                 raise TransactionError("the server has rolled back what should have been committed")
             broken = False
-        except (asyncpg.InterfaceError, OSError):
+        except DatabaseAway as away:
             if not kind:
-                raise
+                raise OutcomeUnknown() from away
         finally:
             await self._release(broken)
         return False
@@ -171,14 +185,15 @@ class Server(Engine, PostgresEngine):
 
     async def _fetch(self, connection: Any, query: str, args: Sequence[Any] | None) -> list[Row]:
         sql = for_server(query)
-        if not args:
-            return [dict(row) for row in await connection.fetch(sql)]
-        return [dict(row) for row in await connection.fetch(sql, *converted(args, await self._wanted(connection, sql)))]
+        with _on_the_line(connection):
+            given = converted(args, await self._wanted(connection, sql)) if args else []
+            return [dict(row) for row in await connection.fetch(sql, *given)]
 
     async def _fetch_many(self, connection: Any, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         statement = for_server(sql)
-        through = await self._wanted(connection, statement)
-        await connection.executemany(statement, [converted(row, through) for row in rows])
+        with _on_the_line(connection):
+            through = await self._wanted(connection, statement)
+            await connection.executemany(statement, [converted(row, through) for row in rows])
 
     async def rewrite(self, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """By sets: one row after another keeps everybody who waits for a turn waiting more than twice as long."""
@@ -192,8 +207,9 @@ class Server(Engine, PostgresEngine):
             f"UPDATE {table} SET {values} FROM unnest({given}) AS given({', '.join(names)}, id) "
             f"WHERE {table}.id = given.id"
         )
-        for start in range(0, len(rows), _SET):
-            await held.connection.execute(sql, *map(list, zip(*rows[start : start + _SET], strict=True)))
+        with _on_the_line(held.connection):
+            for start in range(0, len(rows), _SET):
+                await held.connection.execute(sql, *map(list, zip(*rows[start : start + _SET], strict=True)))
 
     async def _wanted(self, connection: Any, sql: str) -> tuple[Converter | None, ...]:
         """The types that the server wants for the parameters of a statement; asked once."""
@@ -227,14 +243,16 @@ class Server(Engine, PostgresEngine):
     async def copy_into(self, target: Path) -> None:
         connection = await connect(self.url)
         try:
-            await carrying.into_file(connection, self.tables, target)
+            with _on_the_line(connection):
+                await carrying.into_file(connection, self.tables, target)
         finally:
             await connection.close()
 
     async def replace_by(self, source: Path) -> None:
         connection = await connect(self.url)
         try:
-            await carrying.from_file(connection, self.tables, source)
+            with _on_the_line(connection):
+                await carrying.from_file(connection, self.tables, source)
         finally:
             await connection.close()
 
@@ -243,7 +261,8 @@ class Server(Engine, PostgresEngine):
         if await self.has_table(self.tables[0]._meta.tablename):
             connection = await connect(self.url)
             try:
-                await carrying.empty(connection, self.tables)
+                with _on_the_line(connection):
+                    await carrying.empty(connection, self.tables)
             finally:
                 await connection.close()
 
@@ -259,9 +278,10 @@ class _Reader:
         return self._runner.run(self._rows(for_server(sql), args))
 
     async def _rows(self, sql: str, args: Sequence[Any]) -> list[Row]:
-        statement = await self._connection.prepare(sql)
-        through = converters([kind.name for kind in statement.get_parameters()])
-        return [dict(row) for row in await statement.fetch(*converted(args, through))]
+        with _on_the_line(self._connection):
+            statement = await self._connection.prepare(sql)
+            through = converters([kind.name for kind in statement.get_parameters()])
+            return [dict(row) for row in await statement.fetch(*converted(args, through))]
 
 
 @asynccontextmanager
@@ -272,7 +292,9 @@ async def alone_at(url: str) -> AsyncIterator[bool]:
         return
     connection = await connect(url)
     try:
-        yield await connection.fetchval(f"SELECT pg_try_advisory_lock({_WORK})")
+        with _on_the_line(connection):
+            got = await connection.fetchval(f"SELECT pg_try_advisory_lock({_WORK})")
+        yield got
     finally:
         await connection.close(timeout=5)
 
@@ -297,6 +319,19 @@ async def drop_beside(url: str) -> None:
         await connection.execute(f"DROP DATABASE IF EXISTS {_beside(url)} WITH (FORCE)")
     finally:
         await connection.close(timeout=5)
+
+
+@contextmanager
+def _on_the_line(connection: Any) -> Iterator[None]:
+    """DatabaseAway where the server breaks off, which shows in many ways; what it says of a statement goes through."""
+    try:
+        yield
+    except _BREAKS as error:
+        raise DatabaseAway() from error
+    except asyncpg.InterfaceError as error:
+        if not connection.is_closed():
+            raise
+        raise DatabaseAway() from error
 
 
 def _name(url: str) -> str:

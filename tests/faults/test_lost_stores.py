@@ -2,8 +2,8 @@
 
 The drills are the table in docs/operations.md, row by row, done as it says by the commands that it names. A mix of old
 and new stores serves or refuses; where it refuses, restoring the newest archive as the refusal says brings the living
-back whole. Only where everything that remembers the ledger was put back at once can nobody know (a rollback of
-everything is beyond reach, as receipts say), so those mixes are left out.
+back whole, in files as on PostgreSQL with a bucket. Only where everything that remembers the ledger was put back at
+once can nobody know (a rollback of everything is beyond reach, as receipts say), so those mixes are left out.
 """
 
 import asyncio
@@ -17,11 +17,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from recruit import backup, clock, restoring
+from recruit import backup, clock, restoring, target
 from recruit.__main__ import main
 from recruit.errors import RecruitError
 from recruit.initialising import settings_text
 from tests.contracts.house import ROOT
+from tests.faults.grounds import Files, OnServers, on_servers
 from tests.faults.invariants import Place, differences, fingerprint, opening
 from tests.faults.world import World, a_day, quick
 
@@ -78,27 +79,48 @@ def living(place: Place, world: World) -> dict[str, object]:
     return {name: was for name, was in found.items() if name.split()[0] not in ("mail", "legal_hold")}
 
 
-async def one(before: World, after: World, to: Path, mix: set[str]) -> str:
+@pytest.fixture(scope="module")
+def servers(worker_id: str) -> Iterator[OnServers]:
+    with on_servers(worker_id) as grounds:
+        yield grounds
+
+
+@pytest.fixture
+def grounds(request: pytest.FixtureRequest) -> Files:
+    """Where the installation stands: "files", or "servers"."""
+    return request.getfixturevalue("servers") if request.param == "servers" else Files()
+
+
+ON_FILES, ON_SERVERS = pytest.param("files"), pytest.param("servers", marks=pytest.mark.postgres)
+in_files = pytest.mark.parametrize("grounds", [ON_FILES], indirect=True)
+on_the_servers = pytest.mark.parametrize("grounds", [ON_SERVERS], indirect=True)
+anywhere = pytest.mark.parametrize("grounds", [ON_FILES, ON_SERVERS], indirect=True)
+
+
+async def one(grounds: Files, before: World, after: World, to: Path, mix: set[str]) -> str:
     """Put stores back, start, and where that is refused restore; what was done."""
     world = after.copy(to)
     put_back(world, before, mix)
+    await grounds.settle(world)
     done = "served"
     try:
         await (await world.open()).close()
     except RecruitError:
         done = "refused and restored"
-        away = world.settings.data.rename(world.folder / "away")
-        now, ledger = world.now + timedelta(days=3), away / "keyring.db"
+        ledger, now = world.folder / "ledger.saved", world.now + timedelta(days=3)
+        assert await target.save_ledger(world.settings, ledger)
+        await grounds.make_room(world)
         await restoring.restore(world.settings, world.settings.backups, world.secret, now, ledger)
         await (await world.open()).close()
-    read = [f"{unit} opens in {where}" for unit, where in opening(world.place) if unit in world.due]
-    wrong = read + differences(living(after.place, after), living(world.place, world))
+    place = await grounds.see(world)
+    read = [f"{unit} opens in {where}" for unit, where in opening(place) if unit in world.due]
+    wrong = read + differences(living(after.place, after), living(place, world))
     assert not wrong, f"{sorted(mix)} as before, {done}: {wrong}"
     return done
 
 
-async def every(before: World, after: World, to: Path, mixes: list[set[str]]) -> None:
-    done = [await one(before, after, to, mix) for mix in mixes]
+async def every(grounds: Files, before: World, after: World, to: Path, mixes: list[set[str]]) -> None:
+    done = [await one(grounds, before, after, to, mix) for mix in mixes]
     print(f"{before.mode}: {len(done)} of {len(mixes)} mixes:", {each: done.count(each) for each in set(done)})
     assert len(set(done)) > 1
 
@@ -112,19 +134,30 @@ SHORT = [
 """The second: who starts on it must not lose the key that the other holder still has."""
 
 
+@in_files
 async def test_no_mix_of_old_and_new_stores_brings_the_dead_back(
-    template: World, after: World, ground: Path, monkeypatch: pytest.MonkeyPatch
+    grounds: Files, template: World, after: World, ground: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quick(monkeypatch)
-    await every(template, after, ground / "world", SHORT)
+    await every(grounds, template, after, ground / "world", SHORT)
+
+
+@on_the_servers
+@pytest.mark.parametrize("template", ["plain"], indirect=True)
+async def test_no_mix_of_old_and_new_servers_brings_the_dead_back(
+    grounds: Files, template: World, after: World, ground: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick(monkeypatch)
+    await every(grounds, template, after, ground / "world", [SHORT[0], SHORT[2]])
 
 
 @pytest.mark.faults
+@anywhere
 async def test_none_of_all_mixes_of_old_and_new_stores_brings_the_dead_back(
-    template: World, after: World, ground: Path, monkeypatch: pytest.MonkeyPatch
+    grounds: Files, template: World, after: World, ground: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quick(monkeypatch)
-    await every(template, after, ground / "world", MIXES)
+    await every(grounds, template, after, ground / "world", MIXES)
 
 
 # --- drills -----------------------------------------------------------------------------------------------------------
@@ -133,21 +166,30 @@ async def test_none_of_all_mixes_of_old_and_new_stores_brings_the_dead_back(
 class Drill:
     """An installation the night after, and the command line on it."""
 
-    def __init__(self, world: World, after: World, patch: pytest.MonkeyPatch) -> None:
-        self.world, self.after = world, after
+    def __init__(self, grounds: Files, world: World, after: World, patch: pytest.MonkeyPatch) -> None:
+        self.grounds, self.world, self.after = grounds, world, after
         self.file, self.key = world.folder / "recruit.env", world.folder / "recovery"
+        asyncio.run(grounds.settle(world))
         self.set()
         self.key.write_text(world.secret)
         patch.setattr(clock, "now", lambda: world.now + timedelta(days=3))
 
     def set(self, **settings: str) -> None:
-        self.file.write_text(settings_text(msgspec.structs.replace(self.world.settings, **settings)))
+        self.world.settings = msgspec.structs.replace(self.world.settings, **settings)
+        self.file.write_text(settings_text(self.world.settings))
 
     def lose(self, *globs: str) -> None:
         found = [path for glob in globs for path in self.world.folder.glob(glob)]
         assert found
         for path in found:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def empty(self, what: str) -> None:
+        asyncio.run(self.grounds.lose(self.world, what))
+
+    def make_room(self) -> None:
+        asyncio.run(self.grounds.make_room(self.world))
+        self.set()
 
     def recruit(self, *words: object) -> int:
         return main(["--settings", str(self.file), *map(str, words)])
@@ -159,23 +201,31 @@ class Drill:
         """The services start, ledger and holders agree, the living are as they were and nobody else opens."""
         assert self.recruit("ledger", "verify") == 0
         assert self.recruit("keys", "status") == 0
-        opened = {unit for unit, _ in opening(self.world.place)}
+        place = asyncio.run(self.grounds.see(self.world))
+        opened = {unit for unit, _ in opening(place)}
         assert not opened & set(self.world.due)
         assert opened >= set(self.world.living)
-        assert differences(living(self.after.place, self.after), living(self.world.place, self.world)) == []
+        assert differences(living(self.after.place, self.after), living(place, self.world)) == []
 
 
-def the_data_folder(drill: Drill, say: pytest.CaptureFixture[str]) -> None:
-    drill.lose("data")
+def the_data(drill: Drill, say: pytest.CaptureFixture[str]) -> None:
+    """One database alone, which is empty again; nothing starts on it or overwrites the other one. Then all of it."""
+    lost = "records" if drill.world.mode == "plain" else "keyring"
+    drill.empty(lost)
+    for words in (["keys", "status"], ["backup", drill.world.settings.backups], ["purge"]):
+        assert drill.recruit(*words) == 2
+        assert f"The database of the {lost} is empty" in say.readouterr().err
+    assert drill.restore() == 2, "a restore has overwritten what was left"
+    drill.make_room()
     assert drill.restore() == 0
 
 
 def the_documents(drill: Drill, say: pytest.CaptureFixture[str]) -> None:
-    drill.lose("data/documents")
+    drill.empty("documents")
     assert drill.recruit("keys", "status") == 0, "who is left can go on reading what is in the databases"
     assert drill.recruit("check") == 1
     assert "The document store is not there." in say.readouterr().out, "a start took the empty place for the store"
-    drill.lose("data")
+    drill.make_room()
     assert drill.restore() == 0
 
 
@@ -189,23 +239,24 @@ def all_holders(drill: Drill, say: pytest.CaptureFixture[str]) -> None:
     drill.lose("keys-*", str(newest.relative_to(drill.world.folder)))
     assert drill.recruit("keys", "status") == 2
     assert "restore" in say.readouterr().err
-    drill.lose("data")
+    drill.make_room()
     assert drill.restore() == 0
 
 
 def all_holders_strict(drill: Drill, say: pytest.CaptureFixture[str]) -> None:
     drill.lose("keys-*")
     assert drill.recruit("keys", "status") == 2
-    drill.lose("data")
+    drill.make_room()
     assert drill.restore() == 2
     assert "no key holder" in say.readouterr().err
-    assert list(opening(drill.world.place)) == []
+    assert list(opening(asyncio.run(drill.grounds.see(drill.world)))) == []
 
 
 def the_archives(drill: Drill, say: pytest.CaptureFixture[str]) -> None:
     drill.lose("backups")
     assert drill.recruit("backup", drill.world.settings.backups) == 0
-    drill.lose("data", "keys-*")
+    drill.lose("keys-*")
+    drill.make_room()
     assert drill.restore() == 0, "the new archive restores by itself"
 
 
@@ -217,22 +268,24 @@ def the_recovery_key(drill: Drill, say: pytest.CaptureFixture[str]) -> None:
     assert drill.recruit("backup", drill.world.settings.backups) == 0
     for archive in older:
         archive.unlink()
-    drill.lose("data")
+    drill.make_room()
     assert drill.restore() == 2, "the lost key opens the new archive"
     drill.key.write_text(made["recovery_key"])
     assert drill.restore() == 0
 
 
+PLAIN, STRICT = ("plain",), ("strict",)
+
 DRILLS = {
-    "the data folder (SQLite) or a database's server": ("plain", the_data_folder),
-    "the bucket, or the folder of documents": ("strict", the_documents),
-    "one key holder of several": ("strict", one_holder),
-    "all key holders, plain": ("plain", all_holders),
-    "all key holders, strict": ("strict", all_holders_strict),
-    "the archive folder": ("plain", the_archives),
-    "the recovery key": ("plain", the_recovery_key),
+    "the data folder (SQLite) or a database's server": ((*PLAIN, *STRICT), the_data),
+    "the bucket, or the folder of documents": (STRICT, the_documents),
+    "one key holder of several": (STRICT, one_holder),
+    "all key holders, plain": (PLAIN, all_holders),
+    "all key holders, strict": (STRICT, all_holders_strict),
+    "the archive folder": (PLAIN, the_archives),
+    "the recovery key": (PLAIN, the_recovery_key),
 }
-"""By the first cell of each row. For servers and buckets: `tests/test_backup.py`, `test_object_storage.py`."""
+"""By the first cell of each row, with the modes in which it is done."""
 
 
 def test_every_row_of_the_table_has_its_drill() -> None:
@@ -241,13 +294,39 @@ def test_every_row_of_the_table_has_its_drill() -> None:
     assert rows[2:] == list(DRILLS)
 
 
-def test_what_was_lost_is_made_good_as_the_table_says(
-    template: World, after: World, ground: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def drilled(
+    grounds: Files, after: World, to: Path, patch: pytest.MonkeyPatch, say: pytest.CaptureFixture[str], *only: str
 ) -> None:
-    quick(monkeypatch)
-    for drill in [drill for mode, drill in DRILLS.values() if mode == template.mode]:
-        lost = Drill(after.copy(ground / "world"), after, monkeypatch)
-        capsys.readouterr()
-        drill(lost, capsys)
+    """The rows, all of the world's mode or only some, one after the other."""
+    quick(patch)
+    rows = [drill for row, (modes, drill) in DRILLS.items() if after.mode in modes and row in (only or DRILLS)]
+    for drill in rows:
+        lost = Drill(grounds, after.copy(to), after, patch)
+        say.readouterr()
+        drill(lost, say)
         if drill is not all_holders_strict:
             lost.is_whole()
+    assert rows
+
+
+@in_files
+def test_what_was_lost_is_made_good_as_the_table_says(
+    grounds: Files, after: World, ground: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drilled(grounds, after, ground / "world", monkeypatch, capsys)
+
+
+@on_the_servers
+@pytest.mark.parametrize("template", ["plain"], indirect=True)
+def test_a_lost_server_is_made_good_as_the_table_says(
+    grounds: Files, after: World, ground: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drilled(grounds, after, ground / "world", monkeypatch, capsys, next(iter(DRILLS)))
+
+
+@pytest.mark.faults
+@on_the_servers
+def test_whatever_is_lost_of_servers_is_made_good_as_the_table_says(
+    grounds: Files, after: World, ground: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drilled(grounds, after, ground / "world", monkeypatch, capsys)
