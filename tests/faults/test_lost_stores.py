@@ -194,8 +194,8 @@ class Drill:
     def recruit(self, *words: object) -> int:
         return main(["--settings", str(self.file), *map(str, words)])
 
-    def restore(self) -> int:
-        return self.recruit("restore", self.world.settings.backups, "--recovery-key-file", self.key)
+    def restore(self, *words: object) -> int:
+        return self.recruit("restore", self.world.settings.backups, "--recovery-key-file", self.key, *words)
 
     def is_whole(self) -> None:
         """The services start, ledger and holders agree, the living are as they were and nobody else opens."""
@@ -216,8 +216,10 @@ def the_data(drill: Drill, say: pytest.CaptureFixture[str]) -> None:
         assert drill.recruit(*words) == 2
         assert f"The database of the {lost} is empty" in say.readouterr().err
     assert drill.restore() == 2, "a restore has overwritten what was left"
+    saved = drill.world.folder / "ledger.saved"
+    assert drill.recruit("ledger", "save", saved) == (0 if lost == "records" else 1)
     drill.make_room()
-    assert drill.restore() == 0
+    assert drill.restore(*(["--ledger", saved] if saved.exists() else [])) == 0
 
 
 def the_documents(drill: Drill, say: pytest.CaptureFixture[str]) -> None:
