@@ -1,4 +1,4 @@
-"""Fifty people whose every word is a canary, planted through the services that people use.
+"""Twenty people whose every word is a canary, planted through the services that people use.
 
 A canary begins with PREFIX (telephone numbers with DIGITS), so that a file that holds any of them in clear is found by
 one search, whoever's it is: nothing of anybody may rest in clear, the living included.
@@ -93,6 +93,9 @@ NO_WORDS = {
 }
 """Sealed fields that can't hold a canary, and why."""
 
+GOING = 10
+"""How many of the twenty are to be erased, the first: two of each kind of life that `plant` gives them."""
+
 _NOBODY = UUID(int=0)
 _numbers = itertools.count(1)
 
@@ -140,13 +143,13 @@ class House:
     me: Me
 
 
-async def plant(site: Site, now: datetime, how_many: int = 50) -> House:
+async def plant(site: Site, now: datetime) -> House:
     worker = Someone(0)
     me = await _worker(site, worker, now)
     vacancy = await factories.vacancy(site, now)
     async with site.records.transaction():
         await contacts.choose(site, vacancy, me.id, Reach(phone=worker.phone(), title=worker.word()))
-    people = [await _candidate(site, vacancy, me, Someone(n), now) for n in range(1, how_many + 1)]
+    people = [await _candidate(site, vacancy, me, Someone(n), now) for n in range(1, 2 * GOING + 1)]
     paper = await _held(site, me, people[2].application, now)
     drafts = await _drafts(site, vacancy, me, now)
     await _breach(site, me, worker, now)
@@ -192,7 +195,7 @@ async def _candidate(site: Site, vacancy: UUID, me: Me, who: Someone, now: datet
     contact = {"name": who.word(), "email": who.address(), "phone": who.phone(), "letter": who.word()}
     answers = forms.Answers(**contact, **_typed_cv(who))
     files = [(f"{who.word()}.pdf", "cv", who.pdf()), (f"{who.word()}.pdf", "certificate", who.pdf())]
-    consented = who.number > 25 and who.number % 3 == 0
+    consented = who.number > GOING and who.number % 3 == 0
     if who.number % 10 == 2:
         who.application = await _entered(site, vacancy, me, who, answers, files, now)
     else:

@@ -34,7 +34,7 @@ from recruit.settings import Settings
 from recruit.site import Site
 from recruit.tables import RECORDS
 from tests.canary import planting, searching
-from tests.canary.planting import House, Someone
+from tests.canary.planting import GOING, House, Someone
 from tests.conftest import Time
 from tests.faults.invariants import Place, check, derived, differences, epoch_keys, fingerprint, unwrapped
 from tests.retention.test_purge import nightly
@@ -213,9 +213,9 @@ async def test_nothing_of_the_erased_is_left_and_everything_of_the_living(
     await set_policy(site, Policy(draft_days=14, enquiry_months=1), None, time.now)
     house = await planting.plant(site, time.now)
     going, lessened, living = (
-        house.people[:25],
-        house.people[25 + 2],
-        [*house.people[25:27], *house.people[28:], house.paper],
+        house.people[:GOING],
+        house.people[GOING + 2],
+        [*house.people[GOING : GOING + 2], *house.people[GOING + 3 :], house.paper],
     )
     await everything_is_there(site, house)
     await purge.run(site, time.now)
@@ -240,7 +240,7 @@ async def test_nothing_of_the_erased_is_left_and_everything_of_the_living(
     gone = [str(unit) for who in (*going, house.drafts) for unit in who.units]
     gone += [str(who.units[-1]) for who in living if who.number % 5 == 1]  # the referees who were taken off
     split = [unit for entry in await site.keyring.entries() if "of" in entry.body for unit in entry.body["units"]]
-    assert len(gone) > 80
+    assert len(gone) > 3 * GOING
     assert split
     gone += split
 
@@ -329,12 +329,12 @@ async def nothing_stands_in_clear(
     site: Site, ground: Path, temp: Path, log: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     ours = ground / "ours"
-    assert searching.files(ours) > 100
+    assert searching.files(ours) > 6 * GOING
     assert (log / "everything.log").stat().st_size > 1_000
     assert searching.hits(ours, temp, log) == []
     out, err = capfd.readouterr()
     assert searching.hits_in((out + err).encode()) == []
-    assert len(list((ours / "data" / "documents" / "receipts").iterdir())) > 25
+    assert len(list((ours / "data" / "documents" / "receipts").iterdir())) > GOING
     assert searching.hits(ground / "outside"), "the world outside has had mail, and is searched by the same search"
 
 
