@@ -9,14 +9,13 @@ from msgspec.structs import replace
 
 from recruit import audit, employer
 from recruit.accounts import service, staff
-from recruit.app import create_app
 from recruit.errors import FormInvalid, NotFound
 from recruit.retention.rules import Policy
 from recruit.settings import Settings
 from recruit.site import Site
 from tests.accounts.helping import PASSWORD, sign_in
 from tests.browsing import Client
-from tests.conftest import EMPLOYER, ORIGIN, Time
+from tests.conftest import EMPLOYER, ORIGIN, Time, app_of_tests
 
 FORM: dict[str, Any] = {
     "employer": "Fjordlys AS",
@@ -63,7 +62,7 @@ async def browser(bare: Site, settings: Settings, monkeypatch: pytest.MonkeyPatc
         return bare
 
     monkeypatch.setattr(Site, "open", opened_already)
-    async with Client(create_app(settings), base_url=ORIGIN) as opened:
+    async with Client(app_of_tests(settings.demo), base_url=ORIGIN) as opened:
         opened.headers.update({"origin": ORIGIN, "accept-language": "en"})
         opened.follow_redirects = False
         yield opened
