@@ -1,7 +1,7 @@
 """The main path from the first run to a verified receipt, walked in a browser in both languages.
 
-Every page on it is looked at by axe in the light and the dark and on a narrow screen, and at the end no page of the app
-is left that nobody has looked at.
+Every page on it is looked at on a narrow screen and, in Norwegian, by axe in the light and the dark; at the end no page
+of the app is left that nobody has looked at.
 """
 
 import re
