@@ -72,7 +72,8 @@ async def recruiter(folder: Path) -> str:
     return token
 
 
-async def signed_in(site: Site) -> str:
+async def signed_in(site: Site, *roles: str) -> str:
+    """A recruiter's session, with further roles if some are named; the cookie's value."""
     unit, now = uuid4(), clock.now()
     (key,) = await site.keyring.birth(
         Birth(unit, "staff", now, digest=address_digest("staff", "kari@fjordlys.example"))
@@ -80,9 +81,8 @@ async def signed_in(site: Site) -> str:
     secrets = seal(key, "staff", unit, StaffSecrets(name="Kari Nord", email="kari@fjordlys.example"))
     async with site.records.transaction():
         await site.records.run_sql(
-            "INSERT INTO staff (id, active, roles, language, created_at, sealed) "
-            "VALUES (?, TRUE, 'recruiter', 'nb', ?, ?)",
-            *(unit, now, secrets),
+            "INSERT INTO staff (id, active, roles, language, created_at, sealed) VALUES (?, TRUE, ?, 'nb', ?, ?)",
+            *(unit, ",".join(("recruiter", *roles)), now, secrets),
         )
     return await sessions.begin(site, "staff", unit, now + timedelta(hours=1))
 
@@ -128,7 +128,7 @@ async def _born(site: Site, births: Sequence[Birth]) -> list[UnitKey]:
     """Keys as `Keyring.birth` makes them; into a server in bulk."""
     if not isinstance(site.keyring.engine, Server):
         return await site.keyring.birth(*births)
-    keys, epoch = [UnitKey(birth.unit, new_secret()) for birth in births], site.keyring._epoch
+    keys, epoch = [UnitKey(birth.unit, new_secret()) for birth in births], site.keyring._epochs.present
     rows = [
         {"id": b.unit, "kind": b.kind, "parent": b.parent, "epoch": epoch.number, "born_at": b.at}
         | {"wrapped": epoch.wrap(b.unit, key.secret + b.digest), "lookup": epoch.lookup(b.digest)}

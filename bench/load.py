@@ -1,7 +1,7 @@
 """Mixed work on an installation with many stored applications, beside the same work on one that has nothing else.
 
-People browse vacancies, apply with a CV of 1 MB, review (list, application, a move to another stage), all at once and
-one after another without a pause, while `recruit purge` erases what is due in a process of its own. `recruit serve` is
+People browse vacancies, apply with a CV of 1 MB, review (desk, list, application, a move to another stage), all at once
+and one after another without a pause, while `recruit purge` erases what is due in a process of its own. `recruit serve` is
 one process. Both installations have what the work needs: open vacancies, and applications that are due; one of them has
 the stored applications besides, sealed as the real acts would have sealed them, in vacancies that have ended, kept by
 consent. Those have rows and keys but no file: nothing here would open it.
@@ -15,6 +15,8 @@ was, that nothing which was acknowledged is lost, that all that was due is gone 
 import argparse
 import asyncio
 import http.client
+import itertools
+import multiprocessing
 import os
 import random
 import statistics
@@ -49,6 +51,7 @@ from tests.careers.conftest import PERSON, pdf
 OPEN, IN_EACH = 10, 100
 """Open vacancies, and the applications that each has before anybody applies."""
 ENDED_EACH = 500
+ENDED_FOR = timedelta(days=60)
 LIMIT = 2.0
 """How many times as long the median of any kind of act may take as on an empty database."""
 GROWTH = 1.15
@@ -70,30 +73,55 @@ class Made:
 # --- making -----------------------------------------------------------------------------------------------------------
 
 
-async def make(settings: Settings, stored: int, due: int) -> Made:
+def make(settings: Settings, stored: int, due: int) -> Made:
+    """The stored ones are made by as many processes as there are cores, where a server keeps them."""
+    made = asyncio.run(_beginning(settings, due))
+    shares = os.cpu_count() or 1 if settings.records_url else 1
+    parts = [stored * n // shares for n in range(shares + 1)]
+    crowd = [
+        multiprocessing.Process(target=_store, args=(settings, end - begin)) for begin, end in itertools.pairwise(parts)
+    ]
+    for process in crowd:
+        process.start()
+    for process in crowd:
+        process.join()
+        assert process.exitcode == 0
+    made.stored = stored
+    return made
+
+
+async def _beginning(settings: Settings, due: int) -> Made:
     now = clock.now()
     site, made = await Site.open(settings), Made(settings)
     await set_employer(site, EMPLOYER, None, now - timedelta(days=300))
     await set_policy(site, Policy(), None, now - timedelta(days=300))
-    made.cookie = await signed_in(site)
+    made.cookie = await signed_in(site, "dpo")
     for _ in range(OPEN):
         vacancy = await _vacancy(site, "published")
         made.vacancies.append(vacancy)
         made.running += await people(site, vacancy, IN_EACH, Life(now - timedelta(days=9), now, file=pdf()))
-    ended = now - timedelta(days=60)
-    until = day(ended) + timedelta(days=365)
-    kept = Life(ended - timedelta(days=30), ended, ended=True, consented=True, kept_until=until, file=b"", mails=1)
-    for start in range(0, stored, ENDED_EACH):
-        await people(site, await _vacancy(site, "closed"), min(ENDED_EACH, stored - start), kept)
-        made.stored += min(ENDED_EACH, stored - start)
-        if start // ENDED_EACH % 100 == 99:
-            print(f"  {made.stored:,} stored", flush=True)
+    ended = now - ENDED_FOR
     gone = Life(ended - timedelta(days=30), ended, ended=True, kept_until=day(ended), announced=True)
     await people(site, await _vacancy(site, "closed"), due, gone)
     made.due = due
     await remembered.confirm(site, None, now)
     await site.close()
     return made
+
+
+def _store(settings: Settings, many: int) -> None:
+    asyncio.run(_stored(settings, many))
+
+
+async def _stored(settings: Settings, many: int) -> None:
+    site, ended = await Site.open(settings), clock.now() - ENDED_FOR
+    until = day(ended) + timedelta(days=365)
+    kept = Life(ended - timedelta(days=30), ended, ended=True, consented=True, kept_until=until, file=b"", mails=1)
+    for start in range(0, many, ENDED_EACH):
+        await people(site, await _vacancy(site, "closed"), min(ENDED_EACH, many - start), kept)
+        if start // ENDED_EACH % 100 == 99:
+            print(f"  {start + ENDED_EACH:,} stored by one of the processes", flush=True)
+    await site.close()
 
 
 async def _vacancy(site: Site, state: str) -> UUID:
@@ -133,6 +161,7 @@ class Person:
     def review(self) -> None:
         """Each has applications of their own: two who move the same one would be told so."""
         vacancy, application = self.chance.choice(self.made.vacancies), self.chance.choice(self.made.running[self._own])
+        self._ask("the desk", "GET", "/desk", 200)
         self._ask("own vacancies", "GET", "/vacancies", 200)
         self._ask("a list", "GET", f"/vacancies/{vacancy}", 200)
         self._ask("an application", "GET", f"/applications/{application}", 200)
@@ -173,7 +202,7 @@ class Person:
         return fine
 
 
-STAFF = ("own vacancies", "a list", "an application", "a move")
+STAFF = ("the desk", "own vacancies", "a list", "an application", "a move")
 CV = pdf("load", 1024 * 1024)
 
 
@@ -301,7 +330,7 @@ def engine_run(engine: str, place: Path, args: argparse.Namespace) -> int:
     with _settings(engine, place) as both:
         for settings, stored in zip(both, (0, args.stored), strict=True):
             begin = time.perf_counter()
-            made = asyncio.run(make(settings, stored, args.due))
+            made = make(settings, stored, args.due)
             print(f"{engine}: {stored:,} stored applications made in {time.perf_counter() - begin:.0f} s", flush=True)
             seen.append(work(made, args.seconds))
             wrong = [*seen[-1].wrong, *asyncio.run(lost(made, seen[-1].applied))]

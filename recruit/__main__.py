@@ -387,13 +387,15 @@ async def _key_status(site: "Site", as_json: bool) -> int:
         "GROUP BY kind ORDER BY kind"
     )
     each = {str(holder.folder): sorted(holder.epochs()) for holder in site.keyring.holders.each}
-    sound = all(epochs == [site.keyring.epoch] for epochs in each.values())
+    sound = all(epochs == sorted(site.keyring.epochs) for epochs in each.values())
     if as_json:
         _print_json({"epoch": site.keyring.epoch, "holders": each, "units": rows, "sound": sound})
     else:
         print(f"epoch {site.keyring.epoch}")
         for folder, epochs in each.items():
             print(f"  {folder}: {'has exactly this epoch' if epochs == [site.keyring.epoch] else epochs}")
+        if site.keyring.oldest < site.keyring.epoch:
+            print(f"  epoch {site.keyring.oldest} is being left; the next purge or `recruit keys rotate` ends that")
         for row in rows:
             print(f"  {row['kind']}: {row['living']} living, {row['erased']} erased")
     return DONE if sound else FOUND
@@ -405,7 +407,7 @@ async def _rotate(site: "Site") -> int:
 
     now = clock.now()
     async with alone(site.settings):
-        before = site.keyring.epoch
+        before = site.keyring.oldest
         after = await site.keyring.rotate()
         await site.keyring.retire_older()
         await site.keyring.record("rotate", {"epoch_before": before, "epoch_after": after}, now)

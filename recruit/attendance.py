@@ -40,13 +40,13 @@ def number_of(site: Site) -> UUID | None:
 async def beat(site: Site, now: datetime, works: bool = False) -> None:
     """Forget, then say so. The first beat enters the process, and says whether the scheduled jobs run in it."""
     number = _NUMBERS.setdefault(site, uuid4())
-    epoch = await site.keyring.refresh()
+    oldest = await site.keyring.refresh()
     for forget in _FORGETTERS.get(site, ()):
         await forget(site)
     await site.records.run_sql(
         "INSERT INTO process (id, epoch, works, beats, seen_at) VALUES (?, ?, ?, 1, ?) ON CONFLICT (id) DO UPDATE "
         "SET epoch = excluded.epoch, beats = process.beats + 1, seen_at = excluded.seen_at",
-        *(number, epoch, works, now),
+        *(number, oldest, works, now),
     )
 
 

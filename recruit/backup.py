@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, cast
+from uuid import UUID
 
 import msgspec
 
@@ -104,6 +105,7 @@ async def _write(site: Site, folder: Path, now: datetime, recipient: str, progre
     """Copies of the databases wait in the data folder, sealed as they are; the rest goes straight into the stream."""
     waiting = site.settings.data / "backup.tmp"
     durable.make_folder(waiting)
+    await site.keyring.end_rotation()  # an archive is of one epoch
     target = folder / (now.astimezone(UTC).strftime(_NAME) + (".age" if recipient else ""))
     try:
         await site.records.copy_into(waiting / "records.db")
@@ -234,21 +236,25 @@ def _bring_back(folder: Path, now: datetime) -> None:
 
 async def shorten_journal(site: Site, now: datetime) -> int:
     """Drop from the journal what no archive can need any more: erased units, and births of past epochs. Lines left."""
-    alive = {str(row["id"]) for row in await site.keyring.engine.run_sql(_ALIVE)}
     async with alone(site.settings):
-        return site.keyring.holders.shorten_journal(lambda line: _needed(line, alive, site.keyring.epoch))
+        oldest = await site.keyring.refresh()
+        noted = {UUID(unit) for line in site.keyring.holders.journal() if (unit := _unit_of(line))}
+        guards = await site.keyring.guards(noted)
+        alive = {str(unit) for unit, guard in guards.items() if guard.present}
+        return site.keyring.holders.shorten_journal(lambda line: _needed(line, alive, oldest))
 
 
-_ALIVE = "SELECT id FROM data_key WHERE wrapped IS NOT NULL"
-
-
-def _needed(line: dict[str, Any], alive: set[str], epoch: int) -> bool:
+def _unit_of(line: dict[str, Any]) -> str | None:
     if line["kind"] == "birth":
-        return line["row"]["id"] in alive and line["row"]["epoch"] == epoch
-    if line["kind"] == "split":
-        return line["unit"] in alive and line["epoch"] == epoch
-    unit = line.get("unit") or line.get("document") or line.get("application") or line.get("candidate")
-    return unit is None or unit in alive
+        return str(line["row"]["id"])
+    return line.get("unit") or line.get("document") or line.get("application") or line.get("candidate")
+
+
+def _needed(line: dict[str, Any], alive: set[str], oldest: int) -> bool:
+    """`oldest` is the oldest epoch in use: what was wrapped before that opens no more."""
+    unit = _unit_of(line)
+    wrapped_in = line["row"]["epoch"] if line["kind"] == "birth" else line.get("epoch", oldest)
+    return (unit is None or unit in alive) and wrapped_in >= oldest
 
 
 async def prune(site: Site, now: datetime) -> int:

@@ -227,14 +227,15 @@ async def holders(site: Site, now: datetime) -> Sequence[Finding]:
     rows = await site.keyring.engine.run_sql("SELECT number FROM epoch")
     if not rows:
         return [Finding("holders", True, "There is no keyring yet.")]
-    wrong = [holder.folder for holder in site.keyring.holders.each if holder.epochs() != {rows[0]["number"]}]
+    numbers = {row["number"] for row in rows}
+    wrong = [holder.folder for holder in site.keyring.holders.each if holder.epochs() != numbers]
     together = await asyncio.to_thread(_on_one_disk, site.settings)
     return [
         _finding(
             "holders",
             not wrong,
-            "Every holder has exactly the present epoch key.",
-            "A holder lacks the present epoch key, or has another one.",
+            "Every holder has exactly the epoch keys in use.",
+            "A holder lacks an epoch key that is in use, or has one that is not.",
             "Is its disk mounted? Then restart the service, which mends it.",
             ", ".join(map(str, wrong)),
         ),

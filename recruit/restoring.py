@@ -266,10 +266,10 @@ async def _take_epoch_key(site: Site, epoch_key: bytes | None) -> None:
         await site.keyring.adopt_key(epoch_key)
         return
     try:
-        await site.keyring.take_held_key()
+        await site.keyring.take_held_keys()
     except (HolderUnusable, EpochUnknown):  # its epoch has passed, or a fault struck while its key was being destroyed
         await _take_keyring_of_a_holder(site)
-        await site.keyring.take_held_key()
+        await site.keyring.take_held_keys()
 
 
 async def _take_keyring_of_a_holder(site: Site) -> None:
@@ -284,18 +284,19 @@ async def _take_keyring_of_a_holder(site: Site) -> None:
 
 
 async def _replay_births(site: Site, journal: Sequence[dict[str, Any]]) -> None:
-    """Strict: keys that were born, or taken over by a part, under the present epoch after the copy of the keyring."""
-    rows = [line["row"] for line in journal if line["kind"] == "birth" and line["row"]["epoch"] == site.keyring.epoch]
+    """Strict: keys that were born, or taken over by a part, after the copy of the keyring, under epochs still held."""
+    births = [line["row"] for line in journal if line["kind"] == "birth"]
+    await site.keyring.take_later_keys(births)
     async with site.keyring.engine.transaction():
-        for row in rows:
+        for row in (row for row in births if row["epoch"] in site.keyring.epochs):
             values = {**row, "wrapped": bytes.fromhex(row["wrapped"])}
             values["lookup"] = bytes.fromhex(row["lookup"]) if row["lookup"] else None
             await site.keyring.engine.run_sql(f"{INSERT_KEY} ON CONFLICT (id) DO NOTHING", *values.values())
         for line in journal:
-            if line["kind"] == "split" and line["epoch"] == site.keyring.epoch:
+            if line["kind"] == "split" and line["epoch"] in site.keyring.epochs:
                 await site.keyring.engine.run_sql(
-                    "UPDATE data_key SET wrapped = ? WHERE id = ? AND wrapped IS NOT NULL",
-                    *(bytes.fromhex(line["wrapped"]), line["unit"]),
+                    "UPDATE data_key SET wrapped = ?, epoch = ? WHERE id = ? AND wrapped IS NOT NULL",
+                    *(bytes.fromhex(line["wrapped"]), line["epoch"], line["unit"]),
                 )
             if line["kind"] == "adoption":
                 await site.keyring.engine.run_sql(

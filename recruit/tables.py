@@ -1252,10 +1252,11 @@ class Fact(Table):
 
 
 class Epoch(Table):
-    """Which epoch key wraps the data keys now (one row), and a value that recognises it."""
+    """Which epoch keys wrap data keys, and a value that recognises each: the present one, which has the highest number,
+    and while it is rotated the one that is being left.
+    """
 
-    id = Integer(primary_key=True)
-    number = Integer()
+    number = Integer(primary_key=True)
     check = Bytea()
 
 
@@ -1265,7 +1266,7 @@ class DataKey(Table):
     id = UUID(primary_key=True)
     kind = Varchar(12)
     parent = UUID(null=True, default=None, index=True)
-    epoch = Integer(index=True)
+    epoch = Integer()
     wrapped = Bytea(null=True, default=None)
     lookup = Bytea(null=True, default=None, index=True)
     born_at = Timestamptz(default=None)
@@ -1328,8 +1329,15 @@ _MOVED = " OR ".join(
 RECORDS_INDEXES: tuple[str, ...] = (
     "CREATE INDEX IF NOT EXISTS application_pipeline ON application "
     "(vacancy, outcome, stage, step, submitted_at, id, candidate)",
+    "CREATE INDEX IF NOT EXISTS application_silent ON application (last_activity_at) WHERE outcome IS NULL",
 )
-"""Over several columns: a vacancy is counted and ordered without a look at its sealed rows."""
+"""A vacancy is counted and ordered without a look at its sealed rows; a process that nobody ends is found at once."""
+
+KEYRING_INDEXES: tuple[str, ...] = (
+    "CREATE INDEX IF NOT EXISTS data_key_epoch ON data_key (epoch) WHERE wrapped IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS data_key_due ON data_key (kind, retain_until) WHERE wrapped IS NOT NULL",
+)
+"""Of the living alone: who is due, and who is to be re-wrapped, is found without a look at the tombstones."""
 
 RECORDS_TRIGGERS: tuple[Refusal, ...] = (
     *_append_only("audit_entry"),

@@ -115,7 +115,7 @@ class Index:
         rows = await site.keyring.engine.run_sql("SELECT coalesce(max(number), 0) AS head FROM ledger_entry")
         if rows[0]["head"] == self._head:
             return
-        alive = set(await site.keyring.alive("application"))
+        alive = await site.keyring.alive("application") if self._numbers else set()
         gone = [self._numbers.pop(unit) for unit in list(self._numbers) if unit not in alive]
         for number in gone:
             self._signs.drop(self._units.pop(number))

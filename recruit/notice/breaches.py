@@ -169,9 +169,9 @@ def _of_row(site: Site, row: dict[str, Any], words: BreachWords) -> Noted:
         id=row["id"],
         breach=breach,
         noted_at=row["noted_at"],
-        judgement=rules.judge(stores, strict, locked, row["epoch"], site.keyring.epoch),
+        judgement=rules.judge(stores, strict, locked, row["epoch"], site.keyring.oldest),
         epoch_then=row["epoch"],
-        epoch_now=site.keyring.epoch,
+        epoch_now=site.keyring.oldest,
         authority_by=rules.authority_by(row["known_at"]),
     )
 

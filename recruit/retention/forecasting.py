@@ -3,11 +3,12 @@
 Guards that no page foretells by other rules than those that erase. The counting is pure: facts, policies, a day go in.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+import msgspec
 from msgspec.structs import replace
 
 from recruit import employer
@@ -15,6 +16,7 @@ from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.retention import rules
 from recruit.retention.facts import of_applications
+from recruit.retention.remembered import recall, remember
 from recruit.retention.rules import DAY, Decision, Facts, Policy, add_months
 from recruit.site import Site
 
@@ -28,19 +30,27 @@ REASONS = {
 """Why something will be erased, as the picture names it (message ids)."""
 
 _BY_RULE = {"L3": "consent", "L8": "hired", "L6": "asked", "L27": "asked", "L28": "asked"}
-_FOR_EVER = date(9999, 1, 1)
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """Per month (its first day) how many fall due for each of REASONS; `stopped` are due, but something blocks."""
+    """Per month (its first day) how many fall due for each of REASONS; `stopped` are due, but something blocks.
+    As everything stood on a day.
+    """
 
     months: tuple[tuple[date, tuple[int, ...]], ...]
     stopped: int
+    as_of: date
 
     @property
     def total(self) -> int:
         return sum(sum(numbers) for _, numbers in self.months)
+
+    def __add__(self, other: "Forecast") -> "Forecast":
+        """Of the same day: the counts of both."""
+        each = zip(self.months, other.months, strict=True)
+        months = tuple((month, tuple(map(sum, zip(mine, theirs, strict=True)))) for (month, mine), (_, theirs) in each)
+        return Forecast(months, self.stopped + other.stopped, self.as_of)
 
 
 def months_ahead(facts: Iterable[Facts], policy: Policy, today: date) -> Forecast:
@@ -58,7 +68,7 @@ def months_ahead(facts: Iterable[Facts], policy: Policy, today: date) -> Forecas
             stopped += month in counts
         elif month in counts:
             counts[month][_reason(decision)] += 1
-    return Forecast(tuple((month, tuple(counts[month].values())) for month in months), stopped)
+    return Forecast(tuple((month, tuple(counts[month].values())) for month in months), stopped, today)
 
 
 def _reason(decision: Decision) -> str:
@@ -77,16 +87,25 @@ class Effect:
     later: int
 
 
-def simulate(living: Mapping[UUID, tuple[UUID, Facts]], old: Policy, new: Policy, today: date) -> Effect:
-    """The effect of a change on the living: by application its candidate and its facts."""
-    at_once, sooner, later = set[UUID](), set[UUID](), set[UUID]()
-    for person, fact in living.values():
-        was, becomes = rules.decide(fact, old, today + DAY), rules.decide(fact, new, today + DAY)
-        if becomes.action == "purge" and was.action != "purge":
-            at_once.add(person)
-        if was.due_on and becomes.due_on and was.due_on != becomes.due_on:
-            (sooner if becomes.due_on < was.due_on else later).add(person)
-    return Effect(len(at_once), len(sooner), len(later))
+class Change:
+    """Whose day a change of the policy moves; the living are looked at some at a time."""
+
+    def __init__(self, old: Policy, new: Policy, today: date) -> None:
+        self._old, self._new, self._day = old, new, today + DAY
+        self._at_once, self._sooner, self._later = set[UUID](), set[UUID](), set[UUID]()
+
+    def look_at(self, living: Mapping[UUID, tuple[UUID, Facts]]) -> None:
+        """By application its candidate and its facts."""
+        for person, fact in living.values():
+            was, becomes = rules.decide(fact, self._old, self._day), rules.decide(fact, self._new, self._day)
+            if becomes.action == "purge" and was.action != "purge":
+                self._at_once.add(person)
+            if was.due_on and becomes.due_on and was.due_on != becomes.due_on:
+                (self._sooner if becomes.due_on < was.due_on else self._later).add(person)
+
+    @property
+    def effect(self) -> Effect:
+        return Effect(len(self._at_once), len(self._sooner), len(self._later))
 
 
 @dataclass(frozen=True)
@@ -101,32 +120,45 @@ class Simulation:
 
 async def simulation(site: Site, new: Policy, now: datetime) -> Simulation:
     """What saving this policy today would do; changes nothing."""
-    old, today, living = await employer.policy(site), day(now), await _living(site)
+    old, today = await employer.policy(site), day(now)
     fields = [name for name in Policy.__struct_fields__ if name != "number"]
     changed = [name for name in fields if getattr(old, name) != getattr(new, name)]
-    alone = [
-        (name, getattr(old, name), getattr(new, name), simulate(living, old, _with(old, new, name), today))
-        for name in changed
-    ]
-    moved = tuple(each for each in alone if each[3] != Effect(0, 0, 0))
+    whole, alone = Change(old, new, today), {name: Change(old, _with(old, new, name), today) for name in changed}
+    async for living in _living(site):
+        for change in (whole, *alone.values()):
+            change.look_at(living)
+    moved = tuple(
+        (name, getattr(old, name), getattr(new, name), change.effect)
+        for name, change in alone.items()
+        if change.effect != Effect(0, 0, 0)
+    )
     starts = today + DAY
-    return Simulation(simulate(living, old, new, today), moved, starts, starts + new.notice_days * DAY)
+    return Simulation(whole.effect, moved, starts, starts + new.notice_days * DAY)
 
 
 def _with(old: Policy, new: Policy, name: str) -> Policy:
     return replace(old, **{name: getattr(new, name)})
 
 
-async def forecast(site: Site, now: datetime) -> Forecast:
-    """The year ahead, of all that live."""
+async def foresee(site: Site, now: datetime) -> None:
+    """Count the year ahead of all that live, and remember it: with each night's purge, since all are looked at."""
     policy, today = await employer.policy(site), day(now)
-    ahead = add_months(today.replace(day=1), MONTHS)
-    facts = await of_applications(site, await site.keyring.past_due("application", ahead))
-    return months_ahead(facts.values(), policy, today)
+    foreseen, ahead = months_ahead([], policy, today), add_months(today.replace(day=1), MONTHS)
+    async for guards in site.keyring.each_guard("application"):
+        near = [unit for unit, guard in guards.items() if guard.retain_until and guard.retain_until < ahead]
+        foreseen += months_ahead((await of_applications(site, near)).values(), policy, today)
+    await remember(site, "foreseen", foreseen)
 
 
-async def _living(site: Site) -> dict[UUID, tuple[UUID, Facts]]:
-    """Every application for which a clock runs, with its candidate."""
-    facts = await of_applications(site, await site.keyring.past_due("application", _FOR_EVER))
-    rows = await site.records.run_sql(f"SELECT id, candidate FROM application WHERE id IN {IDS}", ids(facts))
-    return {row["id"]: (row["candidate"], facts[row["id"]]) for row in rows}
+async def forecast(site: Site) -> Forecast | None:
+    """The year ahead as it was counted last; None before the first purge."""
+    found = await recall(site, "foreseen")
+    return msgspec.convert(found, Forecast) if found else None
+
+
+async def _living(site: Site) -> AsyncIterator[dict[UUID, tuple[UUID, Facts]]]:
+    """Every application for which a clock runs, with its candidate, some at a time."""
+    async for guards in site.keyring.each_guard("application"):
+        facts = await of_applications(site, [unit for unit, guard in guards.items() if guard.retain_until])
+        rows = await site.records.run_sql(f"SELECT id, candidate FROM application WHERE id IN {IDS}", ids(facts))
+        yield {row["id"]: (row["candidate"], facts[row["id"]]) for row in rows}

@@ -18,13 +18,12 @@ from recruit.clock import day
 from recruit.errors import NotFound
 from recruit.i18n import Translate
 from recruit.receipts.service import path_of
-from recruit.retention import purge, restrictions, rules
-from recruit.retention.facts import Clock, clocks, of_applications
+from recruit.retention import purge, reminding, restrictions
+from recruit.retention.facts import Clock, clocks
 from recruit.retention.holds import Hold, one
 from recruit.retention.purge import Preview
 from recruit.site import Site
 from recruit.vault.ledger import Entry, first_fault
-from recruit.visible import APPLICATIONS
 
 JOBS = {
     "purge": "Purge",
@@ -134,9 +133,7 @@ async def clock_of(site: Site, application: UUID, now: datetime, tr: Translate) 
 
 async def stale(site: Site, today: date) -> int:
     """How many processes have run for too long without any activity (L2)."""
-    rows = await site.records.run_sql(f"SELECT id FROM {APPLICATIONS} a WHERE outcome IS NULL")
-    policy, facts = await employer.policy(site), await of_applications(site, [row["id"] for row in rows])
-    return sum(rules.is_stale(fact, policy, today) for fact in facts.values())
+    return len(await reminding.stale_applications(site, await employer.policy(site), today))
 
 
 async def last_runs(site: Site, now: datetime) -> list[LastRun]:

@@ -19,6 +19,7 @@ from recruit.database import IDS, ids
 from recruit.locking import alone
 from recruit.retention import (
     approving,
+    forecasting,
     holds,
     inventory,
     issuing,
@@ -165,6 +166,7 @@ async def run(site: Site, now: datetime, progress: Progress = lambda step, done,
     """One whole purge. `Busy` if a purge, backup or restore is under way."""
     async with alone(site.settings):
         counts = Counts()
+        await site.keyring.end_rotation()
         await employer.take_over_policy(site, now)
         await service.reconcile(site, now)
         await finish(site, now, counts, progress)
@@ -182,6 +184,7 @@ async def run(site: Site, now: datetime, progress: Progress = lambda step, done,
             await remembered.look_ahead(site, now)
         counts.noticed = await noticing.announce(site, now)
         await _ask_for_approval(site, may, now)
+        await forecasting.foresee(site, now)
         return counts
 
 
@@ -352,9 +355,9 @@ async def _rotate(site: Site, rows: Sequence[dict[str, Any]], now: datetime, pro
     """Step 3. Once for all that was swept; a purge whose epoch has passed already needs no further rotation."""
     if not rows:
         return
-    if any(inventory.body_of(row)["epoch"] == site.keyring.epoch for row in rows):
-        before = site.keyring.epoch
-        after = await site.keyring.rotate()
+    newest, before = max(inventory.body_of(row)["epoch"] for row in rows), site.keyring.oldest
+    if newest >= before:
+        after = await site.keyring.rotate(beyond=newest)
         await site.keyring.retire_older()
         await site.keyring.record("rotate", {"epoch_before": before, "epoch_after": after}, now)
     else:

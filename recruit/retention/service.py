@@ -24,6 +24,7 @@ from recruit.retention.facts import REQUEST_OPEN, of_applications
 from recruit.retention.remembered import recall
 from recruit.retention.rules import DAY, Guard, Outcome, guard_of
 from recruit.site import Site
+from recruit.vault.judging import GuardRow
 from recruit.vault.sealing import UnitKey
 
 
@@ -235,18 +236,25 @@ async def reconcile(site: Site, now: datetime) -> int:
     Records take the guard's version over first, so that an act that is under way can no longer commit on it
     (`take_version`) and lengthens again.
     """
-    alive = await site.keyring.alive("application")
-    guards = await site.keyring.guards(alive)
-    versions = await _versions(site, alive)
+    ahead = 0
+    async for guards in site.keyring.each_guard("application"):
+        ahead += await _take_over(site, guards)
+        await settle(site, guards, now)
+    async for guards in site.keyring.each_guard("document"):
+        await settle_documents(site, guards, now)
+    return ahead
+
+
+async def _take_over(site: Site, guards: Mapping[UUID, GuardRow]) -> int:
+    """Records get the versions of guards that are ahead of them; how many."""
+    versions = await _versions(site, guards)
     ahead = [unit for unit, guard in guards.items() if unit in versions and guard.version > versions[unit]]
-    async with site.records.transaction():
-        for unit in ahead:
-            await site.records.run_sql(
+    if ahead:
+        async with site.records.transaction():
+            await site.records.run_many(
                 "UPDATE application SET guard_version = ? WHERE id = ? AND guard_version = ?",
-                *(guards[unit].version, unit, versions[unit]),
+                [(guards[unit].version, unit, versions[unit]) for unit in ahead],
             )
-    await settle(site, alive, now)
-    await settle_documents(site, await site.keyring.alive("document"), now)
     return len(ahead)
 
 

@@ -23,8 +23,9 @@ async def desk(request: Req) -> Response[Any]:
     site, now, tr = site_of(request), clock.now(), translator_of(request)
     today, waiting = clock.day(now), await views.waiting(site, clock.day(now))
     lately = [asked for asked, _ in waiting] + (await service.answered_requests(site))[:LATELY]
-    foreseen = await forecasting.forecast(site, now)
-    used = [n for n, _ in enumerate(forecasting.REASONS) if any(numbers[n] for _, numbers in foreseen.months)]
+    foreseen = await forecasting.forecast(site)
+    ahead = foreseen.months if foreseen else ()
+    used = [n for n, _ in enumerate(forecasting.REASONS) if any(numbers[n] for _, numbers in ahead)]
     return render(
         request,
         "rights/desk.html",
@@ -37,7 +38,7 @@ async def desk(request: Req) -> Response[Any]:
         overview=await overview.of_now(site, now),
         foreseen=foreseen,
         why=[tr(list(forecasting.REASONS.values())[n]) for n in used],
-        months=[(month, [numbers[n] for n in used]) for month, numbers in foreseen.months],
+        months=[(month, [numbers[n] for n in used]) for month, numbers in ahead],
         deadlines=picture.bars(lately, today, tr),
         series=[tr(name) for name in picture.SERIES],
         odd=len(await access_log.oddities(site, now)),

@@ -42,7 +42,15 @@ async def find(site: Site, text: str) -> list[Found]:
         known = await site.keyring.find("profile", address)
         return await _opened(site, [known] if known else [], ())
     wanted = tuple(text.casefold().split())
-    return (await _opened(site, sorted(await site.keyring.alive("profile")), wanted))[:MOST] if wanted else []
+    found: list[Found] = []
+    if wanted:
+        async for guards in site.keyring.each_guard("profile"):
+            found += await _opened(site, list(guards), wanted)
+    return sorted(found, key=_by_name)[:MOST]
+
+
+def _by_name(one: Found) -> tuple[str, str]:
+    return one.person.name.casefold(), str(one.candidate)
 
 
 async def _opened(site: Site, profiles: list[UUID], wanted: tuple[str, ...]) -> list[Found]:
@@ -59,8 +67,7 @@ async def _opened(site: Site, profiles: list[UUID], wanted: tuple[str, ...]) -> 
         f"SELECT id, candidate FROM application WHERE candidate IN {IDS}", ids(meant)
     ):
         units.setdefault(row["candidate"], []).append(row["id"])
-    found = [Found(unit, who, (unit, *units.get(unit, ()))) for unit, who in meant.items()]
-    return sorted(found, key=lambda one: (one.person.name.casefold(), str(one.candidate)))
+    return [Found(unit, who, (unit, *units.get(unit, ()))) for unit, who in meant.items()]
 
 
 async def of_stranger(site: Site, person: Person, lang: Language, asked: Asked, now: datetime) -> UUID:

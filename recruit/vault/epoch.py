@@ -7,6 +7,7 @@ key that a rotation destroys. Pure: keys and bytes in, bytes out.
 import hashlib
 import hmac
 import os
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -50,6 +51,12 @@ class EpochKey:
         except InvalidTag as error:
             raise SealBroken() from error
 
+    def opens(self, unit: UUID, wrapped: bytes) -> bool:
+        try:
+            return bool(self.unwrap(unit, wrapped))
+        except SealBroken:
+            return False
+
     def pseudonym(self, text: str) -> str:
         return hmac.digest(self._pseudonym, text.encode(), "sha256").hex()
 
@@ -57,10 +64,35 @@ class EpochKey:
         return hmac.digest(self._lookup, digest, "sha256") if digest else None
 
 
-def rewrap(old: EpochKey, new: EpochKey, rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    """Every living data key under the new epoch, as parameters: wrapped, look-up, epoch, unit."""
-    out = []
-    for row in rows:
-        payload = old.unwrap(row["id"], bytes(row["wrapped"]))
-        out.append((new.wrap(row["id"], payload), new.lookup(payload[_SECRET:]), new.number, str(row["id"])))
-    return out
+class Epochs:
+    """The epoch keys in use, at least one: the present one, and those that a rotation is leaving."""
+
+    def __init__(self, keys: Iterable[EpochKey]) -> None:
+        self._keys = {key.number: key for key in keys}
+        self.present = self._keys[max(self._keys)]
+
+    @property
+    def numbers(self) -> set[int]:
+        return set(self._keys)
+
+    @property
+    def each(self) -> tuple[EpochKey, ...]:
+        return tuple(self._keys.values())
+
+    def __contains__(self, number: int) -> bool:
+        return number in self._keys
+
+    def get(self, number: int) -> EpochKey | None:
+        return self._keys.get(number)
+
+    def unwrap(self, row: dict[str, Any]) -> bytes:
+        """The payload of a row with `id`, `epoch` and `wrapped`; KeyError if its epoch is not in use."""
+        return self._keys[row["epoch"]].unwrap(row["id"], bytes(row["wrapped"]))
+
+    def rewrap(self, rows: Iterable[dict[str, Any]]) -> list[tuple[Any, ...]]:
+        """Data keys under the present epoch, as parameters: wrapped, look-up, epoch, unit."""
+        new, out = self.present, []
+        for row in rows:
+            payload = self.unwrap(row)
+            out.append((new.wrap(row["id"], payload), new.lookup(payload[_SECRET:]), new.number, str(row["id"])))
+        return out

@@ -1,11 +1,11 @@
 """Holders: the folders outside both databases where the epoch key lives, with the ledger and the journal beside it.
 
-Guards I3 (the present epoch key is durable in every holder at every instant) and that a destroyed key is gone from all
+Guards I3 (the epoch keys in use are durable in every holder at every instant) and that a destroyed key is gone from all
 of them, half-written files included. The ledger file lets a restore see what an old archive has forgotten; the journal
 lets it see which lives were lengthened. Neither holds anything but random ids, dates and counts.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -146,10 +146,11 @@ class Holder(Memory):
         except (OSError, ValueError) as error:
             raise HolderUnusable(holder=self.folder, why=error) from error
 
-    def keep_only(self, number: int) -> None:
-        """Destroy every other epoch's key, half-written files included."""
+    def keep_only(self, numbers: Iterable[int]) -> None:
+        """Destroy the keys of all other epochs, half-written files included."""
+        kept = {self._slot(number) for number in numbers}
         for leftover in self.folder.glob("epoch-*.key*"):
-            if leftover != self._slot(number):
+            if leftover not in kept:
                 durable.destroy(leftover)
 
     def _slot(self, number: int) -> Path:
@@ -203,12 +204,13 @@ class Holders:
         for holder in self.each:
             holder.write(number, key)
 
-    def heal(self, number: int, key: bytes) -> None:
-        """Bring every holder to exactly the present epoch: written where it is missing, all others destroyed."""
+    def heal(self, keys: Mapping[int, bytes]) -> None:
+        """Bring every holder to exactly the epochs in use: written where one is missing, all others destroyed."""
         for holder in self.each:
-            if not holder.has(number, key):
-                holder.write(number, key)
-            holder.keep_only(number)
+            for number, key in keys.items():
+                if not holder.has(number, key):
+                    holder.write(number, key)
+            holder.keep_only(keys)
 
     def epochs(self) -> set[int]:
         return set().union(*(holder.epochs() for holder in self.each))

@@ -7,10 +7,25 @@ and a profile ends only with the last application that needs it (L33).
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from recruit.vault.ledger import Entry, Head, head_of, link
+
+
+class GuardValues(Protocol):
+    """What records say the guard should be (`retention.rules.Guard`)."""
+
+    @property
+    def retain_until(self) -> date | None: ...
+    @property
+    def holds(self) -> int: ...
+    @property
+    def restrictions(self) -> int: ...
+    @property
+    def open_requests(self) -> int: ...
+    @property
+    def version(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,11 @@ class GuardRow:
         values: dict[str, Any] = {**row, "unit": row["id"], "present": bool(row["present"])}
         del values["id"]
         return cls(**values)
+
+    def says(self, values: GuardValues) -> bool:
+        """Whether records say the same."""
+        own = (self.retain_until, self.holds, self.restrictions, self.open_requests)
+        return own == (values.retain_until, values.holds, values.restrictions, values.open_requests)
 
 
 NEVER = GuardRow(UUID(int=0), "", None, False, None, 0, 0, 0, 0, 0, None)

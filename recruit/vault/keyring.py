@@ -1,26 +1,26 @@
 """The keyring: data keys, their guards, and the one place where a key is destroyed.
 
 What may never happen: a key is destroyed without its guard having been read in the same transaction (L18, I2); a key
-is wrapped under any epoch but the present one; an old epoch key outlives the re-wrapping, or the present one is missing
-in a holder (I3). Transaction boundary: `birth`, `adopt`, every change of a guard, `erase` and the re-wrap of `rotate`
-are one keyring transaction each, and the keyring shares no transaction with records: what lengthens or blocks commits
-here before it is acknowledged; what shortens commits in records first and reaches here by `settle`.
+is born under any epoch but the present one; an old epoch key outlives the re-wrapping, or one in use is missing in a
+holder (I3). Transaction boundary: `birth`, `adopt`, every change of a guard, `erase` and each slice that `rotate`
+re-wraps are one keyring transaction each, and the keyring shares no transaction with records: what lengthens or blocks
+commits here before it is acknowledged; what shortens commits in records first and reaches here by `settle`.
 """
 
 import asyncio
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID, uuid4
 
 from recruit.database import ALL, IDS, Engine, ids
 from recruit.errors import RecruitError
 from recruit.vault import durable
-from recruit.vault.epoch import EpochKey, address_digest, rewrap
+from recruit.vault.epoch import EpochKey, Epochs, address_digest
 from recruit.vault.holders import Holders
-from recruit.vault.judging import NEVER, Batch, GuardRow, Order, Refusal, Result
+from recruit.vault.judging import NEVER, Batch, GuardRow, GuardValues, Order, Refusal, Result
 from recruit.vault.ledger import EMPTY, Entry, Head, canonical, head_of, link, of_row
 from recruit.vault.sealing import UnitKey, new_secret
 
@@ -59,21 +59,6 @@ class Birth:
     retain_until: date | None = None
 
 
-class GuardValues(Protocol):
-    """What records say the guard should be (`retention.rules.Guard`)."""
-
-    @property
-    def retain_until(self) -> date | None: ...
-    @property
-    def holds(self) -> int: ...
-    @property
-    def restrictions(self) -> int: ...
-    @property
-    def open_requests(self) -> int: ...
-    @property
-    def version(self) -> int: ...
-
-
 class Keyring:
     """The keyring of the installation. `open` once; all methods are safe for concurrent tasks."""
 
@@ -81,19 +66,19 @@ class Keyring:
         self.engine = engine
         self.holders = holders
         self._strict = strict
-        self._epoch: EpochKey
+        self._epochs: Epochs
 
     # --- opening ----------------------------------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Find the present epoch key, make the first one if there is none, and bring holders into line.
+        """Find the epoch keys in use, make the first one if there is none, and bring holders into line.
 
         Raises HolderUnusable, EpochUnknown, or LedgerBehind (I6: no start on a copy that forgets erasures).
         """
         self.holders.prepare()
         async with self.engine.transaction():
-            rows = await self.engine.run_sql('SELECT number, "check" FROM epoch')
-            self._epoch = await self._load(rows[0]) if rows else await self._first()
+            rows = await self.engine.run_sql(_IN_USE)
+            self._epochs = Epochs([await self._load(row) for row in rows] or [await self._first()])
         await self._refuse_if_behind()
         await self.retire_older()
         await self._remember()
@@ -103,9 +88,12 @@ class Keyring:
         epochs, ledger = self.holders.epochs(), self.holders.newest_ledger()
         if ledger or (epochs and (epochs != {1} or self.holders.journal())):
             raise LedgerBehind(here=0, known=len(ledger))
-        epoch = EpochKey(1, self.holders.find(1) if epochs else new_secret())
+        return await self._begin_epoch(EpochKey(1, self.holders.find(1) if epochs else new_secret()))
+
+    async def _begin_epoch(self, epoch: EpochKey) -> EpochKey:
+        """From this transaction on it is the present one: its key is durable in every holder before."""
         self.holders.write(epoch.number, epoch.key)
-        await self.engine.run_sql('INSERT INTO epoch (id, number, "check") VALUES (1, ?, ?)', epoch.number, epoch.check)
+        await self.engine.run_sql('INSERT INTO epoch (number, "check") VALUES (?, ?)', epoch.number, epoch.check)
         return epoch
 
     async def _load(self, row: dict[str, Any]) -> EpochKey:
@@ -136,24 +124,36 @@ class Keyring:
             memory.remember(fresh if follows else await self.entries(after=known))
 
     async def _current(self) -> EpochKey:
-        """The epoch key as the running transaction sees it: another process may have rotated it."""
-        row = (await self.engine.run_sql('SELECT number, "check" FROM epoch'))[0]
-        if row["number"] != self._epoch.number:
-            self._epoch = await self._load(row)
-        return self._epoch
+        """The present epoch key as the running transaction sees it: another process may have begun or ended one."""
+        rows = await self.engine.run_sql(_IN_USE)
+        if {row["number"] for row in rows} != self._epochs.numbers:
+            self._epochs = Epochs([self._epochs.get(row["number"]) or await self._load(row) for row in rows])
+        return self._epochs.present
 
     async def refresh(self) -> int:
-        """Let go of an epoch key that another process has retired; the present epoch's number."""
+        """Let go of epoch keys that another process has retired; the number of the oldest that is still in use."""
         async with self.engine.transaction():
-            return (await self._current()).number
+            await self._current()
+            return self.oldest
 
     @property
     def epoch(self) -> int:
-        return self._epoch.number
+        """The present epoch."""
+        return self._epochs.present.number
+
+    @property
+    def epochs(self) -> set[int]:
+        """All epochs in use: the present one, and while a rotation is under way the one that is being left."""
+        return self._epochs.numbers
+
+    @property
+    def oldest(self) -> int:
+        """The oldest epoch in use."""
+        return min(self.epochs)
 
     def pseudonym(self, text: str) -> str:
         """A stand-in for something like a network address that can't be guessed once the epoch has passed."""
-        return self._epoch.pseudonym(text)
+        return self._epochs.present.pseudonym(text)
 
     # --- births and keys --------------------------------------------------------------------------------------------
 
@@ -234,9 +234,6 @@ class Keyring:
         if not wanted:
             return {}
         rows = await self._ring(wanted)
-        if any(row["epoch"] != self._epoch.number for row in rows):
-            await self._current()
-            rows = await self._ring(wanted)
         parts: dict[UUID, list[dict[str, Any]]] = {}
         for row in rows:
             if row["kind"] in _PARTS and row["parent"] is not None:
@@ -250,13 +247,21 @@ class Keyring:
         return UnitKey(row["id"], self._payload(row)[:32], former, keys)
 
     async def _ring(self, units: Sequence[UUID]) -> list[dict[str, Any]]:
-        """The keys of these units and of their parts, those that were split off last first."""
+        """The keys of these units and of their parts, those that were split off last first, under epochs known here.
+
+        What another process has re-wrapped meanwhile is read again. EpochUnknown if that does not help.
+        """
         wanted = ids(units)
-        return await self.engine.run_sql(
-            "SELECT id, kind, parent, epoch, wrapped, born_at FROM data_key WHERE wrapped IS NOT NULL "
-            f"AND (id IN {IDS} OR (parent IN {IDS} AND kind IN ('part', 'document'))) ORDER BY born_at DESC, id",
-            *(wanted, wanted),
-        )
+        for _ in range(_TRIES):
+            rows = await self.engine.run_sql(
+                "SELECT id, kind, parent, epoch, wrapped, born_at FROM data_key WHERE wrapped IS NOT NULL "
+                f"AND (id IN {IDS} OR (parent IN {IDS} AND kind IN ('part', 'document'))) ORDER BY born_at DESC, id",
+                *(wanted, wanted),
+            )
+            if all(row["epoch"] in self._epochs for row in rows):
+                return rows
+            await self._current()
+        raise EpochUnknown(number=self.epoch)
 
     async def key(self, unit: UUID) -> UnitKey:
         """The data key of one unit; TooLate if it was erased or never was."""
@@ -279,16 +284,21 @@ class Keyring:
             digest = address_digest(kind, email)
             wrapped = epoch.wrap(unit, self._payload(row)[:32] + digest)
             await self.engine.run_sql(
-                "UPDATE data_key SET wrapped = ?, lookup = ? WHERE id = ?", wrapped, epoch.lookup(digest), str(unit)
+                "UPDATE data_key SET wrapped = ?, lookup = ?, epoch = ? WHERE id = ?",
+                *(wrapped, epoch.lookup(digest), epoch.number, str(unit)),
             )
 
     async def _find(self, kind: str, digest: bytes) -> list[UUID]:
-        epoch = await self._current()
-        rows = await self.engine.run_sql(
-            "SELECT id FROM data_key WHERE lookup = ? AND kind = ? AND wrapped IS NOT NULL",
-            epoch.lookup(digest), kind,
-        )  # fmt: skip
-        return [row["id"] for row in rows]
+        """By the look-up under each epoch in use, the present one last: whoever is re-wrapped meanwhile is found."""
+        await self._current()
+        found: dict[UUID, None] = {}
+        for epoch in self._epochs.each:
+            rows = await self.engine.run_sql(
+                "SELECT id FROM data_key WHERE lookup = ? AND kind = ? AND wrapped IS NOT NULL",
+                epoch.lookup(digest), kind,
+            )  # fmt: skip
+            found |= dict.fromkeys(row["id"] for row in rows)
+        return list(found)
 
     async def _wrapped(self, units: Sequence[UUID]) -> list[dict[str, Any]]:
         return await self.engine.run_sql(
@@ -296,7 +306,7 @@ class Keyring:
         )
 
     def _payload(self, row: dict[str, Any]) -> bytes:
-        return self._epoch.unwrap(row["id"], bytes(row["wrapped"]))
+        return self._epochs.unwrap(row)
 
     # --- parts --------------------------------------------------------------------------------------------------------
 
@@ -316,7 +326,9 @@ class Keyring:
             payload = self._payload(row)
             await self._insert([Birth(part, "part", now, unit, retain_until=today - timedelta(days=1))], [payload[:32]])
             wrapped = epoch.wrap(unit, new_secret() + payload[32:])
-            await self.engine.run_sql("UPDATE data_key SET wrapped = ? WHERE id = ?", wrapped, str(unit))
+            await self.engine.run_sql(
+                "UPDATE data_key SET wrapped = ?, epoch = ? WHERE id = ?", wrapped, epoch.number, str(unit)
+            )
             if self._strict:
                 self.holders.note({"kind": "split", "unit": str(unit), "epoch": epoch.number, "wrapped": wrapped.hex()})
 
@@ -346,6 +358,18 @@ class Keyring:
             "SELECT id FROM data_key WHERE kind = ? AND wrapped IS NOT NULL AND retain_until < ?", kind, _day(today)
         )
         return [row["id"] for row in rows]
+
+    async def each_guard(self, kind: str) -> AsyncIterator[dict[UUID, GuardRow]]:
+        """The guards of all living units of a kind, some at a time."""
+        last = UUID(int=0)
+        while True:
+            rows = await self.engine.run_sql(
+                f"{_GUARD} kind = ? AND wrapped IS NOT NULL AND id > ? ORDER BY id LIMIT ?", kind, str(last), SLICE
+            )
+            if not rows:
+                return
+            yield {row["id"]: GuardRow.of(row) for row in rows}
+            last = rows[-1]["id"]
 
     async def idle_profiles(self) -> list[UUID]:
         """Living profiles that no living application or draft hangs on (L33)."""
@@ -393,7 +417,7 @@ class Keyring:
                 [
                     (_day(v.retain_until), v.holds, v.restrictions, v.open_requests, str(row.unit))
                     for row in fit
-                    if (v := values[row.unit])
+                    if (v := values[row.unit]) and not row.says(v)
                 ],
             )
             return {row.unit for row in fit}
@@ -510,39 +534,72 @@ class Keyring:
 
     # --- rotation ---------------------------------------------------------------------------------------------------
 
-    async def rotate(self, beyond: int = 0) -> int:
-        """Re-wrap the living under a new epoch key. The new epoch's number, higher than any in `beyond`.
+    async def rotate(self, beyond: int | None = None) -> int:
+        """Leave every epoch up to `beyond`, without it the present one, too: the living are re-wrapped under a later
+        one, a new one if need be. Its number.
 
-        Order: the new key is durable in every holder; one transaction re-wraps; only then the old key is destroyed,
-        by `retire_older`. A fault leaves the old epoch or the new one whole, and `open` destroys what is left over.
+        Order: the new key is durable in every holder and then the present one, under which births go on; the living
+        follow by slices, so that nobody waits for all of them; an epoch under which nobody is left is out of use; only
+        then its key is destroyed, by `retire_older`. A fault leaves both in use, and each key under one of them.
         """
         async with self.engine.transaction():
-            old = await self._current()
-            new = EpochKey(max(old.number, beyond) + 1, new_secret())
-            self.holders.write(new.number, new.key)
-            rows = await self.engine.run_sql("SELECT id, wrapped FROM data_key WHERE wrapped IS NOT NULL")
-            rewrapped = await asyncio.to_thread(rewrap, old, new, rows)
-            await self.engine.rewrite("data_key", ("wrapped", "lookup", "epoch"), rewrapped)
-            await self.engine.run_sql('UPDATE epoch SET number = ?, "check" = ?', new.number, new.check)
-        self._epoch = new
-        return new.number
+            present = (await self._current()).number
+            if beyond is None or present <= beyond:
+                await self._begin_epoch(EpochKey(max(present, beyond or 0) + 1, new_secret()))
+        more = True
+        while more:
+            more = await self._rewrap_some()
+            await asyncio.sleep(BREATH if more else 0)
+        return self.epoch
 
-    async def take_held_key(self) -> None:
-        """While restoring: use the holders' key of the restored keyring's epoch. HolderUnusable or EpochUnknown."""
-        row = (await self.engine.run_sql('SELECT number, "check" FROM epoch'))[0]
-        self._epoch = await self._load(row)
+    async def _rewrap_some(self) -> bool:
+        """One slice of those whose epoch is being left; whether there may be more."""
+        async with self.engine.transaction():
+            await self._current()
+            if self.oldest == self.epoch:
+                return False
+            rows = await self.engine.run_sql(
+                "SELECT id, epoch, wrapped FROM data_key WHERE epoch = ? AND wrapped IS NOT NULL LIMIT ?",
+                *(self.oldest, SLICE),
+            )
+            rewrapped = await asyncio.to_thread(self._epochs.rewrap, rows)
+            await self.engine.rewrite("data_key", ("wrapped", "lookup", "epoch"), rewrapped)
+            if len(rows) < SLICE:
+                await self.engine.run_sql("DELETE FROM epoch WHERE number = ?", self.oldest)
+            await self._current()
+            return self.oldest < self.epoch
+
+    async def end_rotation(self) -> None:
+        """End a rotation that a fault has cut off."""
+        if await self.refresh() < self.epoch:
+            await self.rotate(beyond=0)
+            await self.retire_older()
+
+    async def take_held_keys(self) -> None:
+        """While restoring: use the holders' keys of the restored keyring's epochs. HolderUnusable or EpochUnknown."""
+        self._epochs = Epochs([await self._load(row) for row in await self.engine.run_sql(_IN_USE)])
+
+    async def take_later_keys(self, births: Iterable[dict[str, Any]]) -> None:
+        """While restoring: use those of later epochs as well, if the holders' key opens these journalled births."""
+        async with self.engine.transaction():
+            present = (await self._current()).number
+            for number, row in sorted({row["epoch"]: row for row in births if row["epoch"] > present}.items()):
+                keys = [EpochKey(number, key) for key in self.holders.found(number)]
+                if opening := [key for key in keys if key.opens(UUID(row["id"]), bytes.fromhex(row["wrapped"]))]:
+                    await self._begin_epoch(opening[0])
+            await self._current()
 
     async def adopt_key(self, epoch_key: bytes) -> None:
-        """While restoring: use this key of the restored keyring's epoch. EpochUnknown if it is not its key."""
-        row = (await self.engine.run_sql('SELECT number, "check" FROM epoch'))[0]
+        """While restoring: use this key of the restored keyring's only epoch. EpochUnknown if it is not its key."""
+        row, *more = await self.engine.run_sql(_IN_USE)
         epoch = EpochKey(row["number"], epoch_key)
-        if not hmac.compare_digest(epoch.check, bytes(row["check"])):
+        if more or not hmac.compare_digest(epoch.check, bytes(row["check"])):
             raise EpochUnknown(number=epoch.number)
-        self._epoch = epoch
+        self._epochs = Epochs([epoch])
 
     def epoch_key(self) -> bytes:
         """The present epoch key: for an archive that is sealed to the recovery key, and nothing else."""
-        return self._epoch.key
+        return self._epochs.present.key
 
     async def replay(self, entries: Sequence[Entry]) -> int:
         """While restoring: the ledger entries that the archive has forgotten; their keys are destroyed again.
@@ -579,35 +636,43 @@ class Keyring:
             await asyncio.to_thread(durable.settle, waiting, holder.folder / "keyring.db")
 
     async def retire_older(self) -> None:
-        """Destroy every epoch key but the present one, in every holder; in strict mode only once every holder has a
-        copy of the keyring under the present one.
+        """Destroy every epoch key that is out of use, in every holder; in strict mode only once every holder has a
+        copy of the keyring under those in use.
 
-        Which epoch is present is read, and the others destroyed, in one transaction: another process that rotates
-        meanwhile has its new key in the holders before it commits.
+        Which are in use is read, and the others destroyed, in one transaction: another process that rotates meanwhile
+        has its new key in the holders before it commits.
         """
         retired = False
         while not retired:
             copied = await self._copy_where_stale()
             async with self.engine.transaction():
-                epoch = await self._current()
-                retired = copied in (None, epoch.number)
+                await self._current()
+                retired = copied in (None, self._epochs.numbers)
                 if retired:
-                    self.holders.heal(epoch.number, epoch.key)
+                    self.holders.heal({epoch.number: epoch.key for epoch in self._epochs.each})
 
-    async def _copy_where_stale(self) -> int | None:
-        """Strict mode: the epoch of which every holder has a copy of the keyring now; None in plain mode."""
+    async def _copy_where_stale(self) -> set[int] | None:
+        """Strict mode: the epochs of which every holder has a copy of the keyring now; None in plain mode."""
         if not self._strict:
             return None
-        number = (await self.engine.run_sql("SELECT number FROM epoch"))[0]["number"]
-        fresh = [h.epochs() == {number} and (h.folder / "keyring.db").exists() for h in self.holders.each]
+        numbers = {row["number"] for row in await self.engine.run_sql(_IN_USE)}
+        fresh = [h.epochs() == numbers and (h.folder / "keyring.db").exists() for h in self.holders.each]
         if not all(fresh):
             await self.copy_to_holders()
-        return int(number)
+        return numbers
 
     async def shrink(self) -> None:
         """Let no old page linger longer than the engine makes it."""
         await self.engine.shrink()
 
+
+SLICE = 5_000
+"""How many units share a transaction where all of them are gone through."""
+BREATH = 0.1
+"""Seconds between two such transactions: whoever waits for a turn on SQLite asks for it as often as that."""
+
+_TRIES = 5
+_IN_USE = 'SELECT number, "check" FROM epoch ORDER BY number'
 
 _PARTS = ("part", "document")
 """Kinds of units that belong to another one, whose key brings theirs along."""
@@ -617,11 +682,12 @@ INSERT_KEY = (
     "open_requests, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)"
 )
 
-_GUARD_OF = (
+_GUARD = (
     "SELECT k.id, k.kind, k.parent, k.wrapped IS NOT NULL AS present, k.retain_until, k.holds, k.restrictions, "
     "k.open_requests, k.version, k.purge, (SELECT count(*) FROM data_key c WHERE c.parent = k.id AND "
-    "c.wrapped IS NOT NULL AND c.kind = 'application') AS links FROM data_key k WHERE k.id IN"
+    "c.wrapped IS NOT NULL AND c.kind = 'application') AS links FROM data_key k WHERE"
 )
+_GUARD_OF = f"{_GUARD} k.id IN"
 
 
 def _journalled(row: dict[str, Any]) -> dict[str, Any]:

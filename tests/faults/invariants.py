@@ -48,13 +48,13 @@ def check(place: Place, held: Iterable[str] = (), ended: bool = True) -> list[st
     """
     wrong: list[str] = []
     keyring = _rows(place.data / "keyring.db", "SELECT * FROM data_key")
-    epoch = _rows(place.data / "keyring.db", "SELECT * FROM epoch")[0]
+    epochs = _rows(place.data / "keyring.db", "SELECT * FROM epoch")
     ledger = [_entry(row) for row in _rows(place.data / "keyring.db", "SELECT * FROM ledger_entry ORDER BY number")]
     purges = _rows(place.data / "keyring.db", "SELECT * FROM purge")
     erasures = [entry for entry in ledger if entry["kind"] == "erase"]
-    wrong += _receipts(place, keyring, erasures, purges, epoch["number"])
+    wrong += _receipts(place, keyring, erasures, purges, min(row["number"] for row in epochs))
     wrong += _tombstones(keyring, ledger, erasures)
-    wrong += _epoch_keys(place, epoch, ended)
+    wrong += _epoch_keys(place, epochs, ended)
     wrong += _once(erasures, purges)
     alive = {row["id"] for row in keyring if row["wrapped"] is not None}
     wrong += [f"I5: {unit} is held, but its key is gone" for unit in held if unit not in alive]
@@ -124,20 +124,23 @@ def _tombstones(keyring: list[Any], ledger: list[Any], erasures: list[Any]) -> I
         previous = entry["hash"]
 
 
-def _epoch_keys(place: Place, epoch: Any, ended: bool) -> Iterator[str]:
-    """I3: the present epoch key, and once started anew no other, is in every holder; and where a holder has a copy of
-    the keyring, a key that opens it.
+def _epoch_keys(place: Place, epochs: list[Any], ended: bool) -> Iterator[str]:
+    """I3: the epoch keys in use, and once started anew only the present one, are in every holder; and where a holder
+    has a copy of the keyring, keys that open it.
     """
+    if ended and len(epochs) != 1:
+        yield f"I3: {len(epochs)} epochs are in use"
     for holder in place.holders:
         found = {path.name: path.read_bytes()[1:] for path in holder.glob("epoch-*")}
-        name = f"epoch-{epoch['number']:08}.key"
-        if name not in found or derived(found[name], "check") != epoch["check"]:
-            yield f"I3: {holder.name} has not the present epoch key"
-        yield from (f"I3: {holder.name} still has {other}" for other in found if ended and other != name)
+        names = {f"epoch-{row['number']:08}.key": row["check"] for row in epochs}
+        for name, check in names.items():
+            if name not in found or derived(found[name], "check") != check:
+                yield f"I3: {holder.name} has not {name}, which is in use"
+        yield from (f"I3: {holder.name} still has {other}" for other in found if ended and other not in names)
         for copy in (path for path in [holder / "keyring.db"] if path.is_file()):
-            under = _rows(copy, "SELECT * FROM epoch")[0]
-            if under["check"] not in [derived(key, "check") for key in found.values()]:
-                yield f"I3: the copy of the keyring in {holder.name} is under epoch {under['number']}, which is gone"
+            for under in _rows(copy, "SELECT * FROM epoch"):
+                if under["check"] not in [derived(key, "check") for key in found.values()]:
+                    yield f"I3: the copy of the keyring in {holder.name} needs epoch {under['number']}, which is gone"
 
 
 def _once(erasures: list[Any], purges: list[Any]) -> Iterator[str]:

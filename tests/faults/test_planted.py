@@ -5,7 +5,7 @@ hold is placed between two steps. Each is looked for in the way that has to find
 nothing is planted.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -120,13 +120,26 @@ def plant_receipt_without_rotating(patch: pytest.MonkeyPatch, fate: Fate) -> str
 def plant_old_key_left_in_one_holder(patch: pytest.MonkeyPatch, fate: Fate) -> str:
     real = Holder.keep_only
 
-    def forgetful(self: Holder, number: int) -> None:
+    def forgetful(self: Holder, numbers: Iterable[int]) -> None:
         if self.folder.name != "keys-2":
-            real(self, number)
+            real(self, numbers)
 
     patch.setattr(Holder, "keep_only", forgetful)
     patch.setattr(sweeping, "verify", lambda *_: None)
     return "I3"
+
+
+def plant_epoch_ended_after_the_first_slice(patch: pytest.MonkeyPatch, fate: Fate) -> str:
+    """Whoever is not re-wrapped yet loses the key that opens theirs."""
+    real = Keyring._rewrap_some
+
+    async def hasty(self: Keyring) -> bool:
+        more = await real(self)
+        await self.engine.run_sql("DELETE FROM epoch WHERE number < ?", self.epoch)
+        return more and await self.refresh() < self.epoch
+
+    patch.setattr(Keyring, "_rewrap_some", hasty)
+    return "I8"
 
 
 def plant_tombstone_without_an_entry(patch: pytest.MonkeyPatch, fate: Fate) -> str:
@@ -235,7 +248,7 @@ def dying_old_key_destroyed_early(patch: pytest.MonkeyPatch, fate: Fate) -> str:
     def eager(self: Holders, number: int, key: bytes) -> None:
         real(self, number, key)
         for holder in self.each:
-            holder.keep_only(number)
+            holder.keep_only([number])
         fate.mark()
 
     patch.setattr(Holders, "write", eager)

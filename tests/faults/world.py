@@ -25,6 +25,7 @@ from recruit.retention.rules import Policy
 from recruit.settings import Settings
 from recruit.site import Site
 from recruit.tables import ApplicationData, Person, Referee
+from recruit.vault import keyring
 from recruit.vault.keyring import Birth
 from recruit.vault.sealing import seal, unseal
 from tests import factories
@@ -221,12 +222,16 @@ async def confirm(site: Site, world: World, now: datetime) -> None:
 
 
 def quick(patch: pytest.MonkeyPatch) -> None:
-    """Leave out what takes long and has tests of its own: looking into files, drawing and signing the receipt."""
+    """Leave out what takes long and has tests of its own: looking into files, drawing and signing the receipt. And go
+    through the keys by slices so small that there are several.
+    """
 
     async def fine(data: bytes, media_type: str) -> Examined:
         return Examined(media_type, 1)
 
     patch.setattr(confined, "examine", fine)
+    patch.setattr(keyring, "SLICE", 7)
+    patch.setattr(keyring, "BREATH", 0.0)
     patch.setattr(issuing.Issuer, "_signed", lambda self, facts: f"receipt of {facts.purge_id}".encode())
 
 

@@ -1,5 +1,6 @@
 """A change of the policy: simulated, waiting until its day is over, announced, and never erasing on that day."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -97,13 +98,19 @@ def facts(days_ago: int, person: UUID | None = None) -> tuple[UUID, Facts]:
     )
 
 
+def simulate(living: Mapping[UUID, tuple[UUID, Facts]], old: Policy, new: Policy) -> forecasting.Effect:
+    change = forecasting.Change(old, new, date(2026, 6, 1))
+    change.look_at(living)
+    return change.effect
+
+
 def test_the_simulator_counts_people_by_the_rules_that_erase() -> None:
     twice = uuid4()
     living = {uuid4(): each for each in (facts(200), facts(190, twice), facts(185, twice), facts(100))}
-    effect = forecasting.simulate(living, Policy(), SHORT, date(2026, 6, 1))
+    effect = simulate(living, Policy(), SHORT)
     assert effect == forecasting.Effect(tomorrow=2, sooner=3, later=0)
-    assert forecasting.simulate(living, SHORT, Policy(), date(2026, 6, 1)) == forecasting.Effect(0, 0, 3)
-    same = forecasting.simulate(living, Policy(), Policy(notice_days=9), date(2026, 6, 1))
+    assert simulate(living, SHORT, Policy()) == forecasting.Effect(0, 0, 3)
+    same = simulate(living, Policy(), Policy(notice_days=9))
     assert same == forecasting.Effect(0, 0, 0)
 
 

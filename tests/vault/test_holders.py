@@ -38,7 +38,7 @@ def test_the_key_is_found_wherever_it_can_be_read(tmp_path: Path) -> None:
         holders.find(1)
     holders.each[1].write(1, b"k" * 32)
     assert holders.find(1) == b"k" * 32
-    holders.heal(1, b"k" * 32)
+    holders.heal({1: b"k" * 32})
     assert holders.each[0].read(1) == b"k" * 32
 
 
@@ -50,7 +50,7 @@ def test_healing_destroys_all_other_keys_half_written_ones_too_and_mends_a_damag
     for name in ("epoch-00000002.key.new", "epoch-00000004.key.new"):
         (tmp_path / "a" / name).write_bytes(b"0half")
     (tmp_path / "b" / "epoch-00000002.key").write_bytes(b"0damaged")
-    holders.heal(2, bytes([2]) * 32)
+    holders.heal({2: bytes([2]) * 32})
     for folder in ("a", "b"):
         assert [p.name for p in (tmp_path / folder).glob("epoch*")] == ["epoch-00000002.key"]
     assert holders.each[1].read(2) == bytes([2]) * 32

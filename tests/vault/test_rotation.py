@@ -4,12 +4,14 @@ on a copy that has forgotten an erasure.
 
 import asyncio
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from recruit.vault import durable
+from recruit.vault import durable, keyring
 from recruit.vault.holders import Holders, HolderUnusable, Memory, Root
 from recruit.vault.keyring import EpochUnknown, Keyring, LedgerBehind
 from recruit.vault.ledger import first_fault
@@ -42,14 +44,52 @@ async def test_rotating_re_wraps_every_key_and_keeps_it(ring: Keyring, folders: 
 async def test_what_was_wrapped_before_does_not_open_with_what_is_left(ring: Keyring, folders: Folders) -> None:
     unit = await born(ring)
     old = bytes((await row(ring, unit))["wrapped"])
-    assert ring._epoch.unwrap(unit, old)
+    assert ring._epochs.present.unwrap(unit, old)
     await rotate(ring)
+    assert [epoch.number for epoch in ring._epochs.each] == [2]
     with pytest.raises(SealBroken):
-        ring._epoch.unwrap(unit, old)
+        ring._epochs.present.unwrap(unit, old)
 
 
 async def test_an_epoch_goes_beyond_every_one_that_was(ring: Keyring) -> None:
     assert await ring.rotate(beyond=7) == 8
+    assert await ring.rotate(beyond=7) == 8, "the present one is beyond it already"
+
+
+async def test_life_goes_on_while_the_living_are_re_wrapped(
+    ring: Keyring, another: Opener, folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two slices others are born, found, read, moved and erased; nobody is lost, and the erased stay so."""
+    profiles = [(await applied(ring, f"{n}@example.org")) for n in range(6)]
+    before = await ring.keys(unit for both in profiles for unit in both)
+    other, real, births = await another(), ring._rewrap_some, list[UUID]()
+
+    async def then_others(*args: Any) -> bool:
+        more = await real()
+        if not births:
+            await live()
+        return more
+
+    async def live() -> None:
+        births.append(await born(other))
+        assert (await row(other, births[0]))["epoch"] == 2
+        for number, (_, profile) in enumerate(profiles):
+            assert await other.find("profile", f"{number}@example.org") == profile
+        assert await other.keys(before) == before
+        await other.readdress(profiles[5][1], "profile", "moved@example.org")
+        assert (await erase(other, profiles[0][0]))[0].refused is None
+        assert other.epochs == {1, 2}, "all of this happened while the living were re-wrapped"
+
+    monkeypatch.setattr(keyring, "SLICE", 3)
+    monkeypatch.setattr(ring, "_rewrap_some", then_others)
+    await rotate(ring)
+    gone = set(profiles[0])
+    assert set(await ring.keys(before)) == before.keys() - gone
+    assert await ring.keys(before) == {unit: key for unit, key in before.items() if unit not in gone}
+    assert await ring.find("profile", "moved@example.org") == profiles[5][1]
+    assert {(await row(ring, unit))["epoch"] for unit in [*before.keys() - gone, *births]} == {2}
+    assert ring.epochs == {2}
+    assert keys_in(folders) == [["epoch-00000002.key"]] * 2
 
 
 # --- faults -----------------------------------------------------------------------------------------------------------
@@ -59,18 +99,49 @@ async def test_a_new_key_whose_rotation_did_not_commit_is_destroyed_at_the_next_
     ring: Keyring, another: Opener, folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unit = await born(ring)
-    key = await ring.key(unit)
+    key, real = await ring.key(unit), ring.engine.run_sql
 
-    async def fails(*_: Any) -> None:
-        raise ZeroDivisionError
+    async def fails(sql: str, *args: Any) -> Any:
+        if sql.startswith("INSERT INTO epoch"):
+            raise ZeroDivisionError
+        return await real(sql, *args)
 
-    monkeypatch.setattr(ring.engine, "rewrite", fails)
+    monkeypatch.setattr(ring.engine, "run_sql", fails)
     with pytest.raises(ZeroDivisionError):
         await ring.rotate()
     assert len(keys_in(folders)[0]) == 2
     again = await another()
     assert keys_in(folders) == [["epoch-00000001.key"]] * 2
     assert await again.key(unit) == key
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["plain", "strict"])
+async def test_a_rotation_that_was_cut_off_keeps_both_keys_until_it_is_ended(
+    another: Opener, folders: Folders, monkeypatch: pytest.MonkeyPatch, strict: bool
+) -> None:
+    ring = await another(strict=strict)
+    units = [await born(ring) for _ in range(5)]
+    before, real, slices = await ring.keys(units), ring.engine.rewrite, list[int]()
+
+    async def fails(*args: Any) -> None:
+        slices.append(1)
+        if len(slices) == 2:
+            raise ZeroDivisionError
+        await real(*args)
+
+    monkeypatch.setattr(keyring, "SLICE", 2)
+    monkeypatch.setattr(ring.engine, "rewrite", fails)
+    with pytest.raises(ZeroDivisionError):
+        await ring.rotate()
+    again = await another(strict=strict)
+    assert again.epochs == {1, 2}
+    assert keys_in(folders) == [["epoch-00000001.key", "epoch-00000002.key"]] * 2
+    assert await again.keys(units) == before == await ring.keys(units)
+    assert sorted([(await row(again, unit))["epoch"] for unit in units]) == [1, 1, 1, 2, 2]
+    await again.end_rotation()
+    assert again.epochs == {2}
+    assert keys_in(folders) == [["epoch-00000002.key"]] * 2
+    assert await again.keys(units) == before == await ring.keys(units)
 
 
 async def test_an_old_key_that_was_not_destroyed_goes_at_the_next_start(
@@ -167,9 +238,9 @@ async def test_in_strict_every_holder_has_a_copy_of_the_present_epoch_before_the
     seen: list[tuple[int, int]] = []
     real = Holders.heal
 
-    def watched(self: Holders, number: int, key: bytes) -> None:
-        seen.extend((number, epoch_of(folder / "keyring.db")) for folder in folders)
-        real(self, number, key)
+    def watched(self: Holders, keys: Mapping[int, bytes]) -> None:
+        seen.extend((min(keys), epoch_of(folder / "keyring.db")) for folder in folders)
+        real(self, keys)
 
     monkeypatch.setattr(Holders, "heal", watched)
     await ring.retire_older()
