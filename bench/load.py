@@ -1,10 +1,10 @@
 """Mixed work on an installation with many stored applications, beside the same work on one that has nothing else.
 
 People browse vacancies, apply with a CV of 1 MB, review (desk, list, application, a move to another stage), all at once
-and one after another without a pause, while `recruit purge` erases what is due in a process of its own. `recruit serve` is
-one process. Both installations have what the work needs: open vacancies, and applications that are due; one of them has
-the stored applications besides, sealed as the real acts would have sealed them, in vacancies that have ended, kept by
-consent. Those have rows and keys but no file: nothing here would open it.
+and one after another without a pause, while `recruit purge` erases what is due in a process of its own. `recruit serve`
+is one process. Both installations have what the work needs: open vacancies, and applications that are due; one of them
+has the stored applications besides, sealed as the real acts would have sealed them, in vacancies that have ended, kept
+by consent. Those have rows and keys but no file: nothing here would open it.
 
 Counted: answers per second, and the time of each kind of act. Looked at afterwards: that memory has stayed where it
 was, that nothing which was acknowledged is lost, that all that was due is gone and has its receipt.
