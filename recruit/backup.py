@@ -240,8 +240,8 @@ async def shorten_journal(site: Site, now: datetime) -> int:
         oldest = await site.keyring.refresh()
         noted = {UUID(unit) for line in site.keyring.holders.journal() if (unit := _unit_of(line))}
         guards = await site.keyring.guards(noted)
-        alive = {str(unit) for unit, guard in guards.items() if guard.present}
-        return site.keyring.holders.shorten_journal(lambda line: _needed(line, alive, oldest))
+        gone = {str(unit) for unit in noted if unit not in guards or not guards[unit].present}
+        return site.keyring.holders.shorten_journal(lambda line: _needed(line, gone, oldest))
 
 
 def _unit_of(line: dict[str, Any]) -> str | None:
@@ -250,11 +250,12 @@ def _unit_of(line: dict[str, Any]) -> str | None:
     return line.get("unit") or line.get("document") or line.get("application") or line.get("candidate")
 
 
-def _needed(line: dict[str, Any], alive: set[str], oldest: int) -> bool:
-    """`oldest` is the oldest epoch in use: what was wrapped before that opens no more."""
-    unit = _unit_of(line)
+def _needed(line: dict[str, Any], gone: set[str], oldest: int) -> bool:
+    """`gone` are units that were found erased: one that is noted meanwhile is none of them. `oldest` is the oldest epoch
+    in use: what was wrapped before that opens no more.
+    """
     wrapped_in = line["row"]["epoch"] if line["kind"] == "birth" else line.get("epoch", oldest)
-    return (unit is None or unit in alive) and wrapped_in >= oldest
+    return _unit_of(line) not in gone and wrapped_in >= oldest
 
 
 async def prune(site: Site, now: datetime) -> int:
