@@ -251,7 +251,7 @@ def _unit_of(line: dict[str, Any]) -> str | None:
 
 
 def _needed(line: dict[str, Any], gone: set[str], oldest: int) -> bool:
-    """`gone` are units that were found erased: one that is noted meanwhile is none of them. `oldest` is the oldest epoch
+    """`gone` are units that were found erased: who is noted meanwhile is none of them. `oldest` is the oldest epoch
     in use: what was wrapped before that opens no more.
     """
     wrapped_in = line["row"]["epoch"] if line["kind"] == "birth" else line.get("epoch", oldest)
