@@ -15,7 +15,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 from uuid import UUID, uuid4
 
 import msgspec
@@ -23,7 +23,7 @@ from markupsafe import Markup
 
 from recruit import audit
 from recruit.errors import RecruitError
-from recruit.i18n import Language, translator
+from recruit.i18n import Language, Translate, translator
 from recruit.settings import SettingsInvalid
 from recruit.site import Site
 from recruit.tables import Enclosed, Enclosure, Message
@@ -74,6 +74,20 @@ def render(template: str, lang: Language, to: str, **context: Any) -> Message:
     blocks = [_block(paragraph, ours) for paragraph in body.strip().split("\n\n")]
     page = environment().get_template("mail/layout.html").render(lang=lang, blocks=blocks, subject=_subject(subject))
     return Message(to=to, subject=_subject(subject), text=plain, html=page, lang=lang)
+
+
+def impersonal(site: Site, text: str, tr: Translate) -> str:
+    """A mail's words for anybody but its addressee: a word in place of every address of ours that may open or decide
+    something by itself.
+
+    Sent or quoted in an answer, wrapped by a mail scanner or not: all but the pages that are there for everybody.
+    """
+    ours = site.settings.public_url.partition("://")[2].rstrip("/")
+    address = rf"[^\s<>\"'()\[\]]*(?:{re.escape(ours)}/(?!{_FOR_EVERYBODY})|{re.escape(quote(ours, safe=''))}%2F)"
+    return re.sub(rf"{address}[^\s<>\"'()\[\]]*", tr("[personal link]"), text, flags=re.IGNORECASE)
+
+
+_FOR_EVERYBODY = r"(?:privacy|positions/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![\w-])"
 
 
 async def queue(

@@ -96,7 +96,7 @@ async def shown(
     person, sent = await service.contents(site, opened)
     written = await notes.of_application(site, opened)
     whole = opened.role != INTERVIEWER
-    mails = await around.correspondence(site, opened, now) if whole else []
+    mails = await around.correspondence(site, opened, now, words(request)) if whole else []
     people = {note.author for note in written} | ({opened.row["decided_by"], *(mail.by for mail in mails)} - {None})
     seen = await access.seen_by(site, opened.id) if whole else []
     view = wanted.of(request.query_params, "ended" if opened.row["outcome"] else "running")

@@ -1,7 +1,8 @@
 """What stands around an application: its neighbours in the pipeline, the candidate's others, and the mails about it.
 
 Guards that of a candidate's other applications only those are named that one may open oneself, each as a look; and that
-a mail's words are unsealed only with an application that `access.opened` gave.
+a mail's words are unsealed only with an application that `access.opened` gave, and shown without the links by which its
+candidate answers, decides and comes in.
 """
 
 from dataclasses import dataclass
@@ -9,11 +10,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from recruit import audit
+import msgspec
+
+from recruit import audit, mail
 from recruit.accounts.guards import DPO
 from recruit.database import IDS, ids
 from recruit.hiring import access, likeness
 from recruit.hiring.access import Condition, Opened
+from recruit.i18n import Translate
 from recruit.site import Site
 from recruit.tables import MailWords, Message
 from recruit.vault.sealing import unseal
@@ -116,13 +120,13 @@ KNOWN_BY = {
 """How the application of a received mail is known (English message ids)."""
 
 
-async def correspondence(site: Site, opened: Opened, now: datetime) -> list[Letter | Received]:
+async def correspondence(site: Site, opened: Opened, now: datetime, tr: Translate) -> list[Letter | Received]:
     """What was sent and what came in, sealed with the application, the newest first."""
-    both: list[Letter | Received] = [*await letters(site, opened, now), *await received(site, opened)]
-    return sorted(both, key=lambda mail: mail.at, reverse=True)
+    both: list[Letter | Received] = [*await letters(site, opened, now, tr), *await received(site, opened, tr)]
+    return sorted(both, key=lambda each: each.at, reverse=True)
 
 
-async def received(site: Site, opened: Opened) -> list[Received]:
+async def received(site: Site, opened: Opened, tr: Translate) -> list[Received]:
     """The mails that came in."""
     rows = await site.records.run_sql(
         "SELECT r.*, o.id AS kept FROM received_mail r LEFT JOIN received_original o ON o.id = r.id WHERE r.unit = ? "
@@ -137,13 +141,18 @@ async def received(site: Site, opened: Opened) -> list[Received]:
             KNOWN_BY[row["known_by"]],
             row["taken_by"],
             row["kept"] is not None,
-            unseal(opened.key, "received_mail", row["id"], bytes(row["sealed"]), MailWords),
+            _said(site, unseal(opened.key, "received_mail", row["id"], bytes(row["sealed"]), MailWords), tr),
         )
         for row in rows
     ]
 
 
-async def letters(site: Site, opened: Opened, now: datetime) -> list[Letter]:
+def _said(site: Site, words: MailWords, tr: Translate) -> MailWords:
+    """An answer quotes what it answers."""
+    return msgspec.structs.replace(words, text=mail.impersonal(site, words.text, tr))
+
+
+async def letters(site: Site, opened: Opened, now: datetime, tr: Translate) -> list[Letter]:
     """The mails to the candidate."""
     rows = await site.records.run_sql(
         "SELECT * FROM mail WHERE unit = ? AND template <> 'guest' ORDER BY queued_at DESC, id", opened.id
@@ -153,6 +162,6 @@ async def letters(site: Site, opened: Opened, now: datetime) -> list[Letter]:
         message = unseal(opened.key, "mail", row["id"], bytes(row["sealed"]), Message)
         at, waits = row["sent_at"] or row["queued_at"], row["state"] == "queued" and row["queued_at"] > now
         state = STATES["waits" if waits else row["state"]]
-        said = (message.to, message.subject, message.text, message.lang)
+        said = (message.to, message.subject, mail.impersonal(site, message.text, tr), message.lang)
         found.append(Letter(row["id"], at, state, row["written_by"], waits and bool(row["written_by"]), *said))
     return found

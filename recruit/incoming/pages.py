@@ -1,13 +1,15 @@
 """E-mails that came in: what waits and what it may become, and the way in for a file that somebody has saved.
 
 Guards that recruiters alone see what waits, each look written before it is shown; that a file goes into memory and not
-to the disk on its way in; that no name stands in an address; and that nothing typed is lost to a refusal.
+to the disk on its way in; that no name stands in an address; that a quoted mail shows none of its addressee's links;
+and that nothing typed is lost to a refusal.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
@@ -21,6 +23,7 @@ from recruit.hiring.search import Hit, Query
 from recruit.i18n import LANGUAGES, Language, either
 from recruit.incoming import mailbox, matching, service
 from recruit.incoming.service import NoMail, Waiting
+from recruit.mail import impersonal
 from recruit.typed import line
 from recruit.web import Req, address, answers, language, page_number, redirect, render, site_of, user_of, words
 
@@ -130,7 +133,7 @@ async def mail_page(request: Req, mail: FromPath[UUID]) -> Response[bytes]:
 
 async def _mail(request: Req, mail: UUID, shown: _Shown) -> Response[bytes]:
     site, me, now, lang = site_of(request), user_of(request), clock.now(), language(request)
-    waits = await service.opened(site, me, mail, now)
+    waits = _without_links(request, await service.opened(site, me, mail, now))
     likely = await matching.likely(site, waits.words.answers_to, waits.words.email)
     vacancies = await site.records.run_sql(
         "SELECT id, title_nb, title_en FROM vacancy WHERE state IN ('draft', 'published') ORDER BY published_at DESC"
@@ -151,6 +154,12 @@ async def _mail(request: Req, mail: UUID, shown: _Shown) -> Response[bytes]:
         errors=shown.errors,
         problem=shown.problem,
     )
+
+
+def _without_links(request: Req, waits: Waiting) -> Waiting:
+    """It may quote a mail of ours with the links of its addressee."""
+    text = impersonal(site_of(request), waits.words.text, words(request))
+    return replace(waits, words=msgspec.structs.replace(waits.words, text=text))
 
 
 def _prefilled(waits: Waiting) -> dict[str, str]:

@@ -18,6 +18,7 @@ from recruit.clock import ZONE
 from recruit.database import IDS, ids
 from recruit.i18n import Translate, either
 from recruit.letters import addressee
+from recruit.mail import impersonal
 from recruit.packing import Packed, harmless
 from recruit.retention import consent, holds, recipients
 from recruit.retention.parts import ERASABLE
@@ -152,7 +153,7 @@ async def everything(
             "new_address": await _new_address(site, candidate),
         },
         "applications": [
-            await _application(site, view, place, person, masker) for place, view in enumerate(applications, 1)
+            await _application(site, view, place, person, masker, tr) for place, view in enumerate(applications, 1)
         ],
         "consent": {
             "stands_since": await consent.standing(site, candidate),
@@ -166,8 +167,8 @@ async def everything(
         "looks": [{"at": at, "role": role, "purpose": why} for at, role, why in await views.looks_at(site, seen, tr)],
         "recipients": [{"at": at, "recipient": who} for at, who in await views.disclosures_of(site, seen, tr)],
         "recipients_told": await recipients.told(site, units, tr),
-        "emails_received": received.copied(waits, hide),
-        "emails": await _mails(site, units, {person.email, *(a.given.email for a in applications)}),
+        "emails_received": received.copied(site, waits, hide, tr),
+        "emails": await _mails(site, units, {person.email, *(a.given.email for a in applications)}, tr),
     }
 
 
@@ -191,7 +192,9 @@ async def _invitations(site: Site, candidate: UUID, tr: Translate) -> list[dict[
     return [{"vacancy": either(row, "title", tr.lang), "invited_at": row["invited_at"]} for row in rows]
 
 
-async def _application(site: Site, view: ApplicationView, place: int, person: Person, masker: Masker) -> dict[str, Any]:
+async def _application(
+    site: Site, view: ApplicationView, place: int, person: Person, masker: Masker, tr: Translate
+) -> dict[str, Any]:
     key = await site.keyring.key(view.id)
     row = (await site.records.run_sql("SELECT * FROM application WHERE id = ?", view.id))[0]
     referees = await _referees(site, view.id)
@@ -224,7 +227,7 @@ async def _application(site: Site, view: ApplicationView, place: int, person: Pe
         "guests": await _guests(site, view.id, key, hide),
         "screening": await _written(site, "screening", "recorded_at", view.id, key, hide),
         **await _about_hired(site, view.id, key, hide),
-        "emails_received": await received.of_application(site, key, place, {person.email, view.given.email}, hide),
+        "emails_received": await received.of_application(site, key, place, {person.email, view.given.email}, hide, tr),
         "legal_holds": await _holds(site, view),
         "restrictions": await _restrictions(site, view.id, key),
         "retention": {
@@ -421,8 +424,9 @@ async def _qualifications(site: Site, application: UUID, key: UnitKey) -> list[d
     return found
 
 
-async def _mails(site: Site, units: list[UUID], addresses: set[str]) -> list[dict[str, Any]]:
-    """The e-mails to the candidate that are still kept; those with a way in are left out, and those to others.
+async def _mails(site: Site, units: list[UUID], addresses: set[str], tr: Translate) -> list[dict[str, Any]]:
+    """The e-mails to the candidate that are still kept, without their links; those with a way in are left out, and
+    those to others.
 
     The candidate's `addresses` are the present one, those given with applications, and those of earlier changes.
     """
@@ -432,7 +436,11 @@ async def _mails(site: Site, units: list[UUID], addresses: set[str]) -> list[dic
     keys = await site.keyring.keys(units)
     messages = [(row, unseal(keys[row["unit"]], "mail", row["id"], bytes(row["sealed"]), Message)) for row in rows]
     own = addresses | {m.to for row, m in messages if row["template"] in _TO_OTHER_ADDRESSES}
-    return [{"at": row["queued_at"], "subject": m.subject, "text": m.text} for row, m in messages if m.to in own]
+    return [
+        {"at": row["queued_at"], "subject": m.subject, "text": impersonal(site, m.text, tr)}
+        for row, m in messages
+        if m.to in own
+    ]
 
 
 def _document(document: DocumentView, path: str) -> dict[str, Any]:

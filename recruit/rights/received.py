@@ -13,7 +13,9 @@ from uuid import UUID
 
 from recruit import audit
 from recruit.database import IDS, ids
+from recruit.i18n import Translate
 from recruit.letters import addressee
+from recruit.mail import impersonal
 from recruit.retention import service as retention
 from recruit.rights.masking import Hide
 from recruit.site import Site
@@ -24,7 +26,7 @@ _ROWS = "SELECT r.*, o.id AS kept FROM received_mail r LEFT JOIN received_origin
 
 
 async def of_application(
-    site: Site, key: UnitKey, place: int, own: Collection[str], hide: Hide
+    site: Site, key: UnitKey, place: int, own: Collection[str], hide: Hide, tr: Translate
 ) -> list[dict[str, Any]]:
     """The e-mails that are sealed with an application; `place` is its own in the archive, `own` the person's
     addresses.
@@ -34,7 +36,7 @@ async def of_application(
     for number, row in enumerate(rows, 1):
         said = _words(key, row)
         file = {"file": _path(place, number)} if _goes_along(row, said, own) else {}
-        found.append(_shown(row, said, hide) | file)
+        found.append(_shown(site, row, said, hide, tr) | file)
     return found
 
 
@@ -79,9 +81,9 @@ async def waiting(site: Site, own: Collection[str]) -> list[Waits]:
     ]
 
 
-def copied(mails: list[Waits], hide: Hide) -> list[dict[str, Any]]:
+def copied(site: Site, mails: list[Waits], hide: Hide, tr: Translate) -> list[dict[str, Any]]:
     """What waits, for the copy; each goes along as it came."""
-    return [_shown(m.row, m.words, hide) | {"file": _path(0, number)} for number, m in enumerate(mails, 1)]
+    return [_shown(site, m.row, m.words, hide, tr) | {"file": _path(0, number)} for number, m in enumerate(mails, 1)]
 
 
 async def waiting_files(site: Site, mails: list[Waits]) -> AsyncIterator[tuple[str, bytes]]:
@@ -125,8 +127,10 @@ def _goes_along(row: dict[str, Any], said: MailWords, own: Collection[str]) -> b
     return row["kept"] is not None and said.email in own
 
 
-def _shown(row: dict[str, Any], said: MailWords, hide: Hide) -> dict[str, Any]:
-    words = {"from": said.name, "contact": said.email, "subject": said.subject, "text": said.text}
+def _shown(site: Site, row: dict[str, Any], said: MailWords, hide: Hide, tr: Translate) -> dict[str, Any]:
+    """In words, since somebody looks through them before the copy leaves."""
+    text = impersonal(site, said.text, tr)
+    words = {"from": said.name, "contact": said.email, "subject": said.subject, "text": text}
     shown = {name: hide(f"received_mail:{row['id']}", row["at"], text) for name, text in words.items()}
     return {"at": row["at"], "sent_at": row["sent_at"], **shown, "files": said.files, "left_out": said.left_out}
 

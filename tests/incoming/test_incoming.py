@@ -1,6 +1,7 @@
 """Claims about e-mails that come in: whose they are, what is kept of them, what becomes of those that wait."""
 
 import io
+import re
 import zipfile
 from datetime import date, datetime
 from email.message import EmailMessage
@@ -131,6 +132,36 @@ async def test_a_reply_is_sealed_with_its_application_shown_given_out_and_erased
     (receipt,) = await site.keyring.engine.run_sql("SELECT inventory FROM purge WHERE state = 'issued'")
     assert '"incoming":2' in receipt["inventory"].replace(" ", "")
     assert '"mailbox":1' in receipt["inventory"].replace(" ", "")
+
+
+async def test_no_link_of_the_candidate_is_shown_to_staff_sent_quoted_or_wrapped(
+    site: Site, client: Client, time: Time
+) -> None:
+    at = await house(site, time.now)
+    answers = await letter_to(site, at.application, time.now)
+    (sent,) = await outbox(site, "letter")
+    tokens = set(re.findall(r"http://testserver\.local/(?:my/from|consent)/([\w-]{20,})", sent.text))
+    assert len(tokens) == 2
+    posting, scanned = (
+        f"http://testserver.local/positions/{at.vacancy}",
+        f"http%3A%2F%2Ftestserver.local%2Fr%2F{min(tokens)}",
+    )
+    quoted = "".join(f"> {line}\n" for line in sent.text.splitlines())
+    text = f"Passer fint. Jeg så {posting}, og\nhttps://safe.example/?url={scanned}&data=1\n\n{quoted}"
+    reply = (await service.take_in(site, eml(text, In_Reply_To=answers), Taken(), time.now)).unit
+    waits = (await service.take_in(site, eml(text, From="x@example.net"), Taken(), time.now)).unit
+    assert reply == at.application
+    await factories.sign_in(client, site, at.people["recruiter"])
+    for path in (f"/applications/{at.application}", f"/incoming/{waits}"):
+        for lang, said in (("nb", "[personlig lenke]"), ("en", "[personal link]")):
+            page = (await client.get(path, params={"lang": lang})).text
+            assert "Passer fint." in page
+            assert said in page
+            assert posting in page, "what is there for everybody stays"
+            assert "http://testserver.local/privacy" in page
+            assert not [token for token in tokens if token in page], path
+    copied, _ = await copy_in(site, await factories.candidate_of(site, at.application), time.now)
+    assert not [token for token in tokens if token in str(copied)], "nor to who looks the copy through"
 
 
 async def test_only_what_is_beyond_doubt_finds_its_application_by_itself(site: Site, time: Time) -> None:
