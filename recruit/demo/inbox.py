@@ -28,6 +28,7 @@ _SELLS = (
     "Hei!\n\nVi i Fremdrift Bemanning har tre sterke kandidater klare til dere allerede neste uke. Når passer det med "
     "en prat?\n\nMed vennlig hilsen\nSander Moe"
 )
+SELLER = "Sander Moe", "sander@fremdrift.example"
 _REPORT = "This is the mail system.\n\nI'm sorry to have to inform you that your message could not be delivered."
 
 
@@ -36,7 +37,7 @@ def tell(story: Story) -> None:
     who = story.someone()
     _comes(story, 1.3, who.name, who.email, "Søknad kvalitetsingeniør", _ASKS.format(name=who.name, study="ingeniør"),
            {f"CV {who.last}.pdf": people.pdf_cv(who, story.now.year)})  # fmt: skip
-    _comes(story, 0.6, "Sander Moe", "sander@fremdrift.example", "Kandidater til dere", _SELLS)
+    _comes(story, 0.6, *SELLER, "Kandidater til dere", _SELLS)
     _comes(story, 0.5, "Mail Delivery System", "mailer-daemon@mx.example", "Undelivered Mail Returned", _REPORT)
     _comes(story, 0.3, "Runa Vik", "runa@post.example", "Fraværsmelding", "Jeg er på fjellet til mandag.",
            automatic="auto-replied")  # fmt: skip

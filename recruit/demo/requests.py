@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from recruit.demo import inbox
 from recruit.demo.people import Made
 from recruit.rights import answering, asking, recording, rectifying
 from recruit.rights.answering import Answer
@@ -23,20 +24,19 @@ if TYPE_CHECKING:
 
 
 class Asking:
-    """One request of the story; what follows speaks of it once it has been made."""
+    """One request of the story, by a candidate or a stranger; what follows speaks of it once it has been made."""
 
-    def __init__(self, story: Story, who: Made | None, days_ago: float, asked: Asked) -> None:
+    def __init__(self, story: Story, who: Made | Person, days_ago: float, asked: Asked) -> None:
         self.story, self._who, self._asked = story, who, asked
         self.number: UUID
         story.at(days_ago, self._ask)
 
     async def _ask(self, now: datetime) -> None:
         site = self.story.site
-        if self._who is not None:
+        if isinstance(self._who, Person):
+            self.number = await recording.of_stranger(site, self._who, "nb", self._asked, now)
+        else:
             self.number = await asking.ask(site, await self.story.profile(self._who), self._asked, now)
-            return
-        stranger = Person(name="Torgeir Langnes", email="torgeir.langnes@post.example")
-        self.number = await recording.of_stranger(site, stranger, "nb", self._asked, now)
 
     def answered(self, days_ago: float, verdict: State, words: str = "", *grounds: str) -> None:
         async def act(now: datetime) -> None:
@@ -93,12 +93,15 @@ def of_the_pool(story: Story, crowd: Sequence[Made]) -> None:
     part.answered(11, "granted", "Søknadsbrevet og e-postene slettes. Resten beholdes slik du ba om.")
     refused = Asking(story, crowd[5], 33, Asked("restriction", words=RequestWords(field="accuracy")))
     refused.answered(25, "refused", "Du har ikke pekt på noe som er feil.", "no_condition")
-    stranger = Asking(story, None, 50, _recorded(story, "access", "letter", "Har dere noe om meg?"))
+    unknown = Person(name="Torgeir Langnes", email="torgeir.langnes@post.example")
+    stranger = Asking(story, unknown, 50, _recorded(story, "access", "letter", "Har dere noe om meg?"))
     stranger.answered(45, "granted", "Vi har søkt i alt vi har, og fant ingenting.")
 
 
 def of_a_running_process(story: Story, crowd: Sequence[Made]) -> None:
-    """Of the busy vacancy: what waits, with the clock running, paused, extended, and nearly out."""
+    """Of the busy vacancy: what waits, with the clock running, paused, extended, and nearly out; and of somebody whose
+    e-mail waits.
+    """
     Asking(story, crowd[1], 9, Asked("access"))
     Asking(story, crowd[0], 26, Asked("portability"))
     doubtful = Asking(story, crowd[3], 16, _recorded(story, "access", "phone", "Ringte fra et ukjent nummer."))
@@ -106,6 +109,8 @@ def of_a_running_process(story: Story, crowd: Sequence[Made]) -> None:
     doubtful.paused(15, "Du ringte fra et nummer vi ikke kjenner. Logg inn, eller ring fra nummeret i søknaden.")
     many = Asking(story, crowd[2], 25, Asked("access", words=RequestWords(text="Alt, også notater.")))
     many.extended(6, "Notatene nevner flere personer, og hvert sted må vurderes for seg.")
+    seller = Person(name=inbox.SELLER[0], email=inbox.SELLER[1])
+    Asking(story, seller, 0.2, _recorded(story, "erasure", "phone", "Slett e-posten jeg sendte."))
     wish = RequestWords(new="Jeg har førerkort klasse B.", field=GOES_ON)
     Asking(story, crowd[9], 1, Asked("rectification", words=wish))
     Asking(story, crowd[8], 3, Asked("objection", words=RequestWords(text="Jeg vil ikke at dere bruker dette.")))
