@@ -192,7 +192,7 @@ async def _preview(site: "Site", args: Args) -> int:
 
     from recruit.retention import purge
 
-    seen = await purge.preview(site, clock.now())
+    seen = await purge.preview(site, clock.now(), await site.keyring.idle_profiles())
     if args.json:
         _print_json(_structs(asdict(seen)))
         return DONE

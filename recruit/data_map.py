@@ -430,7 +430,7 @@ _ROWS: tuple[_Row, ...] = (
     ("run", "nobody", "none", "no", "not_personal", "id job started_at ended_at counts error worker",
      "runs of the jobs"),
     ("process", "nobody", "none", "no", "not_personal", "id epoch works beats seen_at", "processes that are up"),
-    ("fact", "nobody", "none", "no", "not_personal", "name value", "what the program remembers of itself"),
+    ("fact", "nobody", "none", "no", "random_id", "name value", "what the program remembers of itself"),
     ("epoch", "nobody", "none", "no", "not_personal", "number check", "which keys wrap the others"),
     ("data_key", "nobody", "erasure", "no", "random_id", "id kind parent epoch born_at purge",
      "the tombstone: with it, data that come back from an old copy are erased again"),

@@ -92,8 +92,10 @@ class Preview:
     approved: Approved | None = None
 
 
-async def preview(site: Site, now: datetime) -> Preview:
-    """What a purge would do at this instant; changes nothing."""
+async def preview(site: Site, now: datetime, idle: Sequence[UUID] | None = None) -> Preview:
+    """What a purge would do at this instant; changes nothing. `idle`: the profiles that nothing hangs on, or else those
+    of them that the last run has left: to look for them among all takes long.
+    """
     policy, today = await employer.policy(site), day(now)
     announced = {a.application: a for a in await noticing.announced(site, now)}
     units = await site.keyring.past_due("application", today + timedelta(days=policy.notice_days + 1))
@@ -105,7 +107,9 @@ async def preview(site: Site, now: datetime) -> Preview:
         decision, told = rules.decide(fact, policy, today), announced.get(unit)
         row = _row(unit, decision, told, may)
         (blocked if decision.blockers else due if row.ready else later).append(row)
-    for kind, rule, bare, ready in await _bare(site, now, policy):
+    left = [UUID(unit) for unit in await remembered.recall(site, "idle_profiles") or []]
+    idle = await site.keyring.idle_profiles(left) if idle is None else idle
+    for kind, rule, bare, ready in await _bare(site, now, policy, idle):
         (due if ready else later).extend(may.bare(unit, kind, rule, ready) for unit in bare)
     immediate = sum(announced[row.unit].decision.immediate for row in due if row.unit in announced)
     waiting = await remembered.waits_because(site, now, len(due), immediate)
@@ -151,14 +155,16 @@ def _row(unit: UUID, decision: rules.Decision, told: Announced | None, may: _Per
     return Row(purge, unit, "application", rule, decision.because, decision.due_on, ready, approved)
 
 
-async def _bare(site: Site, now: datetime, policy: rules.Policy) -> list[tuple[str, str, list[UUID], bool]]:
+async def _bare(
+    site: Site, now: datetime, policy: rules.Policy, idle: Sequence[UUID]
+) -> list[tuple[str, str, list[UUID], bool]]:
     """Units that no clock decides about: those that are due, and those that will be within the notice."""
     found, soon = [], day(now) + timedelta(days=policy.notice_days + 1)
     for kind, rule in BARE:
         due = await site.keyring.past_due(kind, day(now))
         ahead = [unit for unit in await site.keyring.past_due(kind, soon) if unit not in set(due)]
         found += [(kind, rule, due, True), (kind, rule, ahead, False)]
-    needless = list(await _needless_profiles(site, now))
+    needless = list(await _needless_profiles(site, idle, now))
     return [*found, ("profile", "L33", needless, True)]
 
 
@@ -183,6 +189,7 @@ async def run(site: Site, now: datetime, progress: Progress = lambda step, done,
             await finish(site, now, counts, progress)
             await remembered.look_ahead(site, now)
         counts.noticed = await noticing.announce(site, now)
+        await remembered.remember(site, "idle_profiles", await site.keyring.idle_profiles())
         await _ask_for_approval(site, may, now)
         await forecasting.foresee(site, now)
         return counts
@@ -238,7 +245,7 @@ async def _erase_all(
     for kind, rule in BARE:
         units = _allowed(await site.keyring.past_due(kind, day(now)), kind, rule, may, counts)
         await _erase(site, _bound(await inventory.bare_orders(site, kind, units, rule), may), now, counts)
-    needless = await _needless_profiles(site, now)
+    needless = await _needless_profiles(site, await site.keyring.idle_profiles(), now)
     units = _allowed(needless, "profile", "L33", may, counts)
     profiles = await service.let_go(site, {unit: needless[unit] for unit in units}, now)
     await _erase(site, _bound(await inventory.bare_orders(site, "profile", profiles, "L33"), may), now, counts)
@@ -277,12 +284,12 @@ def _count(counts: Counts, results: Sequence[Result]) -> None:
             counts.erased += 1
 
 
-async def _needless_profiles(site: Site, now: datetime) -> dict[UUID, int]:
-    """Profiles that nothing needs any more (L33), with the version of their guards.
+async def _needless_profiles(site: Site, profiles: Sequence[UUID], now: datetime) -> dict[UUID, int]:
+    """Which of these idle profiles nothing needs any more (L33), with the version of their guards.
 
     The guards are read before the requests: whoever asks for something meanwhile has moved a guard on.
     """
-    idle = await site.keyring.guards(await site.keyring.idle_profiles())
+    idle = await site.keyring.guards(profiles)
     needed = await _needed_by_requests(site, ids(idle), now)
     return {unit: guard.version for unit, guard in idle.items() if unit not in needed}
 

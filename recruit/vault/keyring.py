@@ -371,13 +371,15 @@ class Keyring:
             yield {row["id"]: GuardRow.of(row) for row in rows}
             last = rows[-1]["id"]
 
-    async def idle_profiles(self) -> list[UUID]:
-        """Living profiles that no living application or draft hangs on (L33)."""
-        rows = await self.engine.run_sql(
+    async def idle_profiles(self, among: Iterable[UUID] | None = None) -> list[UUID]:
+        """Living profiles that no living application or draft hangs on (L33): of these, or of all, which takes long."""
+        sql = (
             "SELECT id FROM data_key k WHERE kind = 'profile' AND wrapped IS NOT NULL AND NOT EXISTS "
             "(SELECT 1 FROM data_key c WHERE c.parent = k.id AND c.wrapped IS NOT NULL)"
         )
-        return [row["id"] for row in rows]
+        if among is None:
+            return [row["id"] for row in await self.engine.run_sql(sql)]
+        return [row["id"] for row in await self.engine.run_sql(f"{sql} AND k.id IN {IDS}", ids(among))]
 
     async def alive(self, kind: str) -> set[UUID]:
         rows = await self.engine.run_sql("SELECT id FROM data_key WHERE kind = ? AND wrapped IS NOT NULL", kind)
