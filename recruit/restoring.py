@@ -162,11 +162,11 @@ def _opened(file: IO[bytes], recovery_key: str | None, use: Callable[[IO[bytes]]
     faults: list[BaseException] = []
 
     def work() -> None:
-        with os.fdopen(write_end, "wb") as pipe:
-            try:
+        try:
+            with os.fdopen(write_end, "wb") as pipe:
                 pyrage.decrypt_io(file, pipe, [identity])
-            except (pyrage.DecryptError, OSError) as error:
-                faults.append(error)
+        except (pyrage.DecryptError, OSError) as error:
+            faults.append(error)
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()

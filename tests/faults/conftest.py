@@ -11,6 +11,7 @@ import pytest
 from tests.faults import world
 from tests.faults.boundaries import Fate
 from tests.faults.power import Power
+from tests.faults.syscalls import Striker, build
 from tests.faults.world import World
 
 Fresh = Callable[[], World]
@@ -58,3 +59,15 @@ def power(monkeypatch: pytest.MonkeyPatch) -> Iterator[Power]:
     known = Power(monkeypatch)
     yield known
     known.off()
+
+
+@pytest.fixture(scope="session")
+def shim(ground: Path) -> Path:
+    return build(ground)
+
+
+@pytest.fixture(scope="session")
+def striker(shim: Path) -> Iterator[Striker]:
+    started = Striker(shim)
+    yield started
+    started.stop()

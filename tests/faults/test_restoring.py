@@ -2,11 +2,12 @@
 
 import contextlib
 import shutil
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pytest
 
-from recruit import backup, restoring
+from recruit import backup
 from recruit.errors import RecruitError
 from recruit.retention import holds, parts, remembered
 from recruit.retention.facts import of_applications
@@ -14,7 +15,7 @@ from tests.faults.boundaries import Died, Fate
 from tests.faults.conftest import Fresh
 from tests.faults.invariants import check, differences, fingerprint, signing_keys
 from tests.faults.power import Power
-from tests.faults.world import PARTED, World, a_day, confirm, left_of, quick, restore_as_told
+from tests.faults.world import PARTED, World, a_day, confirm, left_of, quick, restore, restore_as_told
 
 
 async def lost(fresh: Fresh, purged: bool) -> World:
@@ -36,10 +37,6 @@ def living(world: World) -> list[str]:
     """Who lives for longer than these weeks: the one whose consent was asked for, and who never answered, does not."""
     going = {world.ids["consenting"], world.ids["consenting's profile"]}
     return [unit for unit in world.living if unit not in going]
-
-
-async def restore(world: World) -> None:
-    await restoring.restore(world.settings, world.settings.backups, world.secret, world.now + timedelta(days=1))
 
 
 async def served_right(world: World) -> list[str]:
@@ -67,32 +64,40 @@ async def one(fresh: Fresh, fate: Fate, steps: int | None, purged: bool, power: 
     if power:
         power.cut()
     wrong = await served_right(world)
-    assert not wrong, f"died before step {steps}: {wrong}"
-    if steps is not None:
+    if not wrong and steps is not None:
         await restore_as_told(world, world.now + timedelta(days=1, hours=2))
+    wrong = wrong or await the_next_weeks(world, range(20))
+    assert not wrong, f"died before step {steps}: {wrong}"
+    return taken
+
+
+async def the_next_weeks(world: World, nights: Iterable[int]) -> list[str]:
+    """What is wrong once somebody has confirmed a restore, and what was due then has gone."""
     site = await world.open()
     now = world.now + timedelta(days=1, hours=3)
     await confirm(site, world, now)
-    for night in range(20):
+    for night in nights:
         await a_day(site, now + timedelta(days=night))
     await site.close()
     held = [world.ids["held"], world.ids["undecided"]]
     wrong = check(world.place, held) + differences(PRINTS[world.mode], fingerprint(world.place, living(world)))
     wrong += differences(PRINTS[world.mode, "signing"], signing_keys(world.place))
-    wrong += [f"{name} is left" for name in fingerprint(world.place, world.due)]
-    assert not wrong, f"died before step {steps}: {wrong}"
-    return taken
+    return wrong + [f"{name} is left" for name in fingerprint(world.place, world.due)]
 
 
 PRINTS: dict[object, dict[str, object]] = {}
 
 
-async def every(fresh: Fresh, fate: Fate, stride: int, purged: bool, power: Power | None = None) -> None:
-    template = fresh()
+def keep_prints(template: World) -> None:
+    """What the living of a world look like before anything is lost."""
     PRINTS[template.mode, "signing"] = signing_keys(template.place)
     PRINTS[template.mode] = {
         name: value for name, value in fingerprint(template.place, living(template)).items() if "mail" not in name
     }
+
+
+async def every(fresh: Fresh, fate: Fate, stride: int, purged: bool, power: Power | None = None) -> None:
+    keep_prints(fresh())
     total = await one(fresh, fate, None, purged)
     chosen = range(0, total, stride)
     done = sum([await one(fresh, fate, steps, purged, power) == steps for steps in chosen])
