@@ -10,6 +10,7 @@ import asyncio
 import getpass
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
@@ -43,6 +44,8 @@ def main(argv: list[str] | None = None) -> int:
         return _failed(str(error))
     except OSError as error:
         return _failed(f"{error.filename or 'the machine'}: {error.strerror or error}")
+    except sqlite3.OperationalError as error:
+        return _failed(f"the database: {error}")
     return status
 
 

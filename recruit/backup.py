@@ -153,22 +153,50 @@ def _sealed(out: IO[bytes], recipient: str, pack: Callable[[IO[bytes]], int]) ->
 
     read_end, write_end = os.pipe()
     result: list[Any] = []
+    watched = _Watched(out)
 
     def work() -> None:
-        with os.fdopen(write_end, "wb") as pipe:
-            try:
-                result.append(pack(pipe))
-            except BaseException as error:
-                result.append(error)
+        try:
+            with os.fdopen(write_end, "wb") as pipe:
+                count = pack(pipe)
+        except BaseException as error:
+            result.append(error)
+        else:
+            result.append(count)
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    with os.fdopen(read_end, "rb") as pipe:
-        pyrage.encrypt_io(pipe, out, [pyrage.x25519.Recipient.from_str(recipient)])
+    try:
+        with os.fdopen(read_end, "rb") as pipe:
+            pyrage.encrypt_io(pipe, watched, [pyrage.x25519.Recipient.from_str(recipient)])
+    except pyrage.EncryptError:
+        if watched.fault is None:
+            raise
     thread.join()
-    if isinstance(result[0], BaseException):
-        raise result[0]
-    return int(result[0])
+    fault = watched.fault or result[0]
+    if isinstance(fault, BaseException):
+        raise fault
+    return int(fault)
+
+
+class _Watched:
+    """A file that remembers how writing failed: sealing hides that in an error of its own, and swallows it where only
+    the last bytes could not be written.
+    """
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out = out
+        self.fault: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self._out.write(data)
+        except OSError as error:
+            self.fault = error
+            raise
+
+    def flush(self) -> None:
+        self._out.flush()
 
 
 def _pack(pipe: IO[bytes], site: Site, waiting: Path, manifest: Manifest, key: bytes | None, progress: Progress) -> int:

@@ -1,8 +1,11 @@
 """Archives: the living come back whole, the dead stay unreadable, and a refusal says what to do."""
 
+import errno
+import io
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -274,3 +277,16 @@ async def test_records_whose_keyring_is_lost_are_not_overwritten(site: Site, tim
     with pytest.raises(restoring.RestoreRefused, match="two empty databases"):
         await restoring.restore(site.settings, site.settings.backups, SECRET, time.now)
     assert len(await site.records.run_sql("SELECT id FROM application")) == 1
+
+
+@pytest.mark.parametrize("size", [10, 1_000_000])
+def test_bytes_that_did_not_get_into_an_archive_are_missed(size: int) -> None:
+    """The sealing library keeps quiet about the last few of them."""
+
+    class Full(io.BytesIO):
+        def write(self, data: Any) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    recipient = backup.make_recovery_key()[1]
+    with pytest.raises(OSError, match="No space left"):
+        backup._sealed(Full(), recipient, lambda pipe: pipe.write(bytes(size)))

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 enum kind { WRITE, SIZE, SYNC, RENAME, REMOVE, MAKE, KINDS };
-enum fault { KILL, FAIL, SHORT, FULL };
+enum fault { KILL, FAIL, FULL, SHORT };
 
 static char root[4096];
 static size_t root_length;
@@ -175,11 +175,15 @@ int linkat(int there, const char *from, int here, const char *to, int flags) {
     return DUE(MAKE, -1, ours_at(here, to)) ? -1 : REAL(linkat)(there, from, here, to, flags);
 }
 
+/* What is there already is opened with O_CREAT too, and that changes nothing. */
+static int makes(int folder, const char *path, int flags) {
+    return (flags & O_TRUNC) || ((flags & O_CREAT) && faccessat(folder, path, F_OK, 0) != 0);
+}
+
 static int own_openat(int folder, const char *path, int flags, mode_t mode) {
     static int (*real)(int, const char *, int, ...);
     if (!real) real = REAL(openat);
-    int changes = flags & (O_CREAT | O_TRUNC);
-    return DUE(MAKE, -1, changes && ours_at(folder, path)) ? -1 : real(folder, path, flags, mode);
+    return DUE(MAKE, -1, makes(folder, path, flags) && ours_at(folder, path)) ? -1 : real(folder, path, flags, mode);
 }
 /* Only who makes a file hands a mode over. */
 #define MODE(flags, mode) \

@@ -27,17 +27,19 @@ import pytest
 from recruit.errors import RecruitError
 from recruit.i18n import translator
 from tests.faults import world as worlds
+from tests.faults.invariants import check
+from tests.faults.mistakes import MISTAKES
 from tests.faults.world import ACTS, World
 
 KINDS = ("write", "size", "sync", "rename", "remove", "make")
-"""As in `shim.c`: bytes into a file, its length or room, a flush, a new name, a name that goes, a file or folder made."""
-FAULTS = {"kill": (0, 0), "EIO": (1, errno.EIO), "ENOSPC": (1, errno.ENOSPC), "short": (2, 0), "full": (3, errno.ENOSPC)}
-"""How a call ends: its process is killed before it; it fails; it writes half and the next one has no room; or the disk
-is full from then on, until the act has ended.
+"""As in `shim.c`: bytes into a file, its length or room, a flush, a new name, a name that goes, a file or folder made.
+"""
+FAULTS = {"kill": (0, 0), "EIO": (1, errno.EIO), "ENOSPC": (2, errno.ENOSPC), "short": (3, 0)}
+"""How a call ends, as in `shim.c`: its process is killed before it; it fails; it finds no room, nor does any other till
+the act has ended; it writes half, and the next one on that file finds no room.
 """
 ANSWERS = (OSError, sqlite3.Error, RecruitError)
 """What an act may raise when a call fails: it says what was wrong."""
-NIGHTS = 2
 _ROOT = Path(__file__).parent.parent.parent
 
 
@@ -53,13 +55,13 @@ class Strike(NamedTuple):
 class Report:
     """What became of an act: killed or not, whether the strike happened, what it `said`, and the calls that it made.
 
-    `wrong`: it failed in a way that nobody could make sense of.
+    `wrong`: what the independent reader found at once, and in what way it failed that nobody could make sense of.
     """
 
     killed: bool
     struck: bool
     said: str
-    wrong: str
+    wrong: list[str]
     counted: dict[str, int]
 
 
@@ -81,7 +83,7 @@ class Striker:
         )  # fmt: skip
 
     def act(self, world: World, name: str, strike: Strike | None, mistake: str = "") -> Report:
-        """Act in a fork, struck or only counted; if it lives on it also lives the next nights."""
+        """Act in a fork, struck or only counted; if it lives on it also lives the next night."""
         assert self._process.stdin and self._process.stdout
         told = json.dumps({"folder": str(world.folder), "name": name, "strike": strike, "mistake": mistake})
         self._process.stdin.write(told.encode() + b"\n")
@@ -107,6 +109,7 @@ def main() -> None:
     translator("nb")
     shim = ctypes.CDLL(os.environ["LD_PRELOAD"])
     worlds.quick(pytest.MonkeyPatch())
+    gc.disable()
     gc.freeze()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_forked(shim, json.loads(line))) + "\n")
@@ -123,23 +126,27 @@ def _forked(shim: Any, told: dict[str, Any]) -> dict[str, Any]:
         said = pipe.read()
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
-        return {"killed": True, "struck": True, "said": "", "wrong": "", "counted": {}}
+        return {"killed": True, "struck": True, "said": "", "wrong": [], "counted": {}}
     return {"killed": False, **json.loads(said)}
 
 
 def _in_fork(shim: Any, told: dict[str, Any], pipe: int) -> None:
-    report: dict[str, Any] = {"struck": False, "said": "", "wrong": "", "counted": {}}
+    report: dict[str, Any] = {"struck": False, "said": "", "wrong": [], "counted": {}}
     try:
         report |= asyncio.run(_struck(shim, World(Path(told["folder"])), **told))
     except BaseException:
-        report["wrong"] = traceback.format_exc()
+        report |= {"struck": bool(shim.strike_struck()), "wrong": [traceback.format_exc()]}
     os.write(pipe, json.dumps(report).encode())
     os._exit(0)
 
 
-async def _struck(shim: Any, world: World, name: str, strike: list[Any] | None, **_: Any) -> dict[str, Any]:
-    """Act, and live on: the next nights come to the same process. A restore is looked at by who asked for it."""
+async def _struck(
+    shim: Any, world: World, name: str, strike: list[Any] | None, mistake: str, **_: Any
+) -> dict[str, Any]:
+    """Act, and live on: the next night comes to the same process. A restore is looked at by who asked for it."""
     os.urandom = random.Random(0).randbytes  # type: ignore[assignment]  # the same ids, and so the same calls, each time
+    if mistake:
+        MISTAKES[mistake](pytest.MonkeyPatch())
     said = ""
     site = None if name == "restore" else await world.open()
     _arm(shim, world.folder, strike)
@@ -152,12 +159,12 @@ async def _struck(shim: Any, world: World, name: str, strike: list[Any] | None, 
         said = f"{type(error).__name__}: {error}"
     shim.strike_disarm()
     counted = {kind: int(shim.strike_counted(number)) for number, kind in enumerate(KINDS)}
+    wrong = check(world.place, [world.ids["held"]], ended=False) if site else []
     if site and strike:
-        for night in range(1, NIGHTS + 1):
-            await worlds.a_day(site, world.now + timedelta(days=night, hours=1))
+        await worlds.a_day(site, world.now + timedelta(days=1, hours=1))
     if site:
         await site.close()
-    return {"struck": bool(shim.strike_struck()), "said": said, "counted": counted}
+    return {"struck": bool(shim.strike_struck()), "said": said, "wrong": wrong, "counted": counted}
 
 
 def _arm(shim: Any, folder: Path, strike: list[Any] | None) -> None:

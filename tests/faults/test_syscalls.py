@@ -1,5 +1,5 @@
 """A single system call fails, is cut short or is the last one: at each that changes what is on the disk, by whichever
-library it is made. Started anew, or living on in the same process, the next nights bring everything to its end.
+library it is made. Started anew, or living on in the same process, the next night brings everything to its end.
 
 The ordinary run takes some calls of each act, `-m faults` takes them all.
 """
@@ -19,13 +19,12 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from recruit.errors import RecruitError
 from tests.faults import world as worlds
 from tests.faults.invariants import check, differences, fingerprint, signing_keys
-from tests.faults.syscalls import FAULTS, KINDS, Report, Strike, Striker
+from tests.faults.syscalls import ANSWERS, FAULTS, KINDS, Report, Strike, Striker
 from tests.faults.test_interrupted import gone, the_next_nights
 from tests.faults.test_restoring import keep_prints, lost, served_right, the_next_weeks
-from tests.faults.world import ACTS, World, restore_as_told
+from tests.faults.world import World, restore_as_told
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only there can a library stand before the C library")
 
@@ -52,52 +51,49 @@ class Struck:
 
     def __init__(self, striker: Striker, templates: dict[str, World], ground: Path) -> None:
         self._striker, self._templates, self._ground = striker, templates, ground
+        template = templates["act"]
+        self._before = fingerprint(template.place, template.living) | signing_keys(template.place)
 
     def world(self, name: str) -> World:
         template = self._templates["restore" if name == "restore" else "act"]
         return template.copy(self._ground / "struck")
 
-    def counted(self, name: str) -> dict[str, int]:
+    def counted(self, name: str, mistake: str = "") -> dict[str, int]:
         """How many calls of each kind the whole act makes."""
-        report = self._striker.act(self.world(name), name, None)
-        assert not report.said + report.wrong
+        report = self._striker.act(self.world(name), name, None, mistake)
+        assert not report.said and not report.wrong
         return report.counted
 
     async def looked_at(self, name: str, strike: Strike, mistake: str = "") -> tuple[Report, list[str]]:
         """Strike, live on; what became of it, and what the independent reader found."""
         world = self.world(name)
-        look = self._restored if name == "restore" else self._acted
-        return await look(world, name, strike, mistake)
-
-    async def _acted(self, world: World, name: str, strike: Strike, mistake: str) -> tuple[Report, list[str]]:
-        before, held = fingerprint(world.place, world.living) | signing_keys(world.place), [world.ids["held"]]
         report = self._striker.act(world, name, strike, mistake)
-        wrong = [report.wrong] if report.wrong else []
+        look = self._restored if name == "restore" else self._acted
+        try:
+            return report, report.wrong or await look(world, name, report)
+        except ANSWERS as fault:
+            return report, [f"it does not go on: {fault!r}"]
+
+    async def _acted(self, world: World, name: str, report: Report) -> list[str]:
+        wrong, held = [], [world.ids["held"]]
         if report.killed:
             wrong += check(world.place, held, ended=False)
-            try:
-                await the_next_nights(world)
-            except RecruitError as fault:
-                wrong.append(f"it does not go on: {fault}")
+            await the_next_nights(world, 1)
         arrived = not report.said or report.said.startswith("ConsentDelayed")
         if name == "apply" and not report.killed and applied(world) != arrived:
             wrong.append(f"{applied(world)} have applied")
         wrong += broken_archives(world)
         after = fingerprint(world.place, world.living) | signing_keys(world.place)
-        return report, wrong + check(world.place, held) + differences(before, after) + gone(world)
+        return wrong + check(world.place, held) + differences(self._before, after) + gone(world)
 
-    async def _restored(self, world: World, name: str, strike: Strike, mistake: str) -> tuple[Report, list[str]]:
-        report = self._striker.act(world, name, strike, mistake)
-        wrong = [report.wrong] if report.wrong else []
-        wrong += await served_right(world.copy(self._ground / "served") if report.said else world)
-        try:
-            if report.killed:
-                await restore_as_told(world, world.now + timedelta(days=1, hours=2))
-            elif report.said:
-                await worlds.restore(world)
-            return report, wrong + await the_next_weeks(world, NIGHTS)
-        except RecruitError as fault:
-            return report, [*wrong, f"it does not go on: {fault}"]
+    async def _restored(self, world: World, name: str, report: Report) -> list[str]:
+        """Nothing is served that was restored by half, and the same command brings all back."""
+        wrong = await served_right(world.copy(self._ground / "served") if report.said else world)
+        if report.killed:
+            await restore_as_told(world, world.now + timedelta(days=1, hours=2))
+        elif report.said:
+            await worlds.restore(world)
+        return wrong + await the_next_weeks(world, NIGHTS)
 
     async def every(self, name: str, stride: int) -> None:
         """Each fault at each call, or at every so manieth."""
@@ -155,7 +151,7 @@ def struck(striker: Striker, template: World, without_data: World, ground: Path)
     return Struck(striker, {"act": template, "restore": without_data}, ground)
 
 
-SHORT = {"purge": 97, "rotate": 17, "apply": 97, "back_up": 149, "restore": 199}
+SHORT = {"purge": 197, "rotate": 41, "apply": 131, "back_up": 311, "restore": 347}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -167,3 +163,18 @@ async def test_a_call_that_fails_leaves_nothing_half_done(struck: Struck, name: 
 @pytest.mark.parametrize("name", NAMES)
 async def test_any_call_that_fails_leaves_nothing_half_done(struck: Struck, name: str) -> None:
     await struck.every(name, 1)
+
+
+@pytest.mark.parametrize("template", ["plain"], indirect=True)
+@pytest.mark.parametrize(
+    ("mistake", "name", "fault"),
+    [("archive_of_which_half_is_written", "back_up", "short"), ("database_that_cannot_go_back", "rotate", "kill")],
+)
+async def test_a_mistake_that_only_shows_at_a_single_call_is_found(
+    struck: Struck, mistake: str, name: str, fault: str
+) -> None:
+    for number in reversed(range(struck.counted(name, mistake)["write"])):
+        _, found = await struck.looked_at(name, Strike("write", number, fault), mistake)
+        if found:
+            return
+    pytest.fail("nothing was found")
