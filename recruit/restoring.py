@@ -176,9 +176,11 @@ def _opened(file: IO[bytes], recovery_key: str | None, use: Callable[[IO[bytes]]
             while pipe.read(65536):
                 continue
     except tarfile.TarError:
+        thread.join()  # what has broken off the stream says more than where the stream breaks off
         if not faults:
             raise
-    thread.join()
+    finally:
+        thread.join()
     if faults:
         raise RestoreRefused(why="the recovery key does not open this archive, or the archive is damaged.")
 

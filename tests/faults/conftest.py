@@ -4,6 +4,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,9 +38,15 @@ def ground() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.fixture(scope="session")
+def worlds(ground: Path) -> Callable[[str], World]:
+    """By mode. Apart from `template`, which is set up again whenever the order of the tests comes back to a mode."""
+    return cache(lambda mode: asyncio.run(world.make(ground / mode, mode)))
+
+
 @pytest.fixture(scope="session", params=["plain", "strict"])
-def template(request: pytest.FixtureRequest, ground: Path) -> World:
-    return asyncio.run(world.make(ground / request.param, request.param))
+def template(request: pytest.FixtureRequest, worlds: Callable[[str], World]) -> World:
+    return worlds(request.param)
 
 
 @pytest.fixture

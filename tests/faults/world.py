@@ -79,6 +79,7 @@ class World:
 
 async def make(folder: Path, mode: str, urls: Sequence[str] = ("", "")) -> World:
     """Live until the evening before two applications, one of them with a referee, and a draft fall due."""
+    assert not (folder / "world.json").exists(), "a second world on top of the first is neither"
     secret, recipient = backup.make_recovery_key()
     site = await Site.open(settings_of(folder, mode, recipient, urls))
     await set_employer(site, EMPLOYER, None, START)
