@@ -165,6 +165,8 @@ def _opened(file: IO[bytes], recovery_key: str | None, use: Callable[[IO[bytes]]
         try:
             with os.fdopen(write_end, "wb") as pipe:
                 pyrage.decrypt_io(file, pipe, [identity])
+        except BrokenPipeError:
+            return  # who reads has given up, and says why
         except (pyrage.DecryptError, OSError) as error:
             faults.append(error)
 

@@ -148,7 +148,7 @@ async def every(fresh: Fresh, fate: Fate, name: str, stride: int, power: Power |
 async def every_failing(fresh: Fresh, fate: Fate, name: str, stride: int) -> None:
     """Each way of failing at each step in turn."""
     total, done = await one(fresh, fate, name, None), 0
-    chosen = [(steps, fault) for at, fault in enumerate(FAULTS) for steps in range(at * 2, total, stride)]
+    chosen = [(steps, fault) for at, fault in enumerate(FAULTS) for steps in range(at * 2 % stride, total, stride)]
     for steps, fault in chosen:
         world = fresh()
         living = unchanged(world, name)
