@@ -582,10 +582,11 @@ class Keyring:
         self._epochs = Epochs([await self._load(row) for row in await self.engine.run_sql(_IN_USE)])
 
     async def take_later_keys(self, births: Iterable[dict[str, Any]]) -> None:
-        """While restoring: use those of later epochs as well, if the holders' key opens these journalled births."""
+        """While restoring: use those of later epochs as well, if a key in a holder opens these journalled births."""
         async with self.engine.transaction():
-            present = (await self._current()).number
-            for number, row in sorted({row["epoch"]: row for row in births if row["epoch"] > present}.items()):
+            present, held = (await self._current()).number, self.holders.epochs()
+            later = {row["epoch"]: row for row in births if row["epoch"] > present and row["epoch"] in held}
+            for number, row in sorted(later.items()):
                 keys = [EpochKey(number, key) for key in self.holders.found(number)]
                 if opening := [key for key in keys if key.opens(UUID(row["id"]), bytes.fromhex(row["wrapped"]))]:
                     await self._begin_epoch(opening[0])
