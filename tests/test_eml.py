@@ -104,9 +104,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("what", HOSTILE)
 def test_nothing_that_a_stranger_sends_stops_the_reading_or_takes_long(what: str) -> None:
-    began = stopwatch.perf_counter()
+    began = stopwatch.process_time()
     letter = eml.read(HOSTILE[what])
-    assert stopwatch.perf_counter() - began < 5
+    assert stopwatch.process_time() - began < 5
     shown = letter.name + letter.subject + letter.text + "".join(file.name for file in letter.files)
     assert "\n" not in letter.subject
     assert "\x07" not in shown

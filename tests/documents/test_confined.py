@@ -4,6 +4,7 @@ import asyncio
 import io
 import os
 import random
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -113,14 +114,16 @@ async def test_real_documents_are_drawn_with_their_text(path: Path) -> None:
         assert "Høgskulen i Ånnerud" in "".join(page.text for page in rendering.pages), "tables are shown"
 
 
-async def test_an_ordinary_cv_is_drawn_in_under_a_second() -> None:
-    data = (SAMPLES / "libreoffice.pdf").read_bytes()
-    times = []
+async def test_an_ordinary_cv_is_drawn_in_little_more_than_its_process_takes_to_start() -> None:
+    data, starting, drawing = (SAMPLES / "libreoffice.pdf").read_bytes(), list[float](), list[float]()
     for _ in range(3):
         started = time.monotonic()
+        await (await asyncio.create_subprocess_exec(sys.executable, "-c", "import pypdfium2, PIL.Image")).wait()
+        starting.append(time.monotonic() - started)
+        started = time.monotonic()
         await confined.render(data, kinds.PDF)
-        times.append(time.monotonic() - started)
-    assert min(times) < 1
+        drawing.append(time.monotonic() - started)
+    assert min(drawing) < 8 * min(starting)
 
 
 async def test_a_rendering_can_be_sealed_and_read_again() -> None:
