@@ -131,6 +131,7 @@ def _forked(shim: Any, told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_fork(shim: Any, told: dict[str, Any], pipe: int) -> None:
+    signal.alarm(300)  # a fork that hangs is found
     report: dict[str, Any] = {"struck": False, "said": "", "wrong": [], "counted": {}}
     try:
         report |= asyncio.run(_struck(shim, World(Path(told["folder"])), **told))
