@@ -39,8 +39,8 @@ async def announced(site: Site, time: Time) -> UUID:
     unit = await factories.application(site, time.now, vacancy, email=EMAIL, name=NAME, letter=LETTER)
     await purge.run(site, time.now)
     await close_applications(site, [unit], "rejected", kari, time.now)
-    for _ in range(12):
-        time.forward(days=1)
+    for days in (2, 2, 2, 2, 2, 1, 1):  # a clock that goes on by more than two days is doubted (L17)
+        time.forward(days=days)
         await deliver(site, time)
         await purge.run(site, time.now)
     await site.records.run_sql("UPDATE purge_notice SET token = ?", hashed(TOKEN))
