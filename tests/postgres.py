@@ -111,13 +111,11 @@ def start(folder: Path, options: dict[str, str], owner: int) -> None:
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "cwd": "/"}
     make = ("-N", "-A", "trust", "-U", "recruit", "-E", "UTF8", "--locale=C.UTF-8", "-D", str(folder / "data"))
     subprocess.run([_program("initdb"), *make], check=True, **quiet, **who)  # type: ignore[call-overload]
-    process = run(folder, options)
-    watch = ["sh", "-c", _WATCH, "watch", str(process.pid), str(owner)]
-    subprocess.Popen(watch, stderr=subprocess.DEVNULL, start_new_session=True, **quiet)  # type: ignore[call-overload]
+    run(folder, options, owner)
 
 
-def run(folder: Path, options: dict[str, str]) -> "subprocess.Popen[bytes]":
-    """Start the server of a cluster that was made, and wait until it answers."""
+def run(folder: Path, options: dict[str, str], owner: int) -> None:
+    """Start the server of a cluster that was made, and wait until it answers; it ends with `owner` at the latest."""
     given = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
@@ -125,12 +123,15 @@ def run(folder: Path, options: dict[str, str]) -> "subprocess.Popen[bytes]":
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True,
             **_as_whom(),  # type: ignore[arg-type]
         )  # fmt: skip
+    watch = ["sh", "-c", _WATCH, "watch", str(process.pid), str(owner)]
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
+    subprocess.Popen(watch, start_new_session=True, **quiet)  # type: ignore[call-overload]
     for _ in range(500):
         if process.poll() is not None:
             break
         with suppress(OSError, asyncpg.PostgresError):
             asyncio.run(_execute(url(str(folder), "postgres"), ["SELECT 1"]))
-            return process
+            return
         time.sleep(0.02)
     raise RuntimeError((folder / "log").read_text("utf-8", "replace"))
 

@@ -116,7 +116,7 @@ class Cluster:
 
     def _restart(self) -> None:
         postgres.end(self.folder)
-        postgres.run(self.folder, postgres.OPTIONS)
+        postgres.run(self.folder, postgres.OPTIONS, postgres._place()[1])
 
     def stop(self) -> None:
         postgres.end(self.folder)
