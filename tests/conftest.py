@@ -1,8 +1,7 @@
 """What every test may use: an installation in a temporary folder, a fixed clock, a browser-like client.
 
 A test that asks for `settings`, `site` or `client` runs once on each engine; `pytest -m "not postgres"` leaves out the
-server. What `_EMBEDDED_ONLY` names looks at other things than data, or at files of SQLite; what `once.txt` names asks
-nothing of a database that others do not (see `statements.py`).
+server. What `_EMBEDDED_ONLY` names looks at other things than data, or at files of SQLite.
 """
 
 import asyncio
@@ -27,7 +26,6 @@ from recruit.settings import Settings
 from recruit.site import Site
 from tests import postgres
 from tests.browsing import Client
-from tests.statements import Statements, once
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EMPLOYER = EmployerFacts(
@@ -69,9 +67,6 @@ _BOTH = [pytest.param("embedded", id="sqlite"), pytest.param("server", id="postg
 def pytest_configure(config: pytest.Config) -> None:
     gc.disable()
     postgres.choose_place()
-    statements = Statements()
-    statements.listen()
-    config.pluginmanager.register(statements)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -96,9 +91,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     path = metafunc.definition.path
     if "engine" in metafunc.fixturenames and not {path.name, path.parent.name} & {*_EMBEDDED_ONLY}:
         only_server = metafunc.definition.get_closest_marker("postgres")
-        alone = metafunc.definition.nodeid in once()
-        engines = _BOTH[1:] if only_server else _BOTH[:1] if alone else _BOTH
-        metafunc.parametrize("engine", engines, indirect=True)
+        metafunc.parametrize("engine", _BOTH[1:] if only_server else _BOTH, indirect=True)
 
 
 @pytest.fixture
