@@ -1335,9 +1335,11 @@ RECORDS_INDEXES: tuple[str, ...] = (
 
 KEYRING_INDEXES: tuple[str, ...] = (
     "CREATE INDEX IF NOT EXISTS data_key_epoch ON data_key (epoch) WHERE wrapped IS NOT NULL",
-    "CREATE INDEX IF NOT EXISTS data_key_due ON data_key (kind, retain_until) WHERE wrapped IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS data_key_due ON data_key (retain_until, kind) WHERE wrapped IS NOT NULL",
 )
-"""Of the living alone: who is due, and who is to be re-wrapped, is found without a look at the tombstones."""
+"""Of the living alone: who is due, or is to be re-wrapped, is found without a look at the tombstones. The kind comes
+last: SQLite would take an index that begins with it for a good way to the children of a unit.
+"""
 
 RECORDS_TRIGGERS: tuple[Refusal, ...] = (
     *_append_only("audit_entry"),

@@ -124,7 +124,10 @@ async def oddities(site: Site, now: datetime, days: int = POINTED_OUT) -> list[O
     )
     teams = await site.records.run_sql("SELECT vacancy, staff FROM team_member")
     inside = {(row["vacancy"], row["staff"]) for row in teams}
-    acts = await site.records.run_sql("SELECT candidate, given FROM consent ORDER BY at")
+    ended = {row["candidate"] for row in rows if row["closed_on"]}
+    acts = await site.records.run_sql(
+        f"SELECT candidate, given FROM consent WHERE candidate IN {IDS} ORDER BY at", ids(ended)
+    )
     pool = {who for who, given in {row["candidate"]: row["given"] for row in acts}.items() if given}
     return unusual.unusual((_fact(row, inside, pool) for row in rows), day(now) - (days - 1) * DAY)
 
