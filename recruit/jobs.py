@@ -16,7 +16,7 @@ from recruit import alarms, attendance, backup, mail, trial
 from recruit.accounts import limits, links
 from recruit.careers import service as careers
 from recruit.database import IDS, ids
-from recruit.hiring import news, waiting
+from recruit.hiring import insight, news, waiting
 from recruit.incoming import mailbox
 from recruit.incoming import service as incoming
 from recruit.locking import Busy
@@ -53,6 +53,7 @@ async def _upkeep(site: Site, now: datetime) -> Counts:
     found: Counts = await careers.reconcile(site, now)
     found["incoming"] = await incoming.reconcile(site, now)
     await recipients.keep_states(site)
+    await insight.count_all(site, now)
     looks = await access_log.forget_old(site, now)
     return {**found, "looks": looks, "journal": await backup.shorten_journal(site, now)}
 

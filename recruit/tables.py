@@ -1330,8 +1330,11 @@ RECORDS_INDEXES: tuple[str, ...] = (
     "CREATE INDEX IF NOT EXISTS application_pipeline ON application "
     "(vacancy, outcome, stage, step, submitted_at, id, candidate)",
     "CREATE INDEX IF NOT EXISTS application_silent ON application (last_activity_at) WHERE outcome IS NULL",
+    "CREATE INDEX IF NOT EXISTS application_newest ON application (submitted_at DESC, id)",
 )
-"""A vacancy is counted and ordered without a look at its sealed rows; a process that nobody ends is found at once."""
+"""A vacancy is counted and ordered without a look at its sealed rows; a process that nobody ends, and the newest of all
+applications, are found at once.
+"""
 
 KEYRING_INDEXES: tuple[str, ...] = (
     "CREATE INDEX IF NOT EXISTS data_key_epoch ON data_key (epoch) WHERE wrapped IS NOT NULL",

@@ -18,8 +18,10 @@ from recruit.web import Req, render, site_of, user_of, words
 @get("/insight", guards=[staff(RECRUITER)])
 async def insight_page(request: Req) -> Response[bytes]:
     """All recruitments together, and the way to each."""
-    rows = await site_of(request).records.run_sql("SELECT id, title_nb, title_en FROM vacancy")
-    return await _page(request, None, {row["id"]: title_of(request, row) for row in rows})
+    site = site_of(request)
+    rows = await site.records.run_sql("SELECT id, title_nb, title_en FROM vacancy")
+    titles = {row["id"]: title_of(request, row) for row in rows}
+    return _page(request, None, titles, await insight.of_all(site) or insight.NOTHING)
 
 
 @get("/vacancies/{vacancy:uuid}/insight", guards=[staff(RECRUITER, MANAGER)])
@@ -28,11 +30,11 @@ async def vacancy_insight(request: Req, vacancy: FromPath[UUID]) -> Response[byt
     row = await access.vacancy_of(site, me, vacancy)
     if await access.role_in(site, me, vacancy) not in (RECRUITER, MANAGER):
         raise NotAllowed()
-    return await _page(request, vacancy, {vacancy: title_of(request, row)})
+    return _page(request, vacancy, {vacancy: title_of(request, row)}, await insight.of(site, vacancy))
 
 
-async def _page(request: Req, vacancy: UUID | None, titles: dict[UUID, str]) -> Response[bytes]:
-    _, found = words(request), await insight.of(site_of(request), vacancy)
+def _page(request: Req, vacancy: UUID | None, titles: dict[UUID, str], found: insight.Insight) -> Response[bytes]:
+    _ = words(request)
     return render(
         request,
         "hiring/insight.html",

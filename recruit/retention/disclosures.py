@@ -46,7 +46,8 @@ async def listed(site: Site, number: int) -> tuple[Page, list[Amount]]:
         Line(row["unit"], row["at"], row["recipient"], row["channel"], last.get(recipients.whose(row))) for row in rows
     ]
     mails = await site.records.run_sql(
-        "SELECT count(*) AS n FROM mail WHERE state = 'sent' AND unit NOT IN (SELECT id FROM staff)"
+        "SELECT (SELECT count(*) FROM mail WHERE state = 'sent') - "
+        "(SELECT count(*) FROM mail WHERE state = 'sent' AND unit IN (SELECT id FROM staff)) AS n"
     )
     mailed = [Amount(recipients.THEMSELVES, "mail", mails[0]["n"])] if mails[0]["n"] else []
     return Page(lines, at, pages), [*mailed, *(Amount(**row) for row in counts)]

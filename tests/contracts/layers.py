@@ -19,8 +19,8 @@ FLOOR = (
     "paths", "settings", "site", "steps", "tables", "templating", "typed", "vault", "visible",
 )  # fmt: skip
 _CLOSING = (
-    "retention.consent", "retention.facts", "retention.holds", "retention.recipients", "retention.service",
-    "retention.words",
+    "retention.consent", "retention.facts", "retention.holds", "retention.recipients", "retention.remembered",
+    "retention.service", "retention.words",
 )  # fmt: skip
 # Each arrow between capabilities: rooms of a folder, or the whole folder, its pages and jobs aside.
 ARROWS: dict[str, tuple[str, ...]] = {
