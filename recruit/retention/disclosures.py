@@ -47,7 +47,7 @@ async def listed(site: Site, number: int) -> tuple[Page, list[Amount]]:
     ]
     mails = await site.records.run_sql(
         "SELECT (SELECT count(*) FROM mail WHERE state = 'sent') - "
-        "(SELECT count(*) FROM mail WHERE state = 'sent' AND unit IN (SELECT id FROM staff)) AS n"
+        "(SELECT count(*) FILTER (WHERE state = 'sent') FROM mail WHERE unit IN (SELECT id FROM staff)) AS n"
     )
     mailed = [Amount(recipients.THEMSELVES, "mail", mails[0]["n"])] if mails[0]["n"] else []
     return Page(lines, at, pages), [*mailed, *(Amount(**row) for row in counts)]
