@@ -55,6 +55,7 @@ async def _upkeep(site: Site, now: datetime) -> Counts:
     await recipients.keep_states(site)
     await insight.count_all(site, now)
     looks = await access_log.forget_old(site, now)
+    await access_log.count_oddities(site, now)
     return {**found, "looks": looks, "journal": await backup.shorten_journal(site, now)}
 
 

@@ -16,6 +16,7 @@ from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.retention import recipients, unusual
 from recruit.retention.overview import PAGE, Page, place
+from recruit.retention.remembered import remember
 from recruit.retention.rules import DAY, Policy, add_months, end_of_local_day
 from recruit.retention.unusual import LookFact, Oddity
 from recruit.site import Site
@@ -115,21 +116,32 @@ async def names(site: Site) -> dict[UUID, str]:
 
 
 async def oddities(site: Site, now: datetime, days: int = POINTED_OUT) -> list[Oddity]:
-    """The last days' look-ups that stand out, judged against each person's own months before."""
-    since = end_of_local_day(day(now) - LOOKS_BACK * DAY)
+    """The last days' look-ups that stand out, judged against each person's own months before, newest first."""
+    found: list[Oddity] = []
+    for row in await site.records.run_sql("SELECT DISTINCT staff FROM look"):
+        found += unusual.unusual(await _looks_of(site, row["staff"], now), day(now) - (days - 1) * DAY)
+    return sorted(found, key=lambda odd: (odd.day, str(odd.staff)), reverse=True)
+
+
+async def count_oddities(site: Site, now: datetime) -> None:
+    """How many days stand out, for the desk: every look of the last months is judged, so it is done at night."""
+    await remember(site, "odd_days", len(await oddities(site, now)))
+
+
+async def _looks_of(site: Site, who: UUID, now: datetime) -> list[LookFact]:
     rows = await site.records.run_sql(
         "SELECT l.at, l.staff, l.role, l.purpose, l.unit, a.closed_on, a.vacancy, a.candidate FROM look l "
-        "LEFT JOIN application a ON a.id = l.unit WHERE l.at >= ?",
-        since,
+        "LEFT JOIN application a ON a.id = l.unit WHERE l.staff = ? AND l.at >= ?",
+        *(who, end_of_local_day(day(now) - LOOKS_BACK * DAY)),
     )
-    teams = await site.records.run_sql("SELECT vacancy, staff FROM team_member")
+    teams = await site.records.run_sql("SELECT vacancy, staff FROM team_member WHERE staff = ?", who)
     inside = {(row["vacancy"], row["staff"]) for row in teams}
     ended = {row["candidate"] for row in rows if row["closed_on"]}
     acts = await site.records.run_sql(
         f"SELECT candidate, given FROM consent WHERE candidate IN {IDS} ORDER BY at", ids(ended)
     )
     pool = {who for who, given in {row["candidate"]: row["given"] for row in acts}.items() if given}
-    return unusual.unusual((_fact(row, inside, pool) for row in rows), day(now) - (days - 1) * DAY)
+    return [_fact(row, inside, pool) for row in rows]
 
 
 def _fact(row: dict[str, Any], inside: set[tuple[UUID, UUID]], pool: set[UUID]) -> LookFact:

@@ -9,7 +9,7 @@ from litestar import Response, get
 
 from recruit import alarms, clock
 from recruit.accounts.guards import DPO, staff
-from recruit.retention import access_log, forecasting, overview
+from recruit.retention import forecasting, overview, remembered
 from recruit.rights import picture, service, views, words
 from recruit.web import Req, render, site_of
 from recruit.web import words as translator_of
@@ -41,7 +41,7 @@ async def desk(request: Req) -> Response[Any]:
         months=[(month, [numbers[n] for n in used]) for month, numbers in ahead],
         deadlines=picture.bars(lately, today, tr),
         series=[tr(name) for name in picture.SERIES],
-        odd=len(await access_log.oddities(site, now)),
+        odd=await remembered.recall(site, "odd_days") or 0,
     )
 
 
