@@ -21,7 +21,7 @@ from recruit.careers.questions import Question
 from recruit.careers.rules import Answers, Listed, Origin, file_size
 from recruit.careers.uploads import Arrived, Form, Shelf
 from recruit.clock import day
-from recruit.database import IDS, ids
+from recruit.database import IDS, OutcomeUnknown, ids
 from recruit.documents.kinds import TooManyFiles
 from recruit.errors import FormInvalid, RecruitError
 from recruit.i18n import Language, translator
@@ -186,8 +186,13 @@ async def take(turn: Round, answers: Answers, lang: Language, act: Act = "send")
     await turn.hear()
     try:
         taken, dropped = await _take_over(turn, answers, lang, act)
-    except BaseException:
-        await discard(turn)
+    except OutcomeUnknown:
+        raise  # what may have been stored keeps its files; the night's look at files without rows ends the others
+    except BaseException as fault:
+        try:
+            await discard(turn)
+        except Exception as another:
+            raise fault from another
         raise
     for file in dropped:
         await turn.site.documents.delete_document(turn.unit, file.id)

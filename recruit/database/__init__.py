@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncpg
 
 from recruit.database.embedded import Embedded, EmbeddedTransaction, engine_at
-from recruit.database.engine import DatabaseBusy, Engine, Reader, Row
+from recruit.database.engine import DatabaseBusy, Engine, OutcomeUnknown, Reader, Row
 from recruit.database.portable import ALL, IDS, SKIP_LOCKED, ids
 from recruit.database.schema import NewerDatabase, Refusal, Schema, Step, bind
 from recruit.database.server import (
@@ -36,6 +36,6 @@ def engine_of(url: str, file: Path) -> Engine:
 
 __all__ = [
     "ALL", "IDS", "REFUSED", "SKIP_LOCKED", "DatabaseAway", "DatabaseBusy", "Embedded", "EmbeddedTransaction", "Engine",
-    "NewerDatabase", "Reader", "Refusal", "Row", "Schema", "Server", "ServerTransaction", "ServerUnfit", "Step",
-    "alone_at", "bind", "drop_beside", "engine_at", "engine_of", "ids", "make_beside", "remedy",
+    "NewerDatabase", "OutcomeUnknown", "Reader", "Refusal", "Row", "Schema", "Server", "ServerTransaction",
+    "ServerUnfit", "Step", "alone_at", "bind", "drop_beside", "engine_at", "engine_of", "ids", "make_beside", "remedy",
 ]  # fmt: skip

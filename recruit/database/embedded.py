@@ -16,7 +16,7 @@ import aiosqlite
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 from piccolo.table import Table
 
-from recruit.database.engine import DatabaseBusy, Engine, Reader, Row
+from recruit.database.engine import DatabaseBusy, Engine, OutcomeUnknown, Reader, Row
 from recruit.vault import durable
 
 _PRAGMAS = (
@@ -50,7 +50,8 @@ class EmbeddedTransaction(SQLiteTransaction):
         self.engine.current_transaction.reset(self.context)
         broken = True
         try:
-            await asyncio.shield(self.connection.execute("ROLLBACK" if kind else "COMMIT"))
+            with _honest():
+                await asyncio.shield(self.connection.execute("ROLLBACK" if kind else "COMMIT"))
             broken = False
         finally:
             await self._release(broken)
@@ -76,6 +77,17 @@ def _waiting() -> Iterator[None]:
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
             raise
         raise DatabaseBusy() from error
+
+
+@contextmanager
+def _honest() -> Iterator[None]:
+    """OutcomeUnknown where the disk failed: what is in the log by then may be found there by the next start."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_IOERR:
+            raise
+        raise OutcomeUnknown() from error
 
 
 class Embedded(Engine, SQLiteEngine):

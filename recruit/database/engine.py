@@ -26,6 +26,13 @@ class DatabaseBusy(RecruitError):
     text = "The database is busy with a large change. Nothing was changed; try again in a minute."
 
 
+class OutcomeUnknown(RecruitError):
+    """The server broke off, or the disk failed, while it was committed: done or not done, and nobody can be asked."""
+
+    status = 503
+    text = "The database broke off while this was being stored. Look whether it is there before you try again."
+
+
 class Reader(Protocol):
     """An independent, read-only look at a database: it shares no connection with whoever writes. Blocking."""
 

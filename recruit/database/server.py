@@ -18,7 +18,7 @@ from piccolo.engine.exceptions import TransactionError
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
 from recruit.database import carrying
-from recruit.database.engine import DatabaseBusy, Engine, Reader, Row
+from recruit.database.engine import DatabaseBusy, Engine, OutcomeUnknown, Reader, Row
 from recruit.database.portable import Converter, converted, converters, for_server
 from recruit.database.server_settings import SAID, Wanted, unfit, wrong
 from recruit.errors import RecruitError
@@ -57,13 +57,6 @@ class DatabaseAway(RecruitError):
 
     status = 503
     text = "The database can't be reached. Nothing was changed; try again in a minute."
-
-
-class OutcomeUnknown(RecruitError):
-    """The server broke off while it committed: done or not done, and it can't be asked any more."""
-
-    status = 503
-    text = "The database broke off while this was being stored. Look whether it is there before you try again."
 
 
 class ServerUnfit(RecruitError):

@@ -5,7 +5,8 @@ written before anything is shown: `opened` and `unsealed` are the only ways from
 `within` is the condition under which any query of this folder may count or list an application.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,6 +40,16 @@ class Opened:
 
     def may(self, act: Act) -> bool:
         return act in rules.acts_of(self.role)
+
+
+@asynccontextmanager
+async def while_it_lives(site: Site, application: UUID) -> AsyncIterator[None]:
+    """Around what reads an application row by row: TooLate, and no fault, if it is erased and swept in the middle."""
+    try:
+        yield
+    except LookupError:
+        await site.keyring.key(application)
+        raise
 
 
 async def opened(

@@ -76,10 +76,9 @@ REVIEWERS = (*HIRING, DPO)
 @get("/applications/{application:uuid}", guards=[staff(*REVIEWERS)])
 async def application_page(request: Req, application: FromPath[UUID]) -> Response[bytes]:
     """Everything about one application that this person may see, its documents beside the notes."""
-    now = clock.now()
-    return await shown(
-        request, await access.opened(site_of(request), user_of(request), application, "review", now), now
-    )
+    site, now = site_of(request), clock.now()
+    async with access.while_it_lives(site, application):
+        return await shown(request, await access.opened(site, user_of(request), application, "review", now), now)
 
 
 async def shown(
@@ -264,14 +263,15 @@ async def act(request: Req, application: UUID, right: Act, do: Do, flash: str, p
 
     What `do` returns is said in place of `flash`.
     """
-    now, form = clock.now(), await answers(request)
-    opened = await access.opened(site_of(request), user_of(request), application, "decide", now, right)
-    try:
-        instead = await do(opened, form, now)
-    except FormInvalid as error:
-        return await shown(request, opened, now, error.status, errors=error.errors, form=form)
-    except _REFUSALS as error:
-        return await shown(request, opened, now, error.status, problem=error.text, form=form)
+    site, now, form = site_of(request), clock.now(), await answers(request)
+    async with access.while_it_lives(site, application):
+        opened = await access.opened(site, user_of(request), application, "decide", now, right)
+        try:
+            instead = await do(opened, form, now)
+        except FormInvalid as error:
+            return await shown(request, opened, now, error.status, errors=error.errors, form=form)
+        except _REFUSALS as error:
+            return await shown(request, opened, now, error.status, problem=error.text, form=form)
     flash = instead if isinstance(instead, str) else flash
     if "view" in form:
         return redirect(f"/vacancies/{opened.vacancy['id']}?{wanted.of(form).query()}", flash)

@@ -14,7 +14,7 @@ from uuid import UUID
 from recruit import audit
 from recruit.careers.rules import Listed, sort_documents
 from recruit.careers.uploads import Arrived, Form, Shelf
-from recruit.database import IDS, ids
+from recruit.database import IDS, OutcomeUnknown, ids
 from recruit.documents.kinds import TooManyFiles
 from recruit.mydata import rules
 from recruit.retention.recipients import notify_recipients
@@ -67,6 +67,8 @@ async def take(turn: Round) -> Changed:
     """Take over what arrived; a refused file keeps no good one back."""
     try:
         changed, dropped = await _take_over(turn)
+    except OutcomeUnknown:
+        raise  # what may have been stored keeps its files
     except BaseException:
         await discard(turn)
         raise

@@ -80,7 +80,8 @@ class Struck:
             wrong += check(world.place, held, ended=False)
             await the_next_nights(world, 1)
         arrived = not report.said or report.said.startswith("ConsentDelayed")
-        if name == "apply" and not report.killed and applied(world) != arrived:
+        told = not report.killed and not report.said.startswith("OutcomeUnknown")
+        if name == "apply" and told and applied(world) != arrived:
             wrong.append(f"{applied(world)} have applied")
         wrong += broken_archives(world)
         after = fingerprint(world.place, world.living) | signing_keys(world.place)

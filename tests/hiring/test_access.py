@@ -12,8 +12,10 @@ import pytest
 
 from recruit import app, audit
 from recruit.accounts.guards import Me
+from recruit.database import Engine
 from recruit.errors import NotFound
 from recruit.hiring import access
+from recruit.retention import sweeping
 from recruit.site import Site
 from tests import factories
 from tests.conftest import Time
@@ -468,6 +470,36 @@ async def test_an_erased_application_is_too_late_and_not_listed(site: Site, clie
     assert "Kanari" not in listed.text
     assert "Den Andre" in listed.text
     assert (await client.get(f"/applications/{other}")).status_code == 200
+
+
+async def test_an_application_that_is_erased_while_its_page_is_made_is_too_late_and_no_fault(
+    site: Site, client: Client, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before every other statement of the page in turn."""
+    at, real = await house(site, time.now), Engine.run_sql
+    await factories.sign_in(client, site, at.people["recruiter"])
+    left, asked = 0, 0
+
+    async def run_sql(engine: Engine, sql: str, *args: Any) -> Any:
+        nonlocal left, asked
+        left, asked = left - 1, asked + 1
+        if left == 0:
+            units = [unit, await factories.candidate_of(site, unit)]
+            for one in units:
+                await real(site.keyring.engine, "UPDATE data_key SET wrapped = NULL WHERE id = ?", str(one))
+            await sweeping.sweep(site, units, anonymise=False)
+        return await real(engine, sql, *args)
+
+    unit = at.application
+    monkeypatch.setattr(Engine, "run_sql", run_sql)
+    assert (await client.get(f"/applications/{unit}")).status_code == 200
+    whole, seen = asked, set[int]()
+    for before in range(1, whole, 2):
+        unit = await factories.application(site, time.now, at.vacancy, email=f"{before}@example.org")
+        left = before
+        seen.add((await client.get(f"/applications/{unit}")).status_code)
+        assert seen <= {200, 404, 410}, f"before statement {before} of {whole}"
+    assert seen == {200, 404, 410}
 
 
 async def test_one_person_with_two_roles_acts_in_the_one_that_may(site: Site, time: Time) -> None:
