@@ -8,7 +8,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionTy
 from piccolo.table import Table
 
 from recruit.database.engine import DatabaseBusy, Engine, OutcomeUnknown, Reader, Row
+from recruit.errors import RecruitError
 from recruit.vault import durable
 
 _PRAGMAS = (
@@ -50,7 +51,7 @@ class EmbeddedTransaction(SQLiteTransaction):
         self.engine.current_transaction.reset(self.context)
         broken = True
         try:
-            with _honest():
+            with _storing():
                 await asyncio.shield(self.connection.execute("ROLLBACK" if kind else "COMMIT"))
             broken = False
         finally:
@@ -69,25 +70,24 @@ class EmbeddedTransaction(SQLiteTransaction):
 
 
 @contextmanager
-def _waiting() -> Iterator[None]:
+def _told(code: int, plainly: type[RecruitError]) -> Iterator[None]:
+    """What SQLite calls by that primary code is raised as what it means for whoever waits."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != code:
+            raise
+        raise plainly() from error
+
+
+def _waiting() -> AbstractContextManager[None]:
     """DatabaseBusy where another one's turn has lasted longer than we wait."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-            raise
-        raise DatabaseBusy() from error
+    return _told(sqlite3.SQLITE_BUSY, DatabaseBusy)
 
 
-@contextmanager
-def _honest() -> Iterator[None]:
+def _storing() -> AbstractContextManager[None]:
     """OutcomeUnknown where the disk failed: what is in the log by then may be found there by the next start."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_IOERR:
-            raise
-        raise OutcomeUnknown() from error
+    return _told(sqlite3.SQLITE_IOERR, OutcomeUnknown)
 
 
 class Embedded(Engine, SQLiteEngine):
