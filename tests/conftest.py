@@ -59,8 +59,8 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     return fixed
 
 
-_EMBEDDED_ONLY = ("test_audiences.py", "canary", "contracts", "demo", "documents", "faults", "journeys")
-_LONGEST = ("journeys", "canary", "demo", "processes", "faults")
+_EMBEDDED_ONLY = ("test_audiences.py", "canary", "contracts", "demo", "documents", "faults", "journeys", "scale")
+_LONGEST = ("journeys", "canary", "demo", "processes", "faults", "scale")
 _BOTH = [pytest.param("embedded", id="sqlite"), pytest.param("server", id="postgres", marks=pytest.mark.postgres)]
 
 
