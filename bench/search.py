@@ -26,9 +26,9 @@ from recruit import database, tables
 from recruit.accounts.guards import RECRUITER, Me
 from recruit.employer import set_employer, set_policy
 from recruit.hiring import search
-from recruit.hiring.index import index_of
 from recruit.hiring.search import Query
 from recruit.retention.rules import Policy
+from recruit.searching.index import index_of
 from recruit.site import Site
 from recruit.tables import ApplicationData, FileName, Person, Words
 from recruit.vault.epoch import address_digest

@@ -16,7 +16,7 @@ from recruit.accounts.guards import RECRUITER, Me
 from recruit.database import IDS, ids
 from recruit.errors import NotFound, RecruitError
 from recruit.hiring import access
-from recruit.hiring.index import index_of
+from recruit.searching.index import index_of
 from recruit.site import Site
 from recruit.tables import Person
 from recruit.visible import APPLICATIONS, RESTRICTED

@@ -22,10 +22,10 @@ from recruit.database import IDS, ids
 from recruit.errors import RecruitError
 from recruit.hiring import access, likeness, tags
 from recruit.hiring.access import IN_POOL, Condition, pair_id
-from recruit.hiring.index import index_of
 from recruit.i18n import Language, either
 from recruit.retention.facts import REQUEST_OPEN
 from recruit.retention.rules import DAY, Policy, end_of_local_day, pool_since
+from recruit.searching.index import index_of
 from recruit.site import Site
 from recruit.tables import Message, Person
 from recruit.vault.sealing import UnitKey

@@ -8,7 +8,8 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from recruit.errors import NotFound
-from recruit.hiring import index, papers
+from recruit.hiring import papers
+from recruit.searching.plain import plain
 from recruit.site import Site
 from recruit.tables import Words
 from recruit.vault.sealing import UnitKey, seal
@@ -41,7 +42,7 @@ async def _read(site: Site, key: UnitKey, document: UUID, media_type: str, now: 
     except NotFound:
         return []
     text = " ".join(sheet.text for sheet in drawn.sheets)
-    words, row = list(dict.fromkeys(index.plain(text)))[:_MOST_WORDS], uuid4()
+    words, row = list(dict.fromkeys(plain(text)))[:_MOST_WORDS], uuid4()
     await site.records.run_sql(
         "INSERT INTO document_words (id, document, unit, written_at, sealed) "
         "SELECT ?, d.id, d.unit, ?, ? FROM document d WHERE d.id = ? ON CONFLICT (document) DO NOTHING",

@@ -15,8 +15,8 @@ from recruit.accounts.guards import INTERVIEWER, MANAGER, RECRUITER, Me
 from recruit.database import IDS, ids
 from recruit.hiring import access, rules
 from recruit.hiring.access import Condition
-from recruit.hiring.index import Index, index_of
 from recruit.retention.rules import OUTCOMES, STAGES
+from recruit.searching.index import Index, index_of
 from recruit.site import Site
 from recruit.tables import Person
 from recruit.visible import APPLICATIONS

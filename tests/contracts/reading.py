@@ -17,7 +17,7 @@ MAY_READ = {
     "recruit/hiring/questions.py": "whether anybody at all has applied",
     "recruit/hiring/team.py": "takes assignments away, of the restricted too",
     "recruit/hiring/section31.py": "delays the erasure of whoever was hired, of the restricted too; shows nobody",
-    "recruit/hiring/index.py": "in memory; whoever shows a hit looks it up through recruit/visible.py",
+    "recruit/searching/index.py": "in memory; whoever shows a hit looks it up through recruit/visible.py",
     "recruit/hiring/reading.py": "draws and reads documents ahead, and shows nothing",
     "recruit/careers/service.py": "the candidate's own form, and what a fault has left of it",
     "recruit/careers/sourcing.py": "who must be told, the restricted too (art. 14); ids and days, no names",

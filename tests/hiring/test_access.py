@@ -520,7 +520,6 @@ def test_no_page_of_hiring_opens_an_application_but_through_access() -> None:
         "closing.py": {"keys"},
         "correspondence.py": {"keys"},
         "guests.py": {"keys"},
-        "index.py": {"keys"},
         "interviews.py": {"key", "keys"},
         "reading.py": {"keys"},
         "team.py": {"keys"},

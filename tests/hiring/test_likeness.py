@@ -1,70 +1,14 @@
-"""Claims about people who apply twice: by what they are recognised, who is told, and that nothing joins by itself."""
-
-from time import process_time
-from uuid import UUID, uuid4
+"""Claims about people who apply twice: who is told, and that nothing joins by itself."""
 
 from recruit.hiring import likeness
-from recruit.hiring.index import index_of, plain
-from recruit.hiring.signs import MOST, Signs, signs_of
 from recruit.mydata import service as mydata
 from recruit.retention import consent, purge, restrictions, service
 from recruit.retention.restrictions import Cause
+from recruit.searching.index import index_of
 from recruit.site import Site
 from tests import factories
 from tests.conftest import Time
 from tests.hiring.helping import Client, house, rows
-
-WORK, OTHER_WORK = UUID(int=1), UUID(int=2)
-
-
-def test_signs_tell_who_may_be_the_same_and_what_many_share_tells_nothing() -> None:
-    def alike(one: dict[str, str], other: dict[str, str], times: int = 1) -> set[str]:
-        signs = Signs()
-        for said in (one, *[other] * times):
-            own = signs_of(
-                [plain(said.get("name", "Ola Sør"))],
-                [said.get("email", f"{uuid4()}@example.org")],
-                [said.get("phone", "")],
-                [said.get("paper", "")],
-                [plain(said.get("text", ""))],
-                WORK if said.get("vacancy") else uuid4(),
-            )
-            signs.put(uuid4(), uuid4(), own)
-        return set(signs.pairs().values())
-
-    assert alike({"phone": "4790000001"}, {"phone": "90000001", "name": "En Annen"}) == {"phone"}
-    assert alike({"phone": "9000"}, {"phone": "9000"}) == set()
-    assert alike({"paper": "abc"}, {"paper": "abc", "name": "O. S."}) == {"document"}
-    assert alike({"text": "Født 3. mai 1987 i Bodø"}, {"text": "born 1987", "name": "Sør, Ola"}) == {"born"}
-    assert alike({"text": "Født 1987"}, {"text": "Født 1988"}) == set()
-    assert alike({"text": "Født 1987"}, {"text": "Født 1987", "name": "Kari Sør"}) == set()
-    assert alike({"email": "ola@a.no"}, {"email": "OLA@b.no"}) == {"address"}
-    assert alike({"vacancy": "1"}, {"vacancy": "1"}) == {"vacancy"}
-    assert alike({}, {}) == set(), "a name alone says nothing"
-    assert alike({"name": "Ola", "vacancy": "1"}, {"name": "Ola", "vacancy": "1"}) == set(), "half a name even less"
-    assert alike({"phone": "90000001"}, {"phone": "90000001"}, times=MOST - 1) == {"phone"}
-    assert alike({"phone": "90000001"}, {"phone": "90000001"}, times=MOST) == set(), "a front desk's telephone"
-
-
-def _recognised(n: int) -> tuple[Signs, list[tuple[UUID, UUID]], float]:
-    """So many applications, each two of which are alike; the processor's seconds that it took."""
-    signs, people, began = Signs(), [(uuid4(), uuid4()) for _ in range(n)], process_time()
-    for number, (unit, candidate) in enumerate(people):
-        own = [("phone", str(number // 2)), ("vacancy", "the same for all"), ("address", str(number))]
-        signs.put(unit, candidate, own)
-    assert len(signs.pairs()) == n // 2
-    return signs, people, process_time() - began
-
-
-def test_recognising_takes_no_longer_for_each_when_there_are_many_and_forgets() -> None:
-    _, _, few = _recognised(2_000)
-    signs, people, many = _recognised(20_000)
-    assert many < 40 * few, "comparing everybody with everybody takes a hundred times as long for ten times as many"
-    hidden = {unit for unit, _ in people[::2]}
-    assert signs.pairs(hidden) == {}
-    for unit, _ in people:
-        signs.drop(unit)
-    assert not (signs._of or signs._at or signs._shared)
 
 
 async def test_a_pair_is_shown_decided_by_a_recruiter_and_remembered(site: Site, client: Client, time: Time) -> None:

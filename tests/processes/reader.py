@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from recruit import attendance, clock, worker
-from recruit.hiring.index import index_of
+from recruit.searching.index import index_of
 from recruit.site import Site
 from tests.faults.world import World
 

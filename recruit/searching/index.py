@@ -1,16 +1,13 @@
 """The words of candidates, and of e-mails about them, to be searched: in the memory of this process and nowhere else.
 
 Guards that searching leaves nothing readable at rest: the index is made from sealed rows at the first search, brought
-up to date by every later one, and forgets an up
-to date by every later one, and forgets an erased application before it answers again. It never decides who may see
+up to date by every later one, and forgets an erased application before it answers again. It never decides who may see
 a hit, but says which ones are found only by an e-mail that came in, since not everybody reads those.
 """
 
 import asyncio
-import re
 import sqlite3
-import unicodedata
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +17,8 @@ from weakref import WeakKeyDictionary
 from recruit import attendance
 from recruit.curriculum import words_in
 from recruit.database import IDS, ids
-from recruit.hiring.signs import Pair, Sign, Signs, signs_of
+from recruit.searching.plain import expression, numbers_in, plain, table, text_of
+from recruit.searching.signs import Pair, Sign, Signs, signs_of
 from recruit.site import Site
 from recruit.tables import ApplicationData, FileName, MailWords, Person, Words
 from recruit.vault.sealing import UnitKey, unseal
@@ -29,10 +27,6 @@ _OVERLAP = timedelta(minutes=2)
 """So far an update looks back behind the last one: what was being written then is in by now."""
 _AT_ONCE = 500
 _FIRST_HANDFUL = 400
-_SHORTEST = 3
-"""Letters from which on a word counts as the beginning of others too."""
-_WORD = re.compile(r"\w+")
-_PHONE = re.compile(r"[+\d][\d\s()./-]{3,}")
 
 
 @dataclass
@@ -53,8 +47,8 @@ class Index:
 
     def __init__(self) -> None:
         self._memory = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-        for table in ("words", "mails"):
-            self._memory.execute(f"CREATE VIRTUAL TABLE {table} USING fts5(text, detail=none, prefix='3 4')")
+        for name in ("words", "mails"):
+            self._memory.execute(table(name))
         self._numbers: dict[UUID, int] = {}
         self._units: dict[int, UUID] = {}
         self._until: datetime | None = None
@@ -141,22 +135,21 @@ class Index:
             self._next = max(self._next, number + 1)
             self._numbers[unit], self._units[number] = number, unit
             self._delete([number])
-            for table, words in (("words", one.words), ("mails", [*one.words, *one.mails] if one.mails else [])):
+            for name, words in (("words", one.words), ("mails", [*one.words, *one.mails] if one.mails else [])):
                 if words:
-                    text = " ".join(dict.fromkeys(words))
-                    self._memory.execute(f"INSERT INTO {table} (rowid, text) VALUES (?, ?)", (number, text))
+                    self._memory.execute(f"INSERT INTO {name} (rowid, text) VALUES (?, ?)", (number, text_of(words)))
         self._memory.execute("COMMIT")
 
-    def _read(self, table: str, asked: str, before: int, most: int) -> list[int]:
+    def _read(self, name: str, asked: str, before: int, most: int) -> list[int]:
         found = self._memory.execute(
-            f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+            f"SELECT rowid FROM {name} WHERE {name} MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
             (asked, before, most),
         )
         return [number for (number,) in found]
 
     def _delete(self, numbers: Sequence[int]) -> None:
-        for table in ("words", "mails"):
-            self._memory.executemany(f"DELETE FROM {table} WHERE rowid = ?", ((number,) for number in numbers))
+        for name in ("words", "mails"):
+            self._memory.executemany(f"DELETE FROM {name} WHERE rowid = ?", ((number,) for number in numbers))
 
 
 _INDEXES: "WeakKeyDictionary[Site, Index]" = WeakKeyDictionary()
@@ -168,28 +161,6 @@ def index_of(site: Site) -> Index:
         _INDEXES[site] = Index()
         attendance.on_beat(site, _INDEXES[site].forget)
     return _INDEXES[site]
-
-
-# --- words ------------------------------------------------------------------------------------------------------------
-
-
-def plain(text: str) -> list[str]:
-    """The words of a text in their order, in lower case and without accents (`Åse` is `ase`, `Øst` stays `øst`)."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return _WORD.findall(bare)
-
-
-def _numbers_in(text: str) -> Iterator[str]:
-    """Telephone numbers with what stands between their digits left out, as people type them in as many ways."""
-    for found in _PHONE.findall(text):
-        yield "".join(c for c in found if c.isdigit())
-
-
-def expression(query: str) -> str:
-    """What is asked of the index: each word, or one telephone number, as the beginning of a word if it is no stub."""
-    typed = query.strip()
-    words = list(_numbers_in(typed)) if _PHONE.fullmatch(typed) else plain(typed)
-    return " AND ".join(f'"{word}"' + "*" * (len(word) >= _SHORTEST) for word in dict.fromkeys(words))
 
 
 # --- from sealed rows -------------------------------------------------------------------------------------------------
@@ -266,7 +237,7 @@ def _one(
 ) -> _Read:
     data = unseal(keys[row["id"]], "application", row["id"], bytes(row["sealed"]), ApplicationData)
     person = unseal(keys[row["candidate"]], "candidate", row["candidate"], bytes(row["person"]), Person)
-    phones = [number for phone in (person.phone, data.phone) for number in _numbers_in(phone)]
+    phones = [number for phone in (person.phone, data.phone) for number in numbers_in(phone)]
     names, letter = [plain(person.name), plain(data.name)], plain(data.letter)
     emails = (person.email, data.email)
     typed = words_in(data.experience, data.education, data.languages, data.answers)

@@ -1,0 +1,1 @@
+"""What is searched, in the memory of each process that searches and nowhere else."""
