@@ -9,7 +9,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -18,14 +18,12 @@ from recruit import attendance
 from recruit.curriculum import words_in
 from recruit.database import IDS, ids
 from recruit.searching.plain import expression, numbers_in, plain, table, text_of
+from recruit.searching.remembering import AT_ONCE, Remembered
 from recruit.searching.signs import Pair, Sign, Signs, signs_of
 from recruit.site import Site
 from recruit.tables import ApplicationData, FileName, MailWords, Person, Words
 from recruit.vault.sealing import UnitKey, unseal
 
-_OVERLAP = timedelta(minutes=2)
-"""So far an update looks back behind the last one: what was being written then is in by now."""
-_AT_ONCE = 500
 _FIRST_HANDFUL = 400
 
 
@@ -39,45 +37,26 @@ class _Read:
     signs: frozenset[Sign] = field(default_factory=frozenset)
 
 
-class Index:
-    """Which words and which signs stand in which application, newest last. One process, one index.
+class Index(Remembered):
+    """Which words and which signs stand in which application, newest last.
 
     `mails` has the applications to which e-mails came in, with the words of both.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self._memory = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         for name in ("words", "mails"):
             self._memory.execute(table(name))
         self._numbers: dict[UUID, int] = {}
         self._units: dict[int, UUID] = {}
-        self._until: datetime | None = None
-        self._head = -1
         self._anew: set[UUID] = set()
         self._next = 1
-        self._turn = asyncio.Lock()
         self._signs = Signs()
-        self.total = 0
 
     @property
     def known(self) -> int:
         return len(self._numbers)
-
-    async def update(self, site: Site, now: datetime) -> None:
-        """Take in what changed since the last update, and let go of what was erased."""
-        async with self._turn:
-            await self._forget_erased(site)
-            changed = list(dict.fromkeys((*await _changed(site, self._until), *self._anew)))
-            self.total = self.known + len([unit for unit in changed if unit not in self._numbers])
-            for start in range(0, len(changed), _AT_ONCE):
-                read = await _read(site, changed[start : start + _AT_ONCE])
-                await asyncio.to_thread(self._write, read)
-            self._until, self._anew = now - _OVERLAP, set()
-
-    async def forget(self, site: Site) -> None:
-        """Let go of what was erased, whether anybody searches or not."""
-        async with self._turn:
-            await self._forget_erased(site)
 
     async def alike(self, hidden: Collection[UUID]) -> dict[Pair, str]:
         """Which candidates may be the same person, and by what; applications that are `hidden` count for nothing."""
@@ -101,44 +80,51 @@ class Index:
     def _units_of(self, numbers: Sequence[int], wanted: Collection[int]) -> list[UUID]:
         return [self._units[number] for number in numbers if number in wanted and number in self._units]
 
-    async def _forget_erased(self, site: Site) -> None:
-        """Whatever the ledger has gained an entry for may be gone; an untouched ledger means that nothing is.
+    async def _changed(self, site: Site, since: datetime | None) -> AsyncIterator[Sequence[UUID]]:
+        changed = list(dict.fromkeys((*await _changed_since(site, since), *self._anew)))
+        for start in range(0, len(changed), AT_ONCE):
+            yield changed[start : start + AT_ONCE]
 
-        An application of which a part was erased (L27) loses all its words here, and is read anew with the next update.
-        """
-        rows = await site.keyring.engine.run_sql("SELECT coalesce(max(number), 0) AS head FROM ledger_entry")
-        if rows[0]["head"] == self._head:
-            return
-        alive = await site.keyring.alive("application") if self._numbers else set()
-        gone = [self._numbers.pop(unit) for unit in list(self._numbers) if unit not in alive]
-        for number in gone:
-            self._signs.drop(self._units.pop(number))
-        lessened = await self._lessened(site)
-        self._anew |= lessened
-        await asyncio.to_thread(self._delete, [*gone, *(self._numbers[unit] for unit in lessened)])
-        self._head = rows[0]["head"]
+    async def _take_in(self, site: Site, units: Sequence[UUID]) -> None:
+        await asyncio.to_thread(self._write, await _read(site, units))
+        self._anew -= set(units)
 
-    async def _lessened(self, site: Site) -> set[UUID]:
-        """The applications of which a part was erased since this was last asked; nothing is known before the first."""
-        new = await site.keyring.entries(after=self._head) if self._numbers else []
-        return {UUID(entry.body["of"]) for entry in new if "of" in entry.body} & self._numbers.keys()
+    async def _let_go(self, erased: Sequence[dict[str, Any]]) -> None:
+        """Whatever has lost a part (L27) loses all its words here, and is read anew with the next update."""
+        gone = self._known(unit for body in erased for unit in body["units"])
+        lessened = self._known(body["of"] for body in erased if "of" in body)
+        self._anew |= lessened.keys()
+        await asyncio.to_thread(self._drop, [*gone.values(), *lessened.values()])
+        for unit, number in gone.items():
+            del self._numbers[unit], self._units[number]
+            self._signs.drop(unit)
+
+    def _known(self, units: Iterable[str]) -> dict[UUID, int]:
+        """The numbers of those that are known."""
+        return {unit: self._numbers[unit] for unit in map(UUID, units) if unit in self._numbers}
 
     def dump(self) -> list[str]:
         """All that the index holds, for whoever wants to be sure of what it does not."""
         return [text for (text,) in self._memory.execute("SELECT text FROM words UNION ALL SELECT text FROM mails")]
 
     def _write(self, read: dict[UUID, _Read]) -> None:
-        self._memory.execute("BEGIN")
-        for unit, one in read.items():
-            self._signs.put(unit, one.candidate, one.signs)
-            number = self._numbers.get(unit) or self._next
-            self._next = max(self._next, number + 1)
-            self._numbers[unit], self._units[number] = number, unit
-            self._delete([number])
-            for name, words in (("words", one.words), ("mails", [*one.words, *one.mails] if one.mails else [])):
-                if words:
-                    self._memory.execute(f"INSERT INTO {name} (rowid, text) VALUES (?, ?)", (number, text_of(words)))
-        self._memory.execute("COMMIT")
+        with self._memory:
+            self._memory.execute("BEGIN")
+            for unit, one in read.items():
+                self._signs.put(unit, one.candidate, one.signs)
+                number = self._numbers.get(unit) or self._next
+                self._next = max(self._next, number + 1)
+                self._numbers[unit], self._units[number] = number, unit
+                self._delete([number])
+                for name, words in (("words", one.words), ("mails", [*one.words, *one.mails] if one.mails else [])):
+                    if words:
+                        row = number, text_of(words)
+                        self._memory.execute(f"INSERT INTO {name} (rowid, text) VALUES (?, ?)", row)
+
+    def _drop(self, numbers: Sequence[int]) -> None:
+        with self._memory:
+            self._memory.execute("BEGIN")
+            self._delete(numbers)
 
     def _read(self, name: str, asked: str, before: int, most: int) -> list[int]:
         found = self._memory.execute(
@@ -166,7 +152,7 @@ def index_of(site: Site) -> Index:
 # --- from sealed rows -------------------------------------------------------------------------------------------------
 
 
-async def _changed(site: Site, since: datetime | None) -> list[UUID]:
+async def _changed_since(site: Site, since: datetime | None) -> list[UUID]:
     """Applications to read anew, the earliest sent first; all of them where there is no earlier update.
 
     Those of which a part is being erased always: it may have been taken out, or put back (L27).

@@ -1,6 +1,9 @@
 """Claims about the index of words: what it finds, that it keeps up, and that it forgets."""
 
-from uuid import uuid4
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -8,6 +11,7 @@ from recruit import jobs
 from recruit.hiring.reading import read_ahead
 from recruit.mydata import service as mydata
 from recruit.retention import holds, parts, purge, service
+from recruit.searching import index, remembering
 from recruit.searching.index import index_of
 from recruit.searching.plain import plain
 from recruit.site import Site
@@ -19,6 +23,13 @@ from tests.hiring.test_documents import PDF
 async def found(site: Site, time: Time, query: str) -> list[object]:
     await index_of(site).update(site, time.now)
     return [unit async for handful in index_of(site).matching(query) for units in handful for unit in units]
+
+
+async def erased(site: Site, time: Time, *units: UUID) -> None:
+    await purge.run(site, time.now)
+    await service.grant_erasure(site, list(units), uuid4(), time.now)
+    for _ in range(5):
+        await purge.run(site, time.forward(days=1))
 
 
 async def test_names_addresses_telephones_and_letters_are_found_however_they_are_typed(site: Site, time: Time) -> None:
@@ -71,10 +82,7 @@ async def test_an_erased_application_is_forgotten(site: Site, time: Time, update
     stays = await factories.application(site, time.now, vacancy, "stays@example.org", "Blir Sør")
     if updated_before:
         assert set(await found(site, time, "sør")) == {gone, stays}
-    await purge.run(site, time.now)
-    await service.grant_erasure(site, [gone], uuid4(), time.now)
-    for _ in range(5):
-        await purge.run(site, time.forward(days=1))
+    await erased(site, time, gone)
     assert await found(site, time, "sør") == [stays]
     assert "borte" not in "".join(index_of(site).dump()), "not even in memory"
 
@@ -100,3 +108,53 @@ async def test_L27_the_words_of_an_erased_part_are_forgotten_and_those_of_the_re
     assert "kanariord" not in "".join(index_of(site).dump()), "not even in memory, whether anybody searches or not"
     assert await found(site, time, "kanariord") == []
     assert await found(site, time, "sør") == [unit]
+
+
+async def test_what_is_erased_while_much_is_read_is_forgotten_before_all_is_read(
+    site: Site, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (index, remembering):
+        monkeypatch.setattr(module, "AT_ONCE", 1)
+    vacancy = await factories.vacancy(site, time.now)
+    gone = await factories.application(site, time.now, vacancy, "gone@example.org", "Borte Sør")
+    stays = await factories.application(site, time.forward(hours=1), vacancy, "stays@example.org", "Blir Sør")
+    changed = index_of(site)._changed
+
+    async def paused(to: Site, since: datetime | None) -> AsyncIterator[Sequence[UUID]]:
+        async for units in changed(to, since):
+            yield units
+            if units == [gone]:
+                assert "borte" in "".join(index_of(to).dump())
+                await erased(to, time, gone)
+                await asyncio.wait_for(index_of(to).forget(to), 30)
+                assert index_of(to).dump() == []
+
+    monkeypatch.setattr(index_of(site), "_changed", paused)
+    assert await found(site, time, "sør") == [stays]
+
+
+async def test_forgetting_looks_at_what_was_newly_erased_and_at_nothing_else(
+    site: Site, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remembering, "AT_ONCE", 2)
+    vacancy = await factories.vacancy(site, time.now)
+    units = [await factories.application(site, time.now, vacancy, f"{n}@example.org", f"Sør{n}") for n in range(6)]
+    assert len(await found(site, time, "sør")) == 6
+    before = (await site.keyring.head()).number
+    await erased(site, time, *units[:5])
+    new = (await site.keyring.head()).number - before
+    real, asked = site.keyring.engine.run_sql, list[tuple[str, int]]()
+
+    async def watched(sql: str, *values: object) -> list[dict[str, object]]:
+        rows = await real(sql, *values)
+        asked.append((sql, len(rows)))
+        return rows
+
+    monkeypatch.setattr(site.keyring.engine, "run_sql", watched)
+    await index_of(site).forget(site)
+    assert index_of(site).known == 1 and len(index_of(site).dump()) == 1
+    assert all("FROM ledger_entry" in sql for sql, _ in asked)
+    assert sum(n for _, n in asked) == new > 5
+    asked.clear()
+    await index_of(site).forget(site)
+    assert [n for _, n in asked] == [0]
