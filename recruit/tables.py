@@ -1331,9 +1331,10 @@ RECORDS_INDEXES: tuple[str, ...] = (
     "(vacancy, outcome, stage, step, submitted_at, id, candidate)",
     "CREATE INDEX IF NOT EXISTS application_silent ON application (last_activity_at) WHERE outcome IS NULL",
     "CREATE INDEX IF NOT EXISTS application_newest ON application (submitted_at DESC, id)",
+    "CREATE INDEX IF NOT EXISTS candidate_newest ON candidate (created_at)",
 )
 """A vacancy is counted and ordered without a look at its sealed rows; a process that nobody ends, and the newest of all
-applications, are found at once.
+applications and profiles, are found at once.
 """
 
 KEYRING_INDEXES: tuple[str, ...] = (

@@ -1,7 +1,8 @@
 """Requests that came by e-mail, telephone or letter: whom they come from is searched, and they are written down (L19).
 
-Guards that a person is found by the whole e-mail address or by words of the name, and that somebody whom nobody knows
-gets an answer too: a profile of their own is born for it, which ends when an enquiry would (L33, L34).
+Guards that a person is found by the whole e-mail address or by words of the name, that no other profile is opened for
+it, and that somebody whom nobody knows gets an answer too: a profile of their own is born for it, which ends when an
+enquiry would (L33, L34).
 """
 
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ from recruit.errors import FormInvalid
 from recruit.i18n import Language
 from recruit.rights import asking
 from recruit.rights.asking import Asked
+from recruit.searching.names import names_of
+from recruit.searching.plain import fits
 from recruit.site import Site
 from recruit.tables import Candidate, Person
 from recruit.vault.epoch import address_digest
@@ -24,6 +27,8 @@ from recruit.vault.sealing import seal, unseal
 
 MOST = 20
 """How many are shown: whoever finds more writes more of the name."""
+_OPENED = 200
+"""So many of those whose name fits are opened, to show the first of them by name."""
 
 
 @dataclass(frozen=True)
@@ -35,25 +40,23 @@ class Found:
     units: tuple[UUID, ...]
 
 
-async def find(site: Site, text: str) -> list[Found]:
-    """Candidates with that e-mail address, or with all of these words in their name; at most `MOST`, by name."""
+async def find(site: Site, text: str, now: datetime) -> list[Found]:
+    """Candidates with that e-mail address, or in whose name each of the words begins one; at most `MOST`, by name."""
     address = typed.email(text)
     if typed.is_email(address):
         known = await site.keyring.find("profile", address)
-        return await _opened(site, [known] if known else [], ())
-    wanted = tuple(text.casefold().split())
-    found: list[Found] = []
-    if wanted:
-        async for guards in site.keyring.each_guard("profile"):
-            found += await _opened(site, list(guards), wanted)
-    return sorted(found, key=_by_name)[:MOST]
+        return await _opened(site, [known] if known else [])
+    names = names_of(site)
+    await names.update(site, now)
+    found = await _opened(site, await names.matching(text, _OPENED))
+    return sorted((one for one in found if fits(one.person.name, text)), key=_by_name)[:MOST]
 
 
 def _by_name(one: Found) -> tuple[str, str]:
     return one.person.name.casefold(), str(one.candidate)
 
 
-async def _opened(site: Site, profiles: list[UUID], wanted: tuple[str, ...]) -> list[Found]:
+async def _opened(site: Site, profiles: list[UUID]) -> list[Found]:
     rows = await site.records.run_sql(f"SELECT id, sealed FROM candidate WHERE id IN {IDS}", ids(profiles))
     keys = await site.keyring.keys(row["id"] for row in rows)
     people = {
@@ -61,13 +64,12 @@ async def _opened(site: Site, profiles: list[UUID], wanted: tuple[str, ...]) -> 
         for row in rows
         if row["id"] in keys
     }
-    meant = {unit: who for unit, who in people.items() if all(word in who.name.casefold() for word in wanted)}
     units: dict[UUID, list[UUID]] = {}
     for row in await site.records.run_sql(
-        f"SELECT id, candidate FROM application WHERE candidate IN {IDS}", ids(meant)
+        f"SELECT id, candidate FROM application WHERE candidate IN {IDS}", ids(people)
     ):
         units.setdefault(row["candidate"], []).append(row["id"])
-    return [Found(unit, who, (unit, *units.get(unit, ()))) for unit, who in meant.items()]
+    return [Found(unit, who, (unit, *units.get(unit, ()))) for unit, who in people.items()]
 
 
 async def of_stranger(site: Site, person: Person, lang: Language, asked: Asked, now: datetime) -> UUID:

@@ -36,9 +36,10 @@ async def search(request: Req) -> Response[Any]:
     text = (await answers(request)).get("who", "")
     if not text:
         return _search(request, "", None, {"who": "Write a name or an e-mail address."})
-    found = await recording.find(site_of(request), text)
+    now = clock.now()
+    found = await recording.find(site_of(request), text, now)
     for one in found:
-        await audit.look(user_of(request).id, DPO, list(one.units), "find", clock.now())
+        await audit.look(user_of(request).id, DPO, list(one.units), "find", now)
     return _search(request, text, found)
 
 

@@ -33,6 +33,15 @@ def expression(query: str) -> str:
     return " AND ".join(f'"{word}"' + "*" * (len(word) >= _SHORTEST) for word in dict.fromkeys(words))
 
 
+def fits(text: str, query: str) -> bool:
+    """Whether a text has what the words of a query ask of a table."""
+    there = plain(text)
+    return all(
+        any(word == each or (len(word) >= _SHORTEST and each.startswith(word)) for each in there)
+        for word in plain(query)
+    )
+
+
 def table(name: str) -> str:
     """The statement that makes a table of texts."""
     return f"CREATE VIRTUAL TABLE {name} USING fts5(text, detail=none, prefix='3 4', tokenize=\"ascii tokenchars '_'\")"

@@ -1,7 +1,7 @@
 """A process that only reads, as `recruit serve` without a worker: `python -m tests.processes.reader FOLDER BEAT`.
 
-It answers lines on standard input: `read UNIT` (yes or no), `epoch` (whose key it has in memory), `words` (how many
-applications its search index knows).
+It answers lines on standard input: `read UNIT` (yes or no), `epoch` (whose key it has in memory), `words` and `names`
+(of how many applications, and of how many profiles, it knows them).
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from recruit import attendance, clock, worker
 from recruit.searching.index import index_of
+from recruit.searching.names import names_of
 from recruit.site import Site
 from tests.faults.world import World
 
@@ -19,7 +20,9 @@ async def answer(site: Site, line: str) -> str:
     what, _, unit = line.strip().partition(" ")
     if what == "read":
         return "yes" if UUID(unit) in await site.keyring.keys([UUID(unit)]) else "no"
-    return str(site.keyring.epoch if what == "epoch" else index_of(site).known)
+    if what == "epoch":
+        return str(site.keyring.epoch)
+    return str(index_of(site).known if what == "words" else len(names_of(site).dump()))
 
 
 async def main() -> None:
@@ -28,6 +31,7 @@ async def main() -> None:
     attendance.BEAT = float(sys.argv[2])
     site = await world.open()
     await index_of(site).update(site, world.now)
+    await names_of(site).update(site, world.now)
     async with worker.attending(site):
         print("ready", flush=True)
         while line := await asyncio.to_thread(sys.stdin.readline):

@@ -61,18 +61,18 @@ def test_before_a_receipt_exists_no_process_holds_anything_of_the_erased(
     world.quick(monkeypatch)
     unit, neighbour = place.ids["due"], place.ids["running"]
     assert [reader.ask(f"read {each}") for each in (unit, neighbour)] == ["yes", "yes"]
-    epoch, known = int(reader.ask("epoch")), int(reader.ask("words"))
-    seen: list[tuple[str, str, int, int]] = []
+    epoch, known, named = (int(reader.ask(what)) for what in ("epoch", "words", "names"))
+    seen: list[tuple[str, ...]] = []
 
     def drawn(issuer: issuing.Issuer, facts: object) -> bytes:
-        answers = reader.ask(f"read {unit}"), reader.ask(f"read {neighbour}")
-        seen.append((*answers, int(reader.ask("epoch")), int(reader.ask("words"))))
+        asked = (f"read {unit}", f"read {neighbour}", "epoch", "words", "names")
+        seen.append(tuple(reader.ask(line) for line in asked))
         return b"a receipt"
 
     monkeypatch.setattr(issuing.Issuer, "_signed", drawn)
     counts = asyncio.run(_purged(place))
     assert counts.receipts == len(seen) > 1
-    assert set(seen) == {("no", "yes", epoch + 1, known - 2)}
+    assert set(seen) == {("no", "yes", str(epoch + 1), str(known - 2), str(named - 2))}
 
 
 def test_a_process_that_stands_still_is_waited_for_and_then_passed_over(

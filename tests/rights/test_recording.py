@@ -1,12 +1,15 @@
 """L19: requests that came by e-mail, telephone or letter, of people who are known and of people who are not."""
 
+from collections.abc import Iterable
 from uuid import UUID, uuid4
 
 import pytest
 
-from recruit.retention import purge, remembered
+from recruit.retention import purge, remembered, restrictions
+from recruit.retention.restrictions import Cause
 from recruit.rights import recording
 from recruit.site import Site
+from recruit.vault.sealing import UnitKey
 from tests import factories
 from tests.conftest import Time
 from tests.rights.people import Browser, count, outbox
@@ -31,6 +34,9 @@ async def test_somebody_is_found_by_address_or_name_and_the_look_is_written(
         ("OLA@example.org", {"Ola Sør"}),
         ("sør", {"Ola Sør", "Eva Sørli"}),
         ("eva SØR", {"Eva Sørli"}),
+        ("sørli, eva", {"Eva Sørli"}),
+        ("ørli", set()),
+        ("ol", set()),
     ):
         page = (await client.post("/desk/requests/new", data={"who": text})).text
         assert {name for name in ("Ola Sør", "Eva Sørli") if name in page} == names, text
@@ -39,7 +45,46 @@ async def test_somebody_is_found_by_address_or_name_and_the_look_is_written(
     assert "Nobody found" in (await client.post("/desk/requests/new", data={"who": "nobody@example.org"})).text
     assert (await client.post("/desk/requests/new", data={"who": " "})).status_code == 422
     assert (await client.get("/desk/requests/new")).status_code == 200
-    assert len(await recording.find(site, "")) == 0
+    for text in ("", "_", '"', "* NEAR(", "Eva Ola"):
+        assert await recording.find(site, text, time.now) == []
+
+
+async def test_of_many_with_a_name_the_first_are_shown_and_no_more_are_opened(
+    site: Site, time: Time, ola: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "MOST", 2)
+    vacancy = await factories.vacancy(site, time.now)
+    for n in range(4):
+        await factories.application(site, time.now, vacancy, f"{n}@example.org", f"Ola Åsen {n}")
+    opened, real = list[UUID](), site.keyring.keys
+
+    async def keys(units: Iterable[UUID]) -> dict[UUID, UnitKey]:
+        wanted = list(units)
+        opened.extend(wanted)
+        return await real(wanted)
+
+    found = await recording.find(site, "ola", time.forward(hours=1))
+    assert [one.person.name for one in found] == ["Ola Sør", "Ola Åsen 0"]
+    monkeypatch.setattr(site.keyring, "keys", keys)
+    await recording.find(site, "ola sør", time.now)
+    assert opened == [ola], "nobody else's profile"
+    monkeypatch.setattr(recording, "_OPENED", 3)
+    opened.clear()
+    assert len(await recording.find(site, "ola", time.now)) == 2
+    assert len(opened) == 3
+
+
+async def test_a_stranger_is_found_by_name_too_and_the_restricted(
+    client: Browser, ola: UUID, site: Site, time: Time
+) -> None:
+    assert await recording.find(site, "nils", time.now) == []
+    await client.post("/desk/requests/new/stranger", data={**CAME, "name": "Nils Ny", "email": ""})
+    (nils,) = await recording.find(site, "nils", time.now)
+    assert nils.units == (nils.candidate,)
+    (unit,) = [row["id"] for row in await site.records.run_sql("SELECT id FROM application")]
+    await restrictions.place(site, [unit], Cause("claims", uuid4(), "Tvist"), time.now)
+    (found,) = await recording.find(site, "ola", time.now)
+    assert found.units == (ola, unit)
 
 
 async def test_what_came_by_telephone_is_recorded_for_a_known_candidate(client: Browser, ola: UUID, site: Site) -> None:
