@@ -544,7 +544,10 @@ class Enquiry(Table):
 
 
 class Candidate(Table):
-    """A candidate's profile; a unit that lives as long as something needs it (L33)."""
+    """A candidate's profile; a unit that lives as long as something needs it (L33).
+
+    `changed_at`: when something in it, or in what was sent with an application, was last put right; searching reads it.
+    """
 
     id = UUID(primary_key=True)
     language = Varchar(2, default="nb")

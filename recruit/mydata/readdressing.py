@@ -125,7 +125,8 @@ async def _change(site: Site, key: UnitKey, email: str, now: datetime) -> None:
     person, _ = await letters.addressee(site, candidate)
     changed = Person(name=person.name, email=email, phone=person.phone, relation=person.relation)
     await site.records.run_sql(
-        "UPDATE candidate SET sealed = ? WHERE id = ?", seal(key, "candidate", candidate, changed), candidate
+        "UPDATE candidate SET sealed = ?, changed_at = ? WHERE id = ?",
+        *(seal(key, "candidate", candidate, changed), now, candidate),
     )
     await tell_recipients(site, candidate, email, now)
     await _forget(site, candidate, now)

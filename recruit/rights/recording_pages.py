@@ -36,10 +36,9 @@ async def search(request: Req) -> Response[Any]:
     text = (await answers(request)).get("who", "")
     if not text:
         return _search(request, "", None, {"who": "Write a name or an e-mail address."})
-    now = clock.now()
-    found = await recording.find(site_of(request), text, now)
+    found = await recording.find(site_of(request), text, clock.now())
     for one in found:
-        await audit.look(user_of(request).id, DPO, list(one.units), "find", now)
+        await audit.look(user_of(request).id, DPO, list(one.units), "find", clock.now())
     return _search(request, text, found)
 
 

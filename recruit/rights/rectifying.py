@@ -134,6 +134,7 @@ async def _written(site: Site, request: Request, place: Place, new: str, by: UUI
     value = _changed(_opened(key, table, rows[0], kind), field, new)
     sealed = seal(key, table, number, value)
     await site.records.run_sql(f"UPDATE {table} SET sealed = ? WHERE id = ?", sealed, number)
+    await site.records.run_sql("UPDATE candidate SET changed_at = ? WHERE id = ?", now, request.candidate)
     return True
 
 

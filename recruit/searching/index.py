@@ -18,7 +18,7 @@ from recruit import attendance
 from recruit.curriculum import words_in
 from recruit.database import IDS, ids
 from recruit.searching.plain import expression, numbers_in, plain, table, text_of
-from recruit.searching.remembering import AT_ONCE, Remembered
+from recruit.searching.remembering import AT_ONCE, SLOWEST, Remembered
 from recruit.searching.signs import Pair, Sign, Signs, signs_of
 from recruit.site import Site
 from recruit.tables import ApplicationData, FileName, MailWords, Person, Words
@@ -81,7 +81,9 @@ class Index(Remembered):
         return [self._units[number] for number in numbers if number in wanted and number in self._units]
 
     async def _changed(self, site: Site, since: datetime | None) -> AsyncIterator[Sequence[UUID]]:
-        changed = list(dict.fromkeys((*await _changed_since(site, since), *self._anew)))
+        new = [unit for unit in await _sent_since(site, since) if unit not in self._numbers]
+        changed = await _changed_since(site, since) if since else []
+        changed = list(dict.fromkeys((*new, *changed, *self._anew)))
         for start in range(0, len(changed), AT_ONCE):
             yield changed[start : start + AT_ONCE]
 
@@ -152,22 +154,26 @@ def index_of(site: Site) -> Index:
 # --- from sealed rows -------------------------------------------------------------------------------------------------
 
 
-async def _changed_since(site: Site, since: datetime | None) -> list[UUID]:
-    """Applications to read anew, the earliest sent first; all of them where there is no earlier update.
+async def _sent_since(site: Site, since: datetime | None) -> list[UUID]:
+    """Applications that may be new, the earliest sent first; all of them where there is no earlier update."""
+    where, values = ("WHERE submitted_at >= ?", (since - SLOWEST,)) if since else ("", ())
+    rows = await site.records.run_sql(f"SELECT id FROM application {where} ORDER BY submitted_at, id", *values)
+    return [row["id"] for row in rows]
+
+
+async def _changed_since(site: Site, since: datetime) -> list[UUID]:
+    """Applications to read anew.
 
     Those of which a part is being erased always: it may have been taken out, or put back (L27).
     """
-    if since is None:
-        rows = await site.records.run_sql("SELECT id FROM application ORDER BY submitted_at, id")
-    else:
-        rows = await site.records.run_sql(
-            "SELECT id FROM application WHERE submitted_at >= ? OR last_activity_at >= ? "
-            "OR candidate IN (SELECT id FROM candidate WHERE changed_at >= ?) "
-            "OR id IN (SELECT unit FROM document_words WHERE written_at >= ?) "
-            "OR id IN (SELECT unit FROM received_mail WHERE at >= ?) "
-            "OR id IN (SELECT application FROM partial_erasure) ORDER BY submitted_at, id",
-            *(since,) * 5,
-        )
+    rows = await site.records.run_sql(
+        "SELECT id FROM application WHERE last_activity_at >= ? "
+        "OR candidate IN (SELECT id FROM candidate WHERE changed_at >= ?) "
+        "OR id IN (SELECT unit FROM document_words WHERE written_at >= ?) "
+        "OR id IN (SELECT unit FROM received_mail WHERE at >= ?) "
+        "OR id IN (SELECT application FROM partial_erasure)",
+        *(since,) * 4,
+    )
     return [row["id"] for row in rows]
 
 

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 from recruit import attendance
 from recruit.database import IDS, ids
 from recruit.searching.plain import expression, plain, table, text_of
-from recruit.searching.remembering import AT_ONCE, Remembered
+from recruit.searching.remembering import AT_ONCE, SLOWEST, Remembered
 from recruit.site import Site
 from recruit.tables import Person
 from recruit.vault.sealing import unseal
@@ -49,7 +49,8 @@ class Names(Remembered):
                 return
             yield units
             last = units[-1]
-        changed = await _ids(site, "created_at >= ? OR changed_at >= ?", since, since)
+        new = [unit for unit in await _ids(site, "created_at >= ?", since - SLOWEST) if not self._number(unit)]
+        changed = list(dict.fromkeys((*new, *await _ids(site, "changed_at >= ?", since))))
         for start in range(0, len(changed), AT_ONCE):
             yield changed[start : start + AT_ONCE]
 
@@ -66,6 +67,10 @@ class Names(Remembered):
     async def _let_go(self, erased: Sequence[dict[str, Any]]) -> None:
         await asyncio.to_thread(self._delete, [UUID(unit) for body in erased for unit in body["units"]])
 
+    def _number(self, unit: UUID) -> int | None:
+        row = self._memory.execute("SELECT number FROM profile WHERE id = ?", (unit.bytes,)).fetchone()
+        return row[0] if row else None
+
     def _find(self, asked: str, most: int) -> list[UUID]:
         found = self._memory.execute(
             "SELECT p.id FROM names n JOIN profile p ON p.number = n.rowid WHERE names MATCH ? "
@@ -79,7 +84,7 @@ class Names(Remembered):
             self._memory.execute("BEGIN")
             for unit, name in names.items():
                 self._memory.execute("INSERT INTO profile (id) VALUES (?) ON CONFLICT (id) DO NOTHING", (unit.bytes,))
-                (number,) = self._memory.execute("SELECT number FROM profile WHERE id = ?", (unit.bytes,)).fetchone()
+                number = self._number(unit)
                 self._memory.execute("DELETE FROM names WHERE rowid = ?", (number,))
                 self._memory.execute("INSERT INTO names (rowid, text) VALUES (?, ?)", (number, text_of(plain(name))))
 

@@ -19,6 +19,8 @@ AT_ONCE = 500
 """So many are taken in, or let go of, in one turn."""
 _OVERLAP = timedelta(minutes=2)
 """So far an update looks back behind the last one: what was being written then is in by now."""
+SLOWEST = timedelta(days=1)
+"""So far it looks back for those it does not know: an application is dated by the beginning of its upload."""
 
 
 class Remembered(ABC):

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from recruit.retention import recipients
+from recruit.searching.index import index_of
 from recruit.site import Site
 from tests import factories
 from tests.conftest import Time
@@ -51,6 +52,16 @@ async def test_the_address_changes_once_both_have_confirmed(
     await client.post("/my/sign-in", data={"email": NEW})
     assert (await outbox(site, "sign_in"))[-1].to == NEW
     assert await count(site, "address_change") == 0
+
+
+async def test_a_new_address_is_searched_as_well(client: Browser, site: Site, ola: UUID, time: Time) -> None:
+    await index_of(site).update(site, time.now)
+    link = await asked(client, site)
+    time.forward(hours=1)
+    for side in link:
+        await client.post(link[side])
+    await index_of(site).update(site, time.now)
+    assert [len(units) async for units, _ in index_of(site).matching(NEW)] == [1]
 
 
 async def test_looking_at_the_links_confirms_nothing(client: Browser, site: Site, ola: UUID) -> None:

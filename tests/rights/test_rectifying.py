@@ -9,10 +9,11 @@ from recruit.accounts import links
 from recruit.errors import FormInvalid, NotFound
 from recruit.i18n import translator
 from recruit.retention import recipients, restrictions
-from recruit.rights import answering, asking, export, rectifying, rules
+from recruit.rights import answering, asking, export, recording, rectifying, rules
 from recruit.rights.answering import Answer
 from recruit.rights.asking import Asked
 from recruit.rights.service import Request, request_of
+from recruit.searching.index import index_of
 from recruit.site import Site
 from recruit.tables import InterviewNote, ReferenceCheck, ReferenceWords, Replied, RequestWords, Screening, Written
 from recruit.vault.sealing import seal
@@ -115,6 +116,19 @@ async def test_what_is_granted_stands_there_and_the_old_wording_is_kept(
     assert [notice.act for notice in told] == ([] if code.startswith("candidate") else ["rectified"])
     (mail,) = await outbox(site, "request_answered")
     assert mail.enclosures
+
+
+async def test_what_is_put_right_is_searched_by_its_new_words_alone(site: Site, time: Time, world: World) -> None:
+    async def found(words: str) -> tuple[int, int]:
+        await index_of(site).update(site, time.now)
+        own = [unit async for units, _ in index_of(site).matching(words) for unit in units]
+        return len(own), len(await recording.find(site, words, time.now))
+
+    assert [await found(words) for words in ("varer", "sør")] == [(1, 0), (1, 1)]
+    time.forward(hours=1)
+    await granted(site, time, world, f"application:{world.unit}:letter", "Jeg bygger broer.")
+    await granted(site, time, world, f"candidate:{world.ola}:name", "Ola Vest")
+    assert [await found(words) for words in ("varer", "broer", "vest")] == [(0, 0), (1, 0), (1, 1)]
 
 
 async def test_an_assessment_stays_and_the_persons_own_view_stands_beside_it_once(

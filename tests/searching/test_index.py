@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -73,6 +73,14 @@ async def test_what_is_changed_later_is_found_by_its_new_words_only(site: Site, 
     await mydata.change_contact(site, candidate, "Ola Vest", "900 00 003", time.forward(days=1))
     assert await found(site, time, "vest") == [unit]
     assert await found(site, time, "90000003") == [unit]
+
+
+async def test_what_was_sent_slowly_is_found_though_others_were_read_since_it_began(site: Site, time: Time) -> None:
+    vacancy = await factories.vacancy(site, time.now)
+    quick = await factories.application(site, time.now, vacancy, "quick@example.org", "Rask Sør")
+    assert await found(site, time, "sør") == [quick]
+    slow = await factories.application(site, time.now - timedelta(hours=3), vacancy, "slow@example.org", "Sen Sør")
+    assert set(await found(site, time, "sør")) == {quick, slow}
 
 
 @pytest.mark.parametrize("updated_before", [True, False])
