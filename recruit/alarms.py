@@ -21,7 +21,7 @@ from recruit.i18n import Translate
 from recruit.incoming import mailbox
 from recruit.incoming import service as incoming
 from recruit.notice import breaches
-from recruit.retention import access_log, overview, purge
+from recruit.retention import access_log, chains, overview, purge
 from recruit.retention.rules import DAY, end_of_local_day
 from recruit.rights.rules import rolled
 from recruit.site import Site
@@ -53,6 +53,7 @@ class Kind(NamedTuple):
 
 _WORKER = "Start the worker (`recruit serve`, or `recruit worker`), and look into its log if it runs."
 _FIRST_RUN = "Open the first-run page with the code that `recruit serve` prints."
+_CHANGED = "Keep a copy, find out who could change the database, and restore (docs/operations.md)."
 _CLOSED = "Until then no vacancy can be published."
 
 KINDS: dict[str, Kind] = {
@@ -91,6 +92,14 @@ KINDS: dict[str, Kind] = {
         "{n} purges were begun and have not ended: no receipts were issued.",
         "Run `recruit purge`; if it stays, a store or a holder that it verifies against can't be reached.",
         "/desk/purge",
+    ),
+    "ledger": Kind(
+        "alarm", "The ledger is whole.", "The ledger is broken: somebody has changed what was written.", "", _CHANGED,
+        "/ledger",
+    ),
+    "audit": Kind(
+        "alarm", "The audit is whole.", "The audit is broken: somebody has changed what was written.", "", _CHANGED,
+        "/desk/audit",
     ),
     "requests": Kind(
         "alarm", "No rights request is late.", "{n} rights request is past its deadline.",
@@ -290,6 +299,11 @@ async def ending(site: Site, now: datetime) -> Found:
     return {"unfinished": rows[0]["n"]}
 
 
+async def chained(site: Site, now: datetime) -> Found:
+    """As the last check from end to end found it."""
+    return {name: bool(found and found.fault) for name in chains.NAMES for found in [await chains.known(site, name)]}
+
+
 async def running(site: Site, now: datetime) -> Found:
     within = {"purge": DAILY, "backup": DAILY, "trial_restore": TRIAL}
     return {f"{job}_ran": not await _ran(site, job, now, longest) for job, longest in within.items()}
@@ -324,7 +338,7 @@ async def breached(site: Site, now: datetime) -> Found:
 
 
 async def reviewed(site: Site, now: datetime) -> Found:
-    past = [row for row in await overview.holds(site, day(now)) if row.past_review]
+    past = [hold for hold in await overview.holds(site, day(now)) if hold.past_review]
     restricted = await site.records.run_sql(
         "SELECT count(*) AS n FROM restriction WHERE lifted_on IS NULL AND review_on < ?", day(now)
     )
@@ -375,6 +389,6 @@ async def came_in(site: Site, now: datetime) -> Found:
 
 
 PROBES: tuple[Probe, ...] = (
-    responsible, purging, ending, running, requested, asked_about_the_hired, breached, reviewed, sourced, looked,
-    archived, mailed, came_in,
+    responsible, purging, ending, chained, running, requested, asked_about_the_hired, breached, reviewed, sourced,
+    looked, archived, mailed, came_in,
 )  # fmt: skip

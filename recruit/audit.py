@@ -24,8 +24,9 @@ async def record(kind: str, now: datetime, by: UUID | None = None, **facts: Any)
     body = {"by": str(by) if by else None, **{k: str(v) if isinstance(v, UUID) else v for k, v in facts.items()}}
     entry = link(await head(), now, kind, body)
     await _engine().run_sql(
-        "INSERT INTO audit_entry (number, at, kind, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?)",
-        *(entry.number, entry.at, entry.kind, canonical(entry.body).decode(), entry.previous, entry.hash),
+        "INSERT INTO audit_entry (number, at, kind, hold, body, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        *(entry.number, entry.at, entry.kind, facts.get("hold"), canonical(entry.body).decode()),
+        *(entry.previous, entry.hash),
     )
 
 
@@ -38,6 +39,13 @@ async def entries(after: int = 0, limit: int = ALL) -> list[Entry]:
     """Entries in order."""
     rows = await _engine().run_sql("SELECT * FROM audit_entry WHERE number > ? ORDER BY number LIMIT ?", after, limit)
     return [of_row(row) for row in rows]
+
+
+async def of_hold(hold: UUID) -> list[Entry]:
+    """The entries about a legal hold, in order."""
+    return [
+        of_row(row) for row in await _engine().run_sql("SELECT * FROM audit_entry WHERE hold = ? ORDER BY number", hold)
+    ]
 
 
 async def look(staff: UUID, role: str, units: list[UUID], purpose: str, now: datetime) -> None:

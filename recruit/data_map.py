@@ -425,7 +425,7 @@ _ROWS: tuple[_Row, ...] = (
      "who looked and why (C-579/21); kept for the period of the access log"),
     ("look", "candidate", "access_log", "no", "random_id", "id unit staff",
      "the copy names no employee; after an erasure the id leads to nobody and shows that looks were recorded (L12)"),
-    ("audit_entry", "nobody", "erasure", "no", "random_id", "number at kind body previous hash",
+    ("audit_entry", "nobody", "erasure", "no", "random_id", "number at kind hold body previous hash",
      "ids, states and counts, chained so that history cannot be rewritten (art. 5(2))"),
     ("run", "nobody", "none", "no", "not_personal", "id job started_at ended_at counts error worker",
      "runs of the jobs"),

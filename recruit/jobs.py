@@ -21,7 +21,7 @@ from recruit.incoming import mailbox
 from recruit.incoming import service as incoming
 from recruit.locking import Busy
 from recruit.mydata import readdressing
-from recruit.retention import access_log, purge, recipients, remembered, reminding, restrictions
+from recruit.retention import access_log, chains, purge, recipients, remembered, reminding, restrictions
 from recruit.rights import reminding as requests
 from recruit.site import Site
 
@@ -56,6 +56,8 @@ async def _upkeep(site: Site, now: datetime) -> Counts:
     await insight.count_all(site, now)
     looks = await access_log.forget_old(site, now)
     await access_log.count_oddities(site, now)
+    for name in chains.NAMES:
+        await chains.check(site, name, now)
     return {**found, "looks": looks, "journal": await backup.shorten_journal(site, now)}
 
 

@@ -1210,11 +1210,12 @@ class Look(Table):
 
 
 class AuditEntry(Table):
-    """The audit: who did what to which id; hash-chained, append-only."""
+    """The audit: who did what to which id; hash-chained, append-only. `hold` finds the history of one."""
 
     number = BigInt(primary_key=True)
     at = Varchar(40)
     kind = Varchar(40)
+    hold = UUID(null=True, default=None, index=True)
     body = Text()
     previous = Bytea()
     hash = Bytea()
@@ -1224,7 +1225,7 @@ class Run(Table):
     """One run of a scheduled job; a slot is run once."""
 
     id = Varchar(80, primary_key=True)
-    job = Varchar(20, index=True)
+    job = Varchar(20)
     started_at = Timestamptz(default=None)
     ended_at = Timestamptz(null=True, default=None)
     counts = Text(default="{}")
@@ -1297,7 +1298,7 @@ class Purge(Table):
 
     id = UUID(primary_key=True)
     entry = BigInt()
-    state = Varchar(10, index=True)
+    state = Varchar(10)
     erased_at = Timestamptz(default=None)
     token = Varchar(64, index=True)
     inventory = Text()
@@ -1335,17 +1336,32 @@ RECORDS_INDEXES: tuple[str, ...] = (
     "CREATE INDEX IF NOT EXISTS application_silent ON application (last_activity_at) WHERE outcome IS NULL",
     "CREATE INDEX IF NOT EXISTS application_newest ON application (submitted_at DESC, id)",
     "CREATE INDEX IF NOT EXISTS candidate_newest ON candidate (created_at)",
+    "CREATE INDEX IF NOT EXISTS seen_by ON seen (application, staff)",
+    "CREATE INDEX IF NOT EXISTS assigned_to ON assignment (application, staff)",
+    "CREATE INDEX IF NOT EXISTS member_of ON team_member (vacancy, staff)",
+    "CREATE INDEX IF NOT EXISTS vacancy_listed ON vacancy ((state = 'closed'), created_at DESC, id)",
+    "CREATE INDEX IF NOT EXISTS vacancy_newest ON vacancy (published_at DESC, id)",
+    "CREATE INDEX IF NOT EXISTS legal_hold_standing ON legal_hold (review_on, id) WHERE released_on IS NULL",
+    "CREATE INDEX IF NOT EXISTS legal_hold_released ON legal_hold (released_on DESC, id) WHERE released_on IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS rights_request_answered ON rights_request (decided_on DESC, id) "
+    "WHERE NOT state IN ('received', 'identity')",
+    "CREATE INDEX IF NOT EXISTS section31_ended ON section31 (due_on DESC, id) WHERE state <> 'open'",
+    "CREATE INDEX IF NOT EXISTS run_latest ON run (job, started_at)",
+    "CREATE INDEX IF NOT EXISTS run_well ON run (job, ended_at) WHERE error = ''",
 )
-"""A vacancy is counted and ordered without a look at its sealed rows; a process that nobody ends, and the newest of all
-applications and profiles, are found at once.
+"""A vacancy is counted and ordered without a look at its sealed rows; what nobody ends, what waits, and the newest of
+everything are found at once, however much has ended.
 """
 
 KEYRING_INDEXES: tuple[str, ...] = (
     "CREATE INDEX IF NOT EXISTS data_key_epoch ON data_key (epoch) WHERE wrapped IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS data_key_due ON data_key (retain_until, kind) WHERE wrapped IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS purge_begun ON purge (entry) WHERE state <> 'issued'",
+    "CREATE INDEX IF NOT EXISTS purge_issued ON purge (entry DESC) WHERE state = 'issued'",
 )
 """Of the living alone: who is due, or is to be re-wrapped, is found without a look at the tombstones. The kind comes
-last: SQLite would take an index that begins with it for a good way to the children of a unit.
+last: SQLite would take an index that begins with it for a good way to the children of a unit. What a purge has begun
+is found without a look at what it has ended.
 """
 
 RECORDS_TRIGGERS: tuple[Refusal, ...] = (

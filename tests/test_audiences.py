@@ -145,6 +145,7 @@ FOR: dict[str, str] = {
         GET /desk/access
         POST /desk/access/export
         GET /desk/audit
+        POST /desk/audit/check
         GET POST /desk/breaches/new
         GET /desk/breaches/{number:uuid}
         GET POST /desk/breaches/{number:uuid}/delete
@@ -187,6 +188,7 @@ FOR: dict[str, str] = {
         POST /desk/restrictions/{number:uuid}/lift
         POST /desk/restrictions/{number:uuid}/review
         GET /ledger
+        POST /ledger/check
         GET POST /settings/policy
         POST /settings/policy/withdraw
     """,

@@ -32,6 +32,7 @@ from recruit.careers.people_files import FileUnfit, Row
 from recruit.careers.rules import SOURCES, Answers, Origin
 from recruit.careers.service import Round
 from recruit.careers.sourcing import Telling
+from recruit.database import IDS, ids
 from recruit.documents.kinds import MAX_BYTES, DocumentRefused
 from recruit.errors import FormInvalid, NotFound
 from recruit.i18n import LANGUAGES, Language, either
@@ -215,7 +216,9 @@ async def _table(
 async def told_list(request: Req) -> Response[bytes]:
     site, lang = site_of(request), language(request)
     found = await sourcing.listed(site)
-    rows = await site.records.run_sql("SELECT id, title_nb, title_en FROM vacancy")
+    rows = await site.records.run_sql(
+        f"SELECT id, title_nb, title_en FROM vacancy WHERE id IN {IDS}", ids({one.vacancy for one in found})
+    )
     titles = {row["id"]: either(row, "title", lang) for row in rows}
     return render(
         request, "careers/sourced.html", here="sourced", tellings=[(one, titles[one.vacancy]) for one in found]

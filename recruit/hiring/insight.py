@@ -22,13 +22,16 @@ from recruit.retention.rules import STAGES, days_in_stages
 from recruit.site import Site
 from recruit.visible import APPLICATIONS
 
+LISTED = 50
+
 
 @dataclass(frozen=True)
 class Insight:
     """Of one vacancy or of all: rounded numbers, None where they are hidden.
 
     `reached`: how many came at least as far as each stage, and were hired. `days`: on average, in a stage that was
-    left. `vacancies`: how many each has; `views` is of one vacancy alone. `as_of`: all together are counted each night.
+    left. `vacancies`: how many each has, the `LISTED` that have the most; `views` is of one vacancy alone. `as_of`: all
+    together are counted each night.
     """
 
     total: int | None
@@ -105,7 +108,7 @@ def _figures(rows: Sequence[dict[str, Any]], stays: Stays) -> Insight:
         reached={stage: shown(n) for stage, n in reached(by_stage, hired).items()},
         days=_averages(stays),
         sources={source: shown(n) for source, n in by_source.most_common()},
-        vacancies={each: shown(n) for each, n in by_vacancy.most_common()},
+        vacancies={each: shown(n) for each, n in by_vacancy.most_common(LISTED)},
     )
 
 

@@ -9,6 +9,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from recruit.accounts.guards import MANAGER, RECRUITER, staff
+from recruit.database import IDS, ids
 from recruit.errors import NotAllowed
 from recruit.hiring import access, insight, stages, story
 from recruit.hiring.pipeline_pages import title_of
@@ -19,9 +20,11 @@ from recruit.web import Req, render, site_of, user_of, words
 async def insight_page(request: Req) -> Response[bytes]:
     """All recruitments together, and the way to each."""
     site = site_of(request)
-    rows = await site.records.run_sql("SELECT id, title_nb, title_en FROM vacancy")
-    titles = {row["id"]: title_of(request, row) for row in rows}
-    return _page(request, None, titles, await insight.of_all(site) or insight.NOTHING)
+    found = await insight.of_all(site) or insight.NOTHING
+    rows = await site.records.run_sql(
+        f"SELECT id, title_nb, title_en FROM vacancy WHERE id IN {IDS}", ids(found.vacancies)
+    )
+    return _page(request, None, {row["id"]: title_of(request, row) for row in rows}, found)
 
 
 @get("/vacancies/{vacancy:uuid}/insight", guards=[staff(RECRUITER, MANAGER)])
@@ -45,6 +48,7 @@ def _page(request: Req, vacancy: UUID | None, titles: dict[UUID, str], found: in
         reached=[(_(stages.NAMES[stage]), [n]) for stage, n in found.reached.items()],
         days=[(_(stages.NAMES[stage]), [n]) for stage, n in found.days.items()],
         sources=[(_(story.SOURCES.get(key, key)), [n]) for key, n in found.sources.items()],
+        listed=insight.LISTED,
         vacancies=[(each, titles[each], n) for each, n in found.vacancies.items() if each in titles],
     )
 

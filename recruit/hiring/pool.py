@@ -20,7 +20,7 @@ from recruit.careers.rules import takes_applications
 from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.errors import RecruitError
-from recruit.hiring import access, likeness, tags
+from recruit.hiring import access, likeness, search, tags
 from recruit.hiring.access import IN_POOL, Condition, pair_id
 from recruit.i18n import Language, either
 from recruit.retention.facts import REQUEST_OPEN
@@ -168,15 +168,10 @@ async def _named(
     return found
 
 
-async def choices(site: Site, now: datetime) -> tuple[list[dict[str, Any]], list[tags.Named]]:
-    """The vacancies and the tags by which the pool can be narrowed."""
-    where = in_pool(await employer.policy(site), day(now))
-    vacancies = await site.records.run_sql(
-        "SELECT v.id, v.title_nb, v.title_en FROM vacancy v WHERE EXISTS (SELECT 1 "
-        f"FROM {APPLICATIONS} a WHERE a.vacancy = v.id AND {where.sql}) ORDER BY v.published_at DESC, v.id",
-        *where.params,
-    )
-    return vacancies, await tags.listed(site)
+async def choices(site: Site, chosen: UUID | None, now: datetime) -> tuple[list[dict[str, Any]], list[tags.Named]]:
+    """The vacancies and the tags by which the pool can be narrowed; `chosen`: a vacancy that must be among them."""
+    wanted = in_pool(await employer.policy(site), day(now))
+    return await search.newest_vacancies(site, wanted, chosen), await tags.listed(site)
 
 
 # --- inviting ---------------------------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ async def _page(request: Req, asked: _Asked, errors: dict[str, str] | None = Non
     found, more = await pool.find(
         site, user_of(request), asked.query, asked.page, now, vacancy["id"] if vacancy else None
     )
-    vacancies, tags = await pool.choices(site, now)
+    vacancies, tags = await pool.choices(site, asked.query.vacancy, now)
     shown = {kept.id for kept in found}
     return render(
         request,

@@ -22,6 +22,8 @@ from recruit.tables import Person
 from recruit.visible import APPLICATIONS
 
 PAGE = 25
+CHOICES = 50
+"""So many vacancies stand in a list to choose from; an older one is narrowed by on its own page."""
 _READ_MAILS = [role for role in (MANAGER, INTERVIEWER) if "letter" in rules.acts_of(role)]
 
 
@@ -132,12 +134,19 @@ async def _named(site: Site, me: Me, rows: Sequence[dict[str, Any]], now: dateti
     return [Hit(row["id"], row, people[row["id"]]) for row in rows if row["id"] in people]
 
 
-async def choices(site: Site, me: Me) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The vacancies and the tags that somebody may narrow a search by."""
-    own = await reach(site, me)
-    vacancies = await site.records.run_sql(
-        "SELECT v.id, v.title_nb, v.title_en, v.published_at FROM vacancy v WHERE EXISTS (SELECT 1 "
-        f"FROM {APPLICATIONS} a WHERE a.vacancy = v.id AND {own.sql}) ORDER BY v.published_at DESC, v.id",
-        *own.params,
-    )
+async def choices(site: Site, me: Me, chosen: UUID | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The vacancies and the tags that somebody may narrow a search by; `chosen`: a vacancy that must be among them."""
+    vacancies = await newest_vacancies(site, await reach(site, me), chosen)
     return vacancies, await site.records.run_sql("SELECT id, name FROM tag ORDER BY name")
+
+
+async def newest_vacancies(site: Site, wanted: Condition, chosen: UUID | None) -> list[dict[str, Any]]:
+    """The newest vacancies that have applications a which are wanted, at most `CHOICES`; and that one, if it has."""
+    has = f"EXISTS (SELECT 1 FROM {APPLICATIONS} a WHERE a.vacancy = v.id AND {wanted.sql})"
+    select = "SELECT v.id, v.title_nb, v.title_en FROM vacancy v"
+    found = await site.records.run_sql(
+        f"{select} WHERE {has} ORDER BY v.published_at DESC, v.id LIMIT ?", *(*wanted.params, CHOICES)
+    )
+    if chosen and chosen not in {row["id"] for row in found}:
+        found += await site.records.run_sql(f"{select} WHERE v.id = ? AND {has}", *(chosen, *wanted.params))
+    return found

@@ -52,7 +52,7 @@ async def _page(
 ) -> Response[bytes]:
     site, me, now, lang = site_of(request), user_of(request), clock.now(), language(request)
     hits, more = await search.find(site, me, query, page, now) if page else ([], False)
-    vacancies, tags = await search.choices(site, me)
+    vacancies, tags = await search.choices(site, me, query.vacancy)
     return render(
         request,
         "hiring/search.html",

@@ -6,17 +6,18 @@ Transaction boundaries: asking blocks the guards in the keyring first, then writ
 and taking back commit in records first, then the guards follow. What is told about the hired: `qualifications`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from recruit import audit, letters, typed
+from recruit import audit, letters, paging, typed
 from recruit.accounts import staff
 from recruit.accounts.guards import RECRUITER
 from recruit.clock import day
 from recruit.errors import FormInvalid, NotFound, RecruitError
 from recruit.i18n import either
+from recruit.paging import Page
 from recruit.retention import service as retention
 from recruit.site import Site
 from recruit.tables import Section31, Written
@@ -284,14 +285,22 @@ class Line:
     row: dict[str, Any]
 
 
-async def listed(site: Site) -> list[Line]:
-    """All requests, the open ones first by their deadline, without names."""
-    rows = await site.records.run_sql(
-        "SELECT s.id, s.state, s.received_on, s.due_on, s.answered_on, v.title_nb, v.title_en FROM section31 s "
-        f"JOIN {APPLICATIONS} a ON a.id = s.application JOIN vacancy v ON v.id = s.vacancy "
-        "ORDER BY s.state <> 'open', s.due_on, s.id"
-    )
+_LISTED = (
+    "SELECT s.id, s.state, s.received_on, s.due_on, s.answered_on, v.title_nb, v.title_en FROM section31 s "
+    f"JOIN {APPLICATIONS} a ON a.id = s.application JOIN vacancy v ON v.id = s.vacancy "
+)
+
+
+async def waiting(site: Site) -> list[Line]:
+    """The requests that wait, by their deadline, without names."""
+    rows = await site.records.run_sql(f"{_LISTED} WHERE s.state = 'open' ORDER BY s.due_on, s.id")
     return [Line(row["id"], row) for row in rows]
+
+
+async def ended(site: Site, number: int) -> Page:
+    """A page of the others, those with the latest deadline first."""
+    found = await paging.read(site.records, number, f"{_LISTED} WHERE s.state <> 'open' ORDER BY s.due_on DESC, s.id")
+    return replace(found, rows=[Line(row["id"], row) for row in found.rows])
 
 
 async def late(site: Site, today: date) -> int:

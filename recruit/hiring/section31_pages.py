@@ -4,6 +4,7 @@ Guards that the list names nobody, that nothing leaves before it was looked at, 
 Recruiters answer: the hired person's application is closed to the team by then (L4).
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from recruit.hiring.application_pages import act
 from recruit.hiring.pipeline_pages import title_of
 from recruit.hiring.section31 import Asked, Request
 from recruit.tables import Qualified
-from recruit.web import Req, answers, redirect, render, site_of, user_of, words
+from recruit.web import Req, answers, page_number, redirect, render, site_of, user_of, words
 
 _RECRUITER = staff(RECRUITER)
 _SENT = "The answer is on its way, in writing."
@@ -44,9 +45,16 @@ async def section31_record(request: Req, application: FromPath[UUID]) -> Respons
 
 @get("/section31", guards=[_RECRUITER])
 async def section31_list(request: Req) -> Response[bytes]:
-    found = await section31.listed(site_of(request))
-    titled = [(one, title_of(request, one.row)) for one in found]
-    return render(request, "hiring/section31_list.html", here="vacancies", found=titled, states=section31.STATES)
+    site = site_of(request)
+    waiting, ended = await section31.waiting(site), await section31.ended(site, page_number(request))
+    return render(
+        request,
+        "hiring/section31_list.html",
+        here="vacancies",
+        waiting=[(one, title_of(request, one.row)) for one in waiting],
+        ended=replace(ended, rows=[(one, title_of(request, one.row)) for one in ended.rows]),
+        states=section31.STATES,
+    )
 
 
 async def _asker(request: Req, claim: UUID, now: datetime) -> tuple[Opened, Request]:

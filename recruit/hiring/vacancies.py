@@ -4,24 +4,23 @@ Guards that nothing is collected before the employer, the policy and the privacy
 vacancy's way through the stages is fixed once somebody has applied.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from recruit import audit, employer
+from recruit import audit, employer, paging
 from recruit.accounts.guards import RECRUITER, Me
 from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.errors import FormInvalid
 from recruit.hiring import access, contacts, questions, rules, stages, team, ways
 from recruit.hiring.forms import VacancyForm
+from recruit.paging import Page
 from recruit.retention.rules import add_months
 from recruit.site import Site
 from recruit.tables import Reach, TeamMember, Vacancy
 from recruit.visible import APPLICATIONS
-
-PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -36,23 +35,20 @@ class Line:
     unread: int
 
 
-async def listed(site: Site, me: Me, page: int, today: date) -> tuple[list[Line], int, int]:
-    """The vacancies that this person works with: the newest first, drafts and published before closed. A page of them,
-    which one it is and how many there are: nothing is counted for vacancies that are not shown.
-    """
+async def listed(site: Site, me: Me, number: int, today: date) -> Page:
+    """A page of the vacancies that this person works with: the newest first, drafts and published before closed."""
     mine = "" if me.has(RECRUITER) else " WHERE id IN (SELECT vacancy FROM team_member WHERE staff = ?)"
     who = [me.id] if mine else []
-    (there,) = await site.records.run_sql(f"SELECT count(*) AS n FROM vacancy{mine}", *who)
-    pages = max(1, -(-there["n"] // PAGE))
-    page = min(page, pages)
-    rows = await site.records.run_sql(
-        f"SELECT * FROM vacancy{mine} ORDER BY state = 'closed', created_at DESC, id LIMIT ? OFFSET ?",
-        *(*who, PAGE, (page - 1) * PAGE),
+    page = await paging.read(
+        site.records,
+        number,
+        f"SELECT * FROM vacancy{mine} ORDER BY (state = 'closed'), created_at DESC, id",
+        *who,
     )
-    works = rows if me.has(RECRUITER) else [row for row in rows if await access.role_in(site, me, row["id"])]
+    works = page.rows if me.has(RECRUITER) else [r for r in page.rows if await access.role_in(site, me, r["id"])]
     stale_before = add_months(today, -(await employer.policy(site)).stale_months)
     counts = await _counts(site, me, [row["id"] for row in works], stale_before)
-    return [Line(row, *counts.get(row["id"], (0, 0, 0, 0, 0))) for row in works], page, pages
+    return replace(page, rows=[Line(row, *counts.get(row["id"], (0, 0, 0, 0, 0))) for row in works])
 
 
 _MINE = (

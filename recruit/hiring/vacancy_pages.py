@@ -21,9 +21,9 @@ from recruit.web import Req, answers, page_number, redirect, render, site_of, us
 async def vacancy_list(request: Req) -> Response[bytes]:
     """All vacancies of a recruiter, the own ones of everybody else, and where something is waiting."""
     me, asked = user_of(request), page_number(request)
-    lines, page, pages = await vacancies.listed(site_of(request), me, asked, clock.today())
-    shown = [{"line": line, "title": title_of(request, line.row)} for line in lines]
-    return render(request, "hiring/vacancies.html", here="vacancies", vacancies=shown, page=page, pages=pages)
+    page = await vacancies.listed(site_of(request), me, asked, clock.today())
+    shown = [{"line": line, "title": title_of(request, line.row)} for line in page.rows]
+    return render(request, "hiring/vacancies.html", here="vacancies", vacancies=shown, page=page)
 
 
 @get("/vacancies/new", guards=[staff(RECRUITER)])

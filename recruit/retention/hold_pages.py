@@ -22,7 +22,7 @@ from recruit.locking import Busy
 from recruit.retention import holds, overview, recipients
 from recruit.retention.holds import Hold
 from recruit.site import Site
-from recruit.web import Req, answers, language, redirect, render, site_of, user_of
+from recruit.web import Req, answers, language, page_number, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
 
 HISTORY = {
@@ -37,8 +37,10 @@ HISTORY = {
 
 @get("/desk/holds", guards=[staff(DPO)])
 async def hold_list(request: Req) -> Response[Any]:
-    rows = await overview.holds(site_of(request), clock.today())
-    return render(request, "retention/holds.html", here="desk", holds=rows)
+    site = site_of(request)
+    standing = await overview.holds(site, clock.today())
+    released = await overview.released_holds(site, page_number(request))
+    return render(request, "retention/holds.html", here="desk", holds=standing, released=released)
 
 
 @get("/desk/holds/{number:uuid}", guards=[staff(DPO)])

@@ -22,7 +22,7 @@ from recruit.retention import noticing
 from recruit.retention.service import call_off, settle, settle_documents, take_version, until_first
 from recruit.site import Site
 from recruit.tables import FileName, Written
-from recruit.vault.ledger import Entry, of_row
+from recruit.vault.ledger import Entry
 from recruit.vault.sealing import UnitKey, seal, unseal
 
 Step = Literal["release", "ask", "wait", "confirm"]
@@ -283,10 +283,7 @@ async def review(site: Site, hold: UUID, review_on: date | None, by: UUID, now: 
 
 async def history(site: Site, hold: UUID) -> list[Entry]:
     """What was decided about a hold, the first first: from the audit, which nobody can change."""
-    rows = await site.records.run_sql(
-        "SELECT * FROM audit_entry WHERE kind LIKE 'hold.%' AND body LIKE ? ORDER BY number", f"%{hold}%"
-    )
-    return [of_row(row) for row in rows]
+    return await audit.of_hold(hold)
 
 
 # --- releasing --------------------------------------------------------------------------------------------------------
@@ -353,12 +350,10 @@ async def _ask(
     """In the caller's transaction: a release is asked for, and whoever may confirm it learns of that."""
     await site.records.run_sql("UPDATE legal_hold SET asked_by = ?, asked_on = ? WHERE id = ?", by, day(now), hold)
     await audit.record("hold.release_asked", now, by, hold=hold, **held)
-    (asked,) = await site.records.run_sql(
-        "SELECT count(*) AS n FROM audit_entry WHERE kind = 'hold.release_asked' AND body LIKE ?", f"%{hold}%"
-    )
+    asked = sum(entry.kind == "hold.release_asked" for entry in await audit.of_hold(hold))
     for account in others:
         page = f"/desk/holds/{hold}" if DPO in account.roles else f"/applications/{held.get('application')}"
-        cause = f"hold_release:{hold}:{asked['n']}:{account.id}"
+        cause = f"hold_release:{hold}:{asked}:{account.id}"
         await letters.to_staff(site, account, cause, "hold_release", now, hold_url=site.settings.link(page))
 
 

@@ -4,15 +4,14 @@ Guards that the desk's lists name nobody; to see whom something is about takes a
 only.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from recruit import audit, employer
+from recruit import audit, employer, paging
 from recruit.accounts.guards import DPO
 from recruit.clock import day
 from recruit.errors import NotFound
@@ -23,7 +22,6 @@ from recruit.retention.facts import Clock, clocks
 from recruit.retention.holds import Hold, one
 from recruit.retention.purge import Preview
 from recruit.site import Site
-from recruit.vault.ledger import Entry, first_fault
 
 JOBS = {
     "purge": "Purge",
@@ -36,7 +34,7 @@ JOBS = {
 }
 """What each scheduled job is called on the desk (message ids)."""
 
-PAGE = 50
+PAGE = paging.PAGE
 LATE = timedelta(hours=26)
 _STUCK = timedelta(hours=1)
 
@@ -91,7 +89,7 @@ class Page:
 
 
 async def of_now(site: Site, now: datetime) -> Overview:
-    standing = [row for row in await holds(site, day(now)) if row.released_on is None]
+    standing = await holds(site, day(now))
     runs = await last_runs(site, now)
     return Overview(
         preview=await purge.preview(site, now),
@@ -106,13 +104,21 @@ async def of_now(site: Site, now: datetime) -> Overview:
     )
 
 
+_HOLDS = "SELECT id, application, document, placed_on, review_on, asked_on, released_on FROM legal_hold"
+
+
 async def holds(site: Site, today: date) -> list[HoldRow]:
-    """All holds, those that stand first, by review date."""
-    rows = await site.records.run_sql(
-        "SELECT id, application, document, placed_on, review_on, asked_on, released_on FROM legal_hold "
-        "ORDER BY released_on IS NOT NULL, review_on"
+    """All holds that stand, by review date."""
+    rows = await site.records.run_sql(f"{_HOLDS} WHERE released_on IS NULL ORDER BY review_on, id")
+    return [HoldRow(**row, past_review=today > row["review_on"]) for row in rows]
+
+
+async def released_holds(site: Site, number: int) -> paging.Page:
+    """Those that were released, the last first."""
+    found = await paging.read(
+        site.records, number, f"{_HOLDS} WHERE released_on IS NOT NULL ORDER BY released_on DESC, id"
     )
-    return [HoldRow(**row, past_review=row["released_on"] is None and today > row["review_on"]) for row in rows]
+    return replace(found, rows=[HoldRow(**row, past_review=False) for row in found.rows])
 
 
 async def hold_case(site: Site, hold: UUID, by: UUID, now: datetime) -> Hold:
@@ -138,13 +144,11 @@ async def stale(site: Site, today: date) -> int:
 
 async def last_runs(site: Site, now: datetime) -> list[LastRun]:
     """The last run of each scheduled job, with what is wrong with it."""
-    rows = await site.records.run_sql(
-        "SELECT * FROM run WHERE started_at = (SELECT max(r.started_at) FROM run r WHERE r.job = run.job) ORDER BY job"
-    )
-    return [
-        LastRun(row["job"], JOBS.get(row["job"]) or row["job"], row["started_at"], row["ended_at"], _alarm(row, now))
-        for row in rows
-    ]
+    found = []
+    for job, name in sorted(JOBS.items()):
+        for row in await site.records.run_sql("SELECT * FROM run WHERE job = ? ORDER BY started_at DESC LIMIT 1", job):
+            found.append(LastRun(job, name, row["started_at"], row["ended_at"], _alarm(row, now)))
+    return found
 
 
 def _alarm(row: dict[str, Any], now: datetime) -> str:
@@ -160,18 +164,6 @@ def _alarm(row: dict[str, Any], now: datetime) -> str:
 # --- long lists -----------------------------------------------------------------------------------------------------
 
 
-async def ledger(site: Site, number: int) -> tuple[Page, str | None]:
-    """The ledger, newest first, and the first fault of its chain (None: whole)."""
-    entries = await site.keyring.entries()
-    return _page(entries, number), first_fault(entries)
-
-
-async def audited(number: int) -> tuple[Page, str | None]:
-    """The audit, newest first, and the first fault of its chain (None: whole)."""
-    entries = await audit.entries()
-    return _page(entries, number), first_fault(entries)
-
-
 async def receipt(site: Site, number: UUID) -> bytes:
     """One issued receipt, as it was signed; NotFound if there is none of that number."""
     rows = await site.keyring.engine.run_sql("SELECT id FROM purge WHERE id = ? AND state = 'issued'", number)
@@ -180,20 +172,14 @@ async def receipt(site: Site, number: UUID) -> bytes:
     return await site.documents.get(path_of(number))
 
 
-async def receipts(site: Site, number: int) -> Page:
+async def receipts(site: Site, number: int) -> paging.Page:
     """Issued receipts, newest first: purge id, when, under which rule."""
-    rows = await site.keyring.engine.run_sql(
-        "SELECT id, erased_at, verified_at, inventory FROM purge WHERE state = 'issued' ORDER BY entry DESC"
+    found = await paging.read(
+        site.keyring.engine,
+        number,
+        "SELECT id, erased_at, verified_at, inventory FROM purge WHERE state = 'issued' ORDER BY entry DESC",
     )
-    at, pages = place(number, len(rows))
-    shown = rows[(at - 1) * PAGE : at * PAGE]
-    return Page([{**row, "facts": msgspec.json.decode(row["inventory"])} for row in shown], at, pages)
-
-
-def _page(entries: Sequence[Entry], number: int) -> Page:
-    at, pages = place(number, len(entries))
-    newest = list(reversed(entries))
-    return Page(newest[(at - 1) * PAGE : at * PAGE], at, pages)
+    return replace(found, rows=[{**row, "facts": msgspec.json.decode(row["inventory"])} for row in found.rows])
 
 
 def place(number: int, total: int) -> tuple[int, int]:

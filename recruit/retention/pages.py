@@ -17,7 +17,7 @@ from recruit.accounts.lasting import DataGone, person_behind
 from recruit.errors import NotFound
 from recruit.i18n import Translate
 from recruit.locking import Busy
-from recruit.retention import approving, consent, overview, purge, remembered, words
+from recruit.retention import approving, chains, consent, overview, purge, remembered, words
 from recruit.site import Site
 from recruit.web import Req, answers, language, page_number, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
@@ -161,16 +161,26 @@ async def receipt_file(request: Req, number: FromPath[UUID]) -> Response[Any]:
 
 @get("/ledger", guards=[staff(DPO)])
 async def ledger_page(request: Req) -> Response[Any]:
-    site = site_of(request)
-    page, fault = await overview.ledger(site, page_number(request))
-    head = await site.keyring.head()
-    return render(request, "retention/ledger.html", here="ledger", page=page, fault=fault, head=head)
+    chain = await chains.shown(site_of(request), "ledger", page_number(request))
+    return render(request, "retention/ledger.html", here="ledger", chain=chain)
+
+
+@post("/ledger/check", guards=[staff(DPO)])
+async def check_ledger(request: Req) -> Response[Any]:
+    await chains.check(site_of(request), "ledger", clock.now())
+    return redirect("/ledger")
 
 
 @get("/desk/audit", guards=[staff(DPO)])
 async def audit_page(request: Req) -> Response[Any]:
-    page, fault = await overview.audited(page_number(request))
-    return render(request, "retention/audit.html", here="desk", page=page, fault=fault)
+    chain = await chains.shown(site_of(request), "audit", page_number(request))
+    return render(request, "retention/audit.html", here="desk", chain=chain)
+
+
+@post("/desk/audit/check", guards=[staff(DPO)])
+async def check_audit(request: Req) -> Response[Any]:
+    await chains.check(site_of(request), "audit", clock.now())
+    return redirect("/desk/audit")
 
 
 ROUTES: list[object] = [
@@ -183,5 +193,7 @@ ROUTES: list[object] = [
     receipt_list,
     receipt_file,
     ledger_page,
+    check_ledger,
     audit_page,
+    check_audit,
 ]

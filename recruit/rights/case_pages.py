@@ -18,7 +18,7 @@ from recruit.rights import answering, rules, service, views, words
 from recruit.rights.answering import Answer
 from recruit.rights.masking import Item
 from recruit.rights.rules import State
-from recruit.web import Req, answers, chosen, redirect, render, site_of, user_of
+from recruit.web import Req, answers, chosen, page_number, redirect, render, site_of, user_of
 from recruit.web import words as translator_of
 
 _VERDICTS: dict[str, State] = {"grant": "granted", "partly": "partly", "refuse": "refused"}
@@ -37,7 +37,7 @@ async def requests(request: Req) -> Response[Any]:
         "rights/requests.html",
         here="desk",
         waiting=await views.waiting(site, clock.today()),
-        answered=await service.answered_requests(site),
+        answered=await service.answered_requests(site, page_number(request)),
         request_kinds=words.REQUESTS,
         states=words.STATES,
         came_by=words.CAME_BY,

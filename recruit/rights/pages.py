@@ -22,7 +22,7 @@ LATELY = 12
 async def desk(request: Req) -> Response[Any]:
     site, now, tr = site_of(request), clock.now(), translator_of(request)
     today, waiting = clock.day(now), await views.waiting(site, clock.day(now))
-    lately = [asked for asked, _ in waiting] + (await service.answered_requests(site))[:LATELY]
+    lately = [asked for asked, _ in waiting] + (await service.answered_requests(site)).rows[:LATELY]
     foreseen = await forecasting.forecast(site)
     ahead = foreseen.months if foreseen else ()
     used = [n for n, _ in enumerate(forecasting.REASONS) if any(numbers[n] for _, numbers in ahead)]

@@ -4,12 +4,15 @@ Guards that a request is opened with its candidate's key only, and that one whos
 Reads only; asking stands in `asking`, answering in `answering`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from recruit import paging
 from recruit.errors import NotFound
+from recruit.paging import Page
 from recruit.retention import holds
 from recruit.retention.facts import REQUEST_OPEN
 from recruit.rights import rules
@@ -86,9 +89,11 @@ async def open_requests(site: Site) -> list[Request]:
     return await _requests(site, f"{REQUEST_OPEN} ORDER BY due_on, id")
 
 
-async def answered_requests(site: Site) -> list[Request]:
-    """Those that have ended and are still kept, newest first."""
-    return await _requests(site, f"NOT {REQUEST_OPEN} ORDER BY decided_on DESC, id")
+async def answered_requests(site: Site, number: int = 1) -> Page:
+    """A page of those that have ended and are still kept, newest first."""
+    ended = f"SELECT * FROM rights_request WHERE NOT {REQUEST_OPEN} ORDER BY decided_on DESC, id"
+    found = await paging.read(site.records, number, ended)
+    return replace(found, rows=await _opened(site, found.rows))
 
 
 async def request_of(site: Site, request: UUID) -> Request:
@@ -136,7 +141,10 @@ async def scope_of(site: Site, request: Request) -> tuple[list[UUID], list[UUID]
 
 
 async def _requests(site: Site, where: str, *values: object) -> list[Request]:
-    rows = await site.records.run_sql(f"SELECT * FROM rights_request WHERE {where}", *values)
+    return await _opened(site, await site.records.run_sql(f"SELECT * FROM rights_request WHERE {where}", *values))
+
+
+async def _opened(site: Site, rows: Sequence[dict[str, Any]]) -> list[Request]:
     keys = await site.keyring.keys(row["candidate"] for row in rows)
     return [_request(row, keys[row["candidate"]]) for row in rows if row["candidate"] in keys]
 

@@ -15,7 +15,8 @@ ENTRIES = ("__main__", "demo", "serving")
 # The floor: what every capability stands on, and what therefore knows none of them.
 FLOOR = (
     "attendance", "audit", "clock", "curriculum", "data_map", "database", "eml", "errors", "i18n", "mail", "packing",
-    "paper", "paths", "searching", "settings", "site", "steps", "tables", "templating", "typed", "vault", "visible",
+    "paging", "paper", "paths", "searching", "settings", "site", "steps", "tables", "templating", "typed", "vault",
+    "visible",
 )  # fmt: skip
 _CLOSING = (
     "retention.consent", "retention.facts", "retention.holds", "retention.recipients", "retention.remembered",

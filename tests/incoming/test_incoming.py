@@ -325,3 +325,19 @@ async def test_a_saved_mail_is_brought_to_the_list_or_to_an_application(site: Si
     assert len(await rows(site, "received_mail", unit=at.application)) == 2
     await factories.sign_in(client, site, at.people["interviewer"])
     assert "Hvem er jeg?" not in (await client.get(f"/applications/{at.application}")).text
+
+
+async def test_those_that_wait_come_in_pages(
+    site: Site, client: Client, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "PAGE", 1)
+    at = await house(site, time.now)
+    await factories.sign_in(client, site, at.people["recruiter"])
+    for said in ("Den første", "Den andre"):
+        await client.post("/incoming", files={"import": ("a.eml", eml(From="x@example.net", Subject=said))})
+    first = (await client.get("/incoming")).text
+    (further,) = re.findall(r'<a rel="next" href="([^"]+)"', first)
+    second = (await client.get(further)).text
+    assert "Page 2 of 2" in second
+    assert sorted(said in first for said in ("Den første", "Den andre")) == [False, True]
+    assert ("Den første" in second) != ("Den første" in first)

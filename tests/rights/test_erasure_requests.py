@@ -269,7 +269,7 @@ async def test_the_button_runs_the_purge_after_the_notice(
     assert second and second.present
     receipts = await client.get("/desk/receipts")
     assert receipts.text.count("/desk/receipts/") == 1
-    assert "The chain is whole" in (await client.get("/ledger")).text
+    assert "The chain is whole" in (await client.post("/ledger/check")).text
     number = (await site.keyring.engine.run_sql("SELECT id FROM purge"))[0]["id"]
     pdf = await client.get(f"/desk/receipts/{number}")
     assert pdf.content.startswith(b"%PDF")

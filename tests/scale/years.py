@@ -48,8 +48,9 @@ async def add(site: Site, times: int, today: date) -> None:
             }
             await _insert(site.records, copies)
     tombstones = [row for row in keys["data_key"] if row["wrapped"] is None]
+    issued = [row for row in keys["purge"] if row["state"] == "issued"]
     erased = {table: [{**row, "id": uuid4()} for _ in range(times) for row in some] for table, some in (
-        ("data_key", tombstones), ("purge", keys["purge"]))}  # fmt: skip
+        ("data_key", tombstones), ("purge", issued))}  # fmt: skip
     await _insert(site.keyring.engine, erased | _longer("ledger_entry", keys, times))
     runs = [{**row, "id": f"{row['id']}.{n}"} for n in range(times) for row in rows["run"]]
     await _insert(site.records, _longer("audit_entry", rows, times) | {"run": runs})
@@ -71,6 +72,7 @@ def _of(vacancy: UUID, rows: Rows) -> Rows:
         named = {
             name: [row for row in some if not _waits(name, row) and ids & _named(row) and not others & _named(row)]
             for name, some in rows.items()
+            if name != "audit_entry"
         }
         more = {row["id"] for some in named.values() for row in some if isinstance(row["id"], UUID)} - ids
         found = {name: some for name, some in named.items() if some}
@@ -117,8 +119,15 @@ def _copy(
 
 
 def _longer(table: str, rows: Rows, times: int) -> Rows:
+    """A chain goes on with the same kinds of entries, about other holds."""
     some = rows[table]
-    return {table: [{**row, "number": row["number"] + len(some) * (n + 1)} for n in range(times) for row in some]}
+    return {
+        table: [
+            {**row, "number": row["number"] + len(some) * (n + 1)} | ({"hold": uuid4()} if row.get("hold") else {})
+            for n in range(times)
+            for row in some
+        ]
+    }
 
 
 async def _insert(engine: Engine, rows: Rows) -> None:
