@@ -81,7 +81,11 @@ async def restore(
         except BaseException:
             await target.clear(settings)
             raise
-        durable.destroy(settings.data / RESTORING)
+        try:
+            durable.destroy(settings.data / RESTORING)
+        except OSError:  # a mark that may come back must not be gone: the same command begins anew
+            durable.write(settings.data / RESTORING, target.mark(settings))
+            raise
         return restored
 
 

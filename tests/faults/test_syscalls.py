@@ -160,6 +160,14 @@ async def test_a_call_that_fails_leaves_nothing_half_done(struck: Struck, name: 
     await struck.every(name, SHORT[name])
 
 
+async def test_a_restore_that_fails_at_its_very_end_is_repeated_by_the_same_command(struck: Struck) -> None:
+    counted = struck.counted("restore")
+    for kind in KINDS:
+        strike = Strike(kind, counted[kind] - 1, "EIO")
+        report, found = await struck.looked_at("restore", strike)
+        assert (report.struck, found) == (True, []), strike
+
+
 @pytest.mark.faults
 @pytest.mark.parametrize("name", NAMES)
 async def test_any_call_that_fails_leaves_nothing_half_done(struck: Struck, name: str) -> None:
