@@ -19,7 +19,7 @@ AT_ONCE = 500
 """So many are taken in, or let go of, in one turn."""
 _OVERLAP = timedelta(minutes=2)
 """So far an update looks back behind the last one: what was being written then is in by now."""
-SLOWEST = timedelta(days=1)
+SLOWEST = timedelta(hours=3)
 """So far it looks back for those it does not know: an application is dated by the beginning of its upload."""
 
 

@@ -79,7 +79,7 @@ async def test_what_was_sent_slowly_is_found_though_others_were_read_since_it_be
     vacancy = await factories.vacancy(site, time.now)
     quick = await factories.application(site, time.now, vacancy, "quick@example.org", "Rask Sør")
     assert await found(site, time, "sør") == [quick]
-    slow = await factories.application(site, time.now - timedelta(hours=3), vacancy, "slow@example.org", "Sen Sør")
+    slow = await factories.application(site, time.now - timedelta(hours=2), vacancy, "slow@example.org", "Sen Sør")
     assert set(await found(site, time, "sør")) == {quick, slow}
 
 

@@ -56,7 +56,7 @@ async def test_who_is_new_or_called_otherwise_is_found_by_the_name_of_today(site
     await mydata.change_contact(site, ola, "Ola Vest", "", time.forward(days=1))
     assert await found(site, time, "vest") == {ola}
     assert await found(site, time, "sør") == {eva}
-    slow = await profile(site, time.now - timedelta(hours=3), "Sen Sør")
+    slow = await profile(site, time.now - timedelta(hours=2), "Sen Sør")
     assert await found(site, time, "sør") == {eva, slow}, "dated by the beginning of an upload"
 
 
