@@ -15,13 +15,15 @@ import msgspec
 from recruit import alarms, attendance, backup, mail, trial
 from recruit.accounts import limits, links
 from recruit.careers import service as careers
+from recruit.careers import visits
 from recruit.database import IDS, ids
 from recruit.hiring import insight, news, waiting
 from recruit.incoming import mailbox
 from recruit.incoming import service as incoming
 from recruit.locking import Busy
 from recruit.mydata import readdressing
-from recruit.retention import access_log, chains, purge, recipients, remembered, reminding, restrictions
+from recruit.notice import assessment, breaches
+from recruit.retention import access_log, chains, disclosures, purge, recipients, remembered, reminding, restrictions
 from recruit.rights import reminding as requests
 from recruit.site import Site
 
@@ -46,6 +48,17 @@ class Job:
         return f"{self.name}:{day - day % self.days}"
 
 
+COUNTED_AT_NIGHT: tuple[Callable[[Site, datetime], Awaitable[None]], ...] = (
+    insight.count_all,
+    visits.count_all,
+    disclosures.count_all,
+    breaches.count_keys,
+    assessment.count_all,
+    access_log.judge,
+)
+"""What looks at all that is stored, so that pages need not."""
+
+
 async def _upkeep(site: Site, now: datetime) -> Counts:
     await limits.forget_old(site, now)
     await links.forget_old(site, now)
@@ -53,12 +66,13 @@ async def _upkeep(site: Site, now: datetime) -> Counts:
     found: Counts = await careers.reconcile(site, now)
     found["incoming"] = await incoming.reconcile(site, now)
     await recipients.keep_states(site)
-    await insight.count_all(site, now)
-    looks = await access_log.forget_old(site, now)
-    await access_log.count_oddities(site, now)
+    found["looks"] = await access_log.forget_old(site, now)
+    found["journal"] = await backup.shorten_journal(site, now)
     for name in chains.NAMES:
         await chains.check(site, name, now)
-    return {**found, "looks": looks, "journal": await backup.shorten_journal(site, now)}
+    for count in COUNTED_AT_NIGHT:
+        await count(site, now)
+    return found
 
 
 async def _purge(site: Site, now: datetime) -> Counts:

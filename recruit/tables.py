@@ -1203,7 +1203,7 @@ class Look(Table):
 
     id = UUID(primary_key=True)
     at = Timestamptz(default=None)
-    staff = UUID(index=True)
+    staff = UUID()
     role = Varchar(20)
     unit = UUID(index=True)
     purpose = Varchar(40)
@@ -1348,6 +1348,9 @@ RECORDS_INDEXES: tuple[str, ...] = (
     "CREATE INDEX IF NOT EXISTS section31_ended ON section31 (due_on DESC, id) WHERE state <> 'open'",
     "CREATE INDEX IF NOT EXISTS run_latest ON run (job, started_at)",
     "CREATE INDEX IF NOT EXISTS run_well ON run (job, ended_at) WHERE error = ''",
+    "CREATE INDEX IF NOT EXISTS look_newest ON look (at, id)",
+    "CREATE INDEX IF NOT EXISTS look_of_one ON look (staff, at, id)",
+    "CREATE INDEX IF NOT EXISTS disclosure_newest ON disclosure (at, id)",
 )
 """A vacancy is counted and ordered without a look at its sealed rows; what nobody ends, what waits, and the newest of
 everything are found at once, however much has ended.
@@ -1358,10 +1361,11 @@ KEYRING_INDEXES: tuple[str, ...] = (
     "CREATE INDEX IF NOT EXISTS data_key_due ON data_key (retain_until, kind) WHERE wrapped IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS purge_begun ON purge (entry) WHERE state <> 'issued'",
     "CREATE INDEX IF NOT EXISTS purge_issued ON purge (entry DESC) WHERE state = 'issued'",
+    "CREATE INDEX IF NOT EXISTS ledger_entry_rotate ON ledger_entry (at, number) WHERE kind = 'rotate'",
 )
 """Of the living alone: who is due, or is to be re-wrapped, is found without a look at the tombstones. The kind comes
 last: SQLite would take an index that begins with it for a good way to the children of a unit. What a purge has begun
-is found without a look at what it has ended.
+is found without a look at what it has ended, and the epoch of a day among the rotations of the ledger.
 """
 
 RECORDS_TRIGGERS: tuple[Refusal, ...] = (

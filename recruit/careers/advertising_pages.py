@@ -3,7 +3,6 @@
 Guards that statistics are counts alone, and that small ones are not told.
 """
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,22 +26,17 @@ PAGES = {
 }
 """What each kind of page is called (message ids)."""
 
-_LOOK_BACK = timedelta(days=90)
-
 
 @get("/advertising", guards=[staff(RECRUITER)])
 async def overview(request: Req) -> Response[bytes]:
     """Feeds, the frame, and how often public pages were opened."""
-    site, since = site_of(request), clock.today() - _LOOK_BACK
+    site = site_of(request)
     return render(
         request,
         "careers/advertising.html",
         here="vacancies",
-        since=since,
-        by_page=await visits.by_page(site, since),
+        counted=await visits.of_all(site),
         pages=PAGES,
-        browsers=await visits.by_family(site, "browser", since),
-        systems=await visits.by_family(site, "system", since),
         smallest=visits.SMALLEST,
         embed_on=site.settings.embed_on.split(),
         frame=_frame(site.settings.link("/embed"), words(request)("Vacant positions")),

@@ -6,16 +6,19 @@ Programs that only fetch pages are left out, and so is whoever asks not to be co
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from recruit.clock import day
+from recruit.retention.remembered import Counted, recall_counted, remember_counted
 from recruit.site import Site
 
 Page = Literal["list", "vacancy", "form", "sent", "embed", "enquiry"]
 
 SMALLEST = 5
 """A displayed cell under this is hidden (L12)."""
+_LOOK_BACK = timedelta(days=90)
 _NOT_PEOPLE = (
     "bot", "crawl", "spider", "slurp", "preview", "facebookexternalhit", "curl", "wget", "python", "java/", "go-http",
     "headless", "lighthouse", "monitor", "uptime", "scan", "http-client", "okhttp", "axios", "node-fetch", "ruby",
@@ -92,8 +95,28 @@ async def weeks(site: Site, vacancy: UUID, today: date, n: int = 8) -> list[tupl
     return [(monday, views, sent) for monday, (views, sent) in found.items()]
 
 
-async def by_family(site: Site, kind: Literal["browser", "system"], since: date) -> list[tuple[str, int | None]]:
-    """Views by families since a day, the most first; a number under SMALLEST is not told (None)."""
+@dataclass(frozen=True)
+class Views:
+    """Of all vacancies together since a day, the most first; a number of a family under SMALLEST is not told (None)."""
+
+    since: date
+    pages: list[tuple[str, int]]
+    browsers: list[tuple[str, int | None]]
+    systems: list[tuple[str, int | None]]
+
+
+async def of_all(site: Site) -> Counted[Views] | None:
+    """As they were counted last; None before the first night."""
+    return await recall_counted(site, "views", Views)
+
+
+async def count_all(site: Site, now: datetime) -> None:
+    since = day(now) - _LOOK_BACK
+    families = [await _by_family(site, kind, since) for kind in ("browser", "system")]
+    await remember_counted(site, "views", Views(since, await _by_page(site, since), *families), now)
+
+
+async def _by_family(site: Site, kind: str, since: date) -> list[tuple[str, int | None]]:
     rows = await site.records.run_sql(
         f"SELECT {kind} AS family, sum(n) AS n FROM visit WHERE page = 'any' AND day >= ? GROUP BY {kind} "
         f"ORDER BY sum(n) DESC, {kind}",
@@ -102,8 +125,7 @@ async def by_family(site: Site, kind: Literal["browser", "system"], since: date)
     return [(row["family"], int(row["n"]) if row["n"] >= SMALLEST else None) for row in rows]
 
 
-async def by_page(site: Site, since: date) -> list[tuple[str, int]]:
-    """Views by kind of page since a day."""
+async def _by_page(site: Site, since: date) -> list[tuple[str, int]]:
     rows = await site.records.run_sql(
         "SELECT page, sum(n) AS n FROM visit WHERE page <> 'any' AND day >= ? GROUP BY page ORDER BY sum(n) DESC, page",
         since,

@@ -2,11 +2,13 @@
 
 Guards that the paper describes the installation as it is (policy, data map, record, counts) and decides nothing: how
 likely and how grave a risk is, and what follows from it, is for the employer and its privacy contact. Sentences are
-message ids; the counts are read by `counts`.
+message ids.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from recruit.retention.remembered import Counted, recall_counted, remember_counted
 from recruit.retention.rules import Policy
 from recruit.site import Site
 
@@ -97,8 +99,12 @@ def proportion(policy: Policy) -> tuple[str, ...]:
     )
 
 
-async def counts(site: Site) -> dict[str, int]:
-    """How much there is: living vacancies, applications, candidates, documents, referees and accounts."""
+async def counted(site: Site) -> Counted[dict[str, int]] | None:
+    """How much there was when it was counted last: by the names of COUNTED; None before the first night."""
+    return await recall_counted(site, "amounts", dict[str, int])
+
+
+async def count_all(site: Site, now: datetime) -> None:
     found = {}
     for name, where in (
         ("vacancy", "state = 'published'"),
@@ -110,7 +116,7 @@ async def counts(site: Site) -> dict[str, int]:
     ):
         rows = await site.records.run_sql(f"SELECT count(*) AS n FROM {name} WHERE {where}")
         found[name] = int(rows[0]["n"])
-    return found
+    await remember_counted(site, "amounts", found, now)
 
 
 COUNTED: dict[str, str] = {

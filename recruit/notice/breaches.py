@@ -11,15 +11,20 @@ from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+import msgspec
+
 from recruit import audit
 from recruit.clock import day
 from recruit.errors import NotFound
 from recruit.notice import rules
 from recruit.notice.rules import Judgement, Kind, Store
 from recruit.retention import service as retention
+from recruit.retention.remembered import Counted, recall_counted, remember_counted
+from recruit.retention.rules import end_of_local_day
 from recruit.site import Site
 from recruit.tables import BreachWords
 from recruit.vault.keyring import Birth
+from recruit.vault.ledger import instant
 from recruit.vault.sealing import seal, unseal
 
 
@@ -65,12 +70,18 @@ class Noted:
 
 
 @dataclass(frozen=True)
-class Sealed:
-    """What was sealed, as the keyring says it now: living units by kind, erased ones, and the folders with the key."""
+class Keys:
+    """The keyring in counts: living units by kind, and erased ones."""
 
     living: dict[str, int]
     erased: int
-    epoch: int
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What was sealed: the keys as they were counted last (None: never), and how many folders hold the epoch key."""
+
+    keys: Counted[Keys] | None
     holders: int
     passphrase: bool
     strict: bool
@@ -178,29 +189,31 @@ def _of_row(site: Site, row: dict[str, Any], words: BreachWords) -> Noted:
 
 async def epoch_on(site: Site, then: date) -> int:
     """The epoch whose key opened things at the end of a day: the ledger remembers every rotation."""
-    epoch = 0
-    for entry in await site.keyring.entries():
-        if entry.kind != "rotate":
-            continue
-        if day(datetime.fromisoformat(entry.at)) > then:
-            return epoch or int(entry.body["epoch_before"])
-        epoch = int(entry.body["epoch_after"])
-    return epoch or site.keyring.epoch
-
-
-async def sealed_now(site: Site) -> Sealed:
-    """The keyring in counts."""
-    rows = await site.keyring.engine.run_sql(
-        "SELECT kind, count(wrapped) AS living, count(*) AS n FROM data_key GROUP BY kind ORDER BY kind"
+    of_rotations = "SELECT body FROM ledger_entry WHERE kind = 'rotate'"
+    last = await site.keyring.engine.run_sql(
+        f"{of_rotations} AND at < ? ORDER BY at DESC, number DESC LIMIT 1", instant(end_of_local_day(then))
     )
+    if last:
+        return int(msgspec.json.decode(last[0]["body"])["epoch_after"])
+    first = await site.keyring.engine.run_sql(f"{of_rotations} ORDER BY at, number LIMIT 1")
+    return int(msgspec.json.decode(first[0]["body"])["epoch_before"]) if first else site.keyring.epoch
+
+
+async def sealed(site: Site) -> Sealed:
     return Sealed(
-        living={row["kind"]: row["living"] for row in rows if row["living"]},
-        erased=sum(row["n"] - row["living"] for row in rows),
-        epoch=site.keyring.epoch,
+        keys=await recall_counted(site, "keys", Keys),
         holders=len(site.keyring.holders.each),
         passphrase=site.settings.root_passphrase_file is not None,
         strict=site.settings.backup_mode == "strict",
     )
+
+
+async def count_keys(site: Site, now: datetime) -> None:
+    rows = await site.keyring.engine.run_sql(
+        "SELECT kind, count(wrapped) AS living, count(*) AS n FROM data_key GROUP BY kind ORDER BY kind"
+    )
+    living = {row["kind"]: row["living"] for row in rows if row["living"]}
+    await remember_counted(site, "keys", Keys(living, sum(row["n"] - row["living"] for row in rows)), now)
 
 
 async def late(site: Site, now: datetime) -> int:

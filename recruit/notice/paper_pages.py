@@ -39,7 +39,7 @@ async def papers_page(request: Req) -> Response[bytes]:
 async def assessment_pdf(request: Req) -> Response[bytes]:
     """The starting point for an impact assessment, filled in as far as the program knows."""
     site, tr = site_of(request), words(request)
-    facts = await service.facts(site)
+    facts, counted = await service.facts(site), await assessment.counted(site)
     return await _drawn(
         request,
         "impact-assessment",
@@ -49,7 +49,8 @@ async def assessment_pdf(request: Req) -> Response[bytes]:
         shown=writing.shown_of(facts, "recruitment", tr),
         heads={name: HEADS[name] for name in HEADS if name != "data"},
         categories=[CATEGORIES[name] for name in categories()],
-        counted=[(assessment.COUNTED[name], n) for name, n in (await assessment.counts(site)).items()],
+        counted=counted,
+        counts=[(assessment.COUNTED[name], n) for name, n in counted.what.items()] if counted else [],
         proportion=assessment.proportion(facts.policy),
         risks=assessment.RISKS,
         left=assessment.OPEN,
@@ -95,7 +96,7 @@ async def _told(request: Req, note: Noted) -> dict[str, Any]:
         "note": note,
         "kinds": [rules.KINDS[kind] for kind in note.breach.kinds],
         "stores": [rules.STORES[store] for store in note.breach.stores],
-        "sealed": await breaches.sealed_now(site_of(request)),
+        "sealed": await breaches.sealed(site_of(request)),
         "unit_words": UNITS,
     }
 

@@ -10,13 +10,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from recruit import audit, employer
+from recruit import audit, employer, paging
 from recruit.accounts import staff
 from recruit.clock import day
 from recruit.database import IDS, ids
+from recruit.paging import Page
 from recruit.retention import recipients, unusual
-from recruit.retention.overview import PAGE, Page, place
-from recruit.retention.remembered import remember
+from recruit.retention.remembered import Counted, recall_counted, remember, remember_counted
 from recruit.retention.rules import DAY, Policy, add_months, end_of_local_day
 from recruit.retention.unusual import LookFact, Oddity
 from recruit.site import Site
@@ -25,6 +25,9 @@ LOOKS_BACK = 90
 POINTED_OUT = 30
 MOST = 50_000
 """So many rows leave in one file."""
+SIFTED = 5000
+Test = tuple[str, Any]
+"""What a row must fulfil: SQL, and its parameter."""
 
 
 @dataclass(frozen=True)
@@ -58,40 +61,55 @@ def _read(text: str, kind: Any, wrong: str, name: str, errors: dict[str, str]) -
         return None
 
 
-async def found(site: Site, search: Search, number: int) -> tuple[Page, int]:
-    """One page of what is found, newest first, and how many there are in all."""
-    where, params = await _where(site, search)
-    total = (await site.records.run_sql(f"SELECT count(*) AS n FROM look WHERE {where}", *params))[0]["n"]
-    at, pages = place(number, total)
-    rows = await site.records.run_sql(
-        f"SELECT at, staff, role, purpose, unit FROM look WHERE {where} ORDER BY at DESC, id LIMIT ? OFFSET ?",
-        *(*params, PAGE, (at - 1) * PAGE),
-    )
-    return Page(rows, at, pages), total
+async def found(site: Site, search: Search, number: int) -> tuple[Page, datetime | None]:
+    """One page of what is found, newest first. Where no index finds it, the newest SIFTED looks are looked through; if
+    there are more, the instant back to which that was.
+    """
+    by_index, sifted = await _tests(site, search)
+    where, params = _all_of(by_index)
+    newest = f"SELECT * FROM look WHERE {where} ORDER BY at DESC, id DESC"
+    if not sifted:
+        return await paging.read(site.records, number, newest, *params), None
+    beyond = await site.records.run_sql(f"{newest} LIMIT 1 OFFSET ?", *params, SIFTED)
+    fits, more = _all_of(sifted)
+    fitting = f"SELECT * FROM ({newest} LIMIT ?) AS l WHERE {fits} ORDER BY at DESC, id DESC"
+    page = await paging.read(site.records, number, fitting, *params, SIFTED, *more)
+    return page, beyond[0]["at"] if beyond else None
 
 
 async def everything(site: Site, search: Search, by: UUID, now: datetime) -> list[dict[str, Any]]:
     """All that is found, for a file; that it left is written into the audit."""
-    where, params = await _where(site, search)
+    by_index, sifted = await _tests(site, search)
+    where, params = _all_of([*by_index, *sifted])
     rows = await site.records.run_sql(
-        f"SELECT at, staff, role, purpose, unit FROM look WHERE {where} ORDER BY at DESC, id LIMIT ?", *params, MOST
+        f"SELECT at, staff, role, purpose, unit FROM look WHERE {where} ORDER BY at DESC, id DESC LIMIT ?",
+        *params,
+        MOST,
     )
     async with site.records.transaction():
         await audit.record("access_log.exported", now, by, rows=len(rows))
     return rows
 
 
-async def _where(site: Site, search: Search) -> tuple[str, list[Any]]:
-    tests: list[tuple[str, Any]] = [
+async def _tests(site: Site, search: Search) -> tuple[list[Test], list[Test]]:
+    """What an index finds, and what the rows are sifted by: an index is by colleague or by case."""
+    case = ids(await _units(site, search.case)) if search.case else None
+    by_index: list[Test] = [
         ("staff = ?", search.staff),
-        ("role = ?", search.role or None),
-        ("purpose = ?", search.purpose or None),
         ("at >= ?", end_of_local_day(search.first - DAY) if search.first else None),
         ("at < ?", end_of_local_day(search.last) if search.last else None),
-        (f"unit IN {IDS}", ids(await _units(site, search.case)) if search.case else None),
+        (f"unit IN {IDS}", None if search.staff else case),
     ]
-    wanted = [(sql, value) for sql, value in tests if value is not None]
-    return " AND ".join(["1 = 1", *(sql for sql, _ in wanted)]), [value for _, value in wanted]
+    sifted: list[Test] = [
+        ("role = ?", search.role or None),
+        ("purpose = ?", search.purpose or None),
+        (f"unit IN {IDS}", case if search.staff else None),
+    ]
+    return [test for test in by_index if test[1] is not None], [test for test in sifted if test[1] is not None]
+
+
+def _all_of(tests: list[Test]) -> tuple[str, list[Any]]:
+    return " AND ".join(sql for sql, _ in tests) or "1 = 1", [value for _, value in tests]
 
 
 async def _units(site: Site, case: UUID) -> set[UUID]:
@@ -115,41 +133,54 @@ async def names(site: Site) -> dict[UUID, str]:
 # --- what stands out --------------------------------------------------------------------------------------------------
 
 
-async def oddities(site: Site, now: datetime, days: int = POINTED_OUT) -> list[Oddity]:
-    """The last days' look-ups that stand out, judged against each person's own months before, newest first."""
-    found: list[Oddity] = []
-    for row in await site.records.run_sql("SELECT DISTINCT staff FROM look"):
-        found += unusual.unusual(await _looks_of(site, row["staff"], now), day(now) - (days - 1) * DAY)
-    return sorted(found, key=lambda odd: (odd.day, str(odd.staff)), reverse=True)
+async def oddities(site: Site) -> Counted[list[Oddity]] | None:
+    """The days that stood out when the log was judged last, newest first; None before the first night."""
+    return await recall_counted(site, "oddities", list[Oddity])
 
 
-async def count_oddities(site: Site, now: datetime) -> None:
-    """How many days stand out, for the desk: every look of the last months is judged, so it is done at night."""
-    await remember(site, "odd_days", len(await oddities(site, now)))
+async def judge(site: Site, now: datetime) -> None:
+    """Judge the last days' look-ups against each person's own months before: at night, a day of one at a time."""
+    since = end_of_local_day(day(now) - LOOKS_BACK * DAY)
+    odd: list[Oddity] = []
+    for row in await site.records.run_sql("SELECT DISTINCT staff FROM look WHERE at >= ?", since):
+        odd += await _oddities_of(site, row["staff"], day(now))
+    odd.sort(key=lambda each: (each.day, str(each.staff)), reverse=True)
+    await remember_counted(site, "oddities", odd, now)
+    await remember(site, "odd_days", len(odd))
 
 
-async def _looks_of(site: Site, who: UUID, now: datetime) -> list[LookFact]:
+async def _oddities_of(site: Site, who: UUID, today: date) -> list[Oddity]:
+    rows = await site.records.run_sql("SELECT vacancy FROM team_member WHERE staff = ?", who)
+    teams, own = {row["vacancy"] for row in rows}, unusual.Judge(who)
+    days = [today - n * DAY for n in reversed(range(LOOKS_BACK))]
+    judged = [own.day(on, await _looks_of(site, who, on, teams)) for on in days]
+    return [odd for odd in judged[-POINTED_OUT:] if odd]
+
+
+async def _looks_of(site: Site, who: UUID, on: date, teams: set[UUID]) -> list[LookFact]:
     rows = await site.records.run_sql(
-        "SELECT l.at, l.staff, l.role, l.purpose, l.unit, a.closed_on, a.vacancy, a.candidate FROM look l "
-        "LEFT JOIN application a ON a.id = l.unit WHERE l.staff = ? AND l.at >= ?",
-        *(who, end_of_local_day(day(now) - LOOKS_BACK * DAY)),
+        "SELECT l.at, l.role, l.purpose, l.unit, a.closed_on, a.vacancy, a.candidate FROM look l "
+        "LEFT JOIN application a ON a.id = l.unit WHERE l.staff = ? AND l.at >= ? AND l.at < ?",
+        *(who, end_of_local_day(on - DAY), end_of_local_day(on)),
     )
-    teams = await site.records.run_sql("SELECT vacancy, staff FROM team_member WHERE staff = ?", who)
-    inside = {(row["vacancy"], row["staff"]) for row in teams}
     ended = {row["candidate"] for row in rows if row["closed_on"]}
+    pool = await _in_pool(site, ended) if ended else set()
+    return [_fact(row, teams, pool) for row in rows]
+
+
+async def _in_pool(site: Site, candidates: set[UUID]) -> set[UUID]:
+    """Whose last word on consent is yes."""
     acts = await site.records.run_sql(
-        f"SELECT candidate, given FROM consent WHERE candidate IN {IDS} ORDER BY at", ids(ended)
+        f"SELECT candidate, given FROM consent WHERE candidate IN {IDS} ORDER BY at", ids(candidates)
     )
-    pool = {who for who, given in {row["candidate"]: row["given"] for row in acts}.items() if given}
-    return [_fact(row, inside, pool) for row in rows]
+    return {who for who, given in {row["candidate"]: row["given"] for row in acts}.items() if given}
 
 
-def _fact(row: dict[str, Any], inside: set[tuple[UUID, UUID]], pool: set[UUID]) -> LookFact:
+def _fact(row: dict[str, Any], teams: set[UUID], pool: set[UUID]) -> LookFact:
     """Whoever consented is kept to be found again: that their process has ended is no reason to leave them alone."""
-    vacancy, candidate = row.pop("vacancy"), row.pop("candidate")
-    closed_on = None if candidate in pool else row.pop("closed_on")
-    known = {name: row[name] for name in ("at", "staff", "role", "purpose", "unit")}
-    return LookFact(**known, closed_on=closed_on, in_team=(vacancy, row["staff"]) in inside if vacancy else None)
+    known = {name: row[name] for name in ("at", "role", "purpose", "unit")}
+    closed_on = None if row["candidate"] in pool else row["closed_on"]
+    return LookFact(**known, closed_on=closed_on, in_team=row["vacancy"] in teams if row["vacancy"] else None)
 
 
 # --- its end ----------------------------------------------------------------------------------------------------------

@@ -20,29 +20,31 @@ _FIELDS = ("staff", "role", "purpose", "first", "last", "case")
 
 @get("/desk/access", guards=[staff(DPO)])
 async def access_log_page(request: Req) -> Response[Any]:
-    site, now, tr = site_of(request), clock.now(), translator_of(request)
+    site, tr = site_of(request), translator_of(request)
     form = {name: request.query_params.get(name, "").strip() for name in _FIELDS}
     search, errors = access_log.search_of(form)
-    page, total = await access_log.found(site, search, page_number(request))
-    names = await access_log.names(site)
+    page, until = await access_log.found(site, search, page_number(request))
     plain = not any(form.values())
+    judged = await access_log.oddities(site)
     return render(
         request,
         "retention/access.html",
         422 if errors else 200,
         here="desk",
         page=page,
-        total=total,
+        until=until,
         form=form,
         errors=errors,
         searched=not plain,
         more=urlencode({name: value for name, value in form.items() if value}),
-        names=names,
+        names=await access_log.names(site),
         roles=looking.ROLES,
         purposes=looking.PURPOSES,
         other_role=looking.OTHER_ROLE,
         other_purpose=looking.OTHER_PURPOSE,
-        odd=[_odd(each, tr) for each in await access_log.oddities(site, now)] if plain and page.number == 1 else [],
+        on_top=plain and page.number == 1,
+        judged=judged,
+        odd=[_odd(each, tr) for each in judged.what] if judged else [],
     )
 
 

@@ -1,15 +1,17 @@
-"""All disclosures, as the desk lists and counts them: ids, categories, ways and days.
+"""All disclosures, as the desk lists them and the night counts them: ids, categories, ways and days.
 
 Guards that the list over all names nobody; whom something is about, and who got it, takes a case. Reads only.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from recruit import paging
 from recruit.database import ids
+from recruit.paging import Page
 from recruit.retention import recipients
-from recruit.retention.overview import PAGE, Page, place
+from recruit.retention.remembered import Counted, recall_counted, remember_counted
 from recruit.site import Site
 
 
@@ -31,26 +33,33 @@ class Amount:
     n: int
 
 
-async def listed(site: Site, number: int) -> tuple[Page, list[Amount]]:
-    """One page of all disclosures that still have their data, newest first, and how many of each kind there are."""
-    counts = await site.records.run_sql(
-        "SELECT recipient, channel, count(*) AS n FROM disclosure GROUP BY recipient, channel ORDER BY 3 DESC, 1, 2"
-    )
-    at, pages = place(number, sum(row["n"] for row in counts))
-    rows = await site.records.run_sql(
-        "SELECT * FROM disclosure ORDER BY at DESC, id LIMIT ? OFFSET ?", PAGE, (at - 1) * PAGE
-    )
-    told = await recipients.notices(site, ids({row["unit"] for row in rows}))
+async def listed(site: Site, number: int) -> Page:
+    """One page of all disclosures that still have their data, newest first."""
+    found = await paging.read(site.records, number, "SELECT * FROM disclosure ORDER BY at DESC, id DESC")
+    told = await recipients.notices(site, ids({row["unit"] for row in found.rows}))
     last = {who: notices[-1] for who, notices in told.items()}
     lines = [
-        Line(row["unit"], row["at"], row["recipient"], row["channel"], last.get(recipients.whose(row))) for row in rows
+        Line(row["unit"], row["at"], row["recipient"], row["channel"], last.get(recipients.whose(row)))
+        for row in found.rows
     ]
+    return replace(found, rows=lines)
+
+
+async def counted(site: Site) -> Counted[list[Amount]] | None:
+    """How many of each kind there were; None before the first night."""
+    return await recall_counted(site, "copies", list[Amount])
+
+
+async def count_all(site: Site, now: datetime) -> None:
+    rows = await site.records.run_sql(
+        "SELECT recipient, channel, count(*) AS n FROM disclosure GROUP BY recipient, channel ORDER BY 3 DESC, 1, 2"
+    )
     mails = await site.records.run_sql(
         "SELECT (SELECT count(*) FROM mail WHERE state = 'sent') - "
         "(SELECT count(*) FILTER (WHERE state = 'sent') FROM mail WHERE unit IN (SELECT id FROM staff)) AS n"
     )
     mailed = [Amount(recipients.THEMSELVES, "mail", mails[0]["n"])] if mails[0]["n"] else []
-    return Page(lines, at, pages), [*mailed, *(Amount(**row) for row in counts)]
+    await remember_counted(site, "copies", [*mailed, *rows], now)
 
 
 async def mails_of(site: Site, unit: UUID) -> list[datetime]:

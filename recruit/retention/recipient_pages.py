@@ -22,13 +22,16 @@ from recruit.web import words as translator_of
 @get("/desk/recipients", guards=[staff(DPO)])
 async def recipient_list(request: Req) -> Response[Any]:
     site, tr = site_of(request), translator_of(request)
-    page, counts = await disclosures.listed(site, page_number(request))
+    counted = await disclosures.counted(site)
     return render(
         request,
         "retention/recipients.html",
         here="desk",
-        page=page,
-        counts=[(_whom(each.recipient, tr), _way(each.channel, tr), each.n) for each in counts],
+        page=await disclosures.listed(site, page_number(request)),
+        counted=counted,
+        counts=[(_whom(each.recipient, tr), _way(each.channel, tr), each.n) for each in counted.what]
+        if counted
+        else [],
         recipients=recipients.RECIPIENTS,
         other=recipients.OTHER_RECIPIENT,
         channels=recipients.CHANNELS,

@@ -1,11 +1,13 @@
-"""What the purge remembers between runs: the clock's high-water mark, the forecast, a question that waits for a person.
+"""What the program remembers between runs: the clock's high-water mark, the forecast, a question that waits for a
+person; and what was counted at night, so that no page counts all that is stored.
 
 Guards L17: a clock that ran back or jumped, or more falling due than was foreseen, or a restored archive, stops the
 purge until somebody has looked.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -17,6 +19,15 @@ from recruit.retention.facts import of_applications
 from recruit.site import Site
 
 CONFIRMATION_HOLDS = timedelta(hours=24)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Counted(Generic[T]):
+    """What was counted, and the day on which it was."""
+
+    on: date
+    what: T
 
 
 async def recall(site: Site, name: str) -> Any:
@@ -30,6 +41,17 @@ async def remember(site: Site, name: str, value: Any) -> None:
         "INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         *(name, msgspec.json.encode(value).decode()),
     )
+
+
+async def remember_counted(site: Site, name: str, what: Any, now: datetime) -> None:
+    """Ids, days, codes and counts alone: a fact is not sealed."""
+    await remember(site, name, Counted(day(now), what))
+
+
+async def recall_counted(site: Site, name: str, kind: type[T]) -> Counted[T] | None:
+    """What was counted last; None before the first night."""
+    found = await recall(site, name)
+    return Counted(date.fromisoformat(found["on"]), msgspec.convert(found["what"], kind)) if found else None
 
 
 async def waits_because(site: Site, now: datetime, due: int = 0, immediate: int = 0) -> str | None:

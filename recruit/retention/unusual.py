@@ -13,7 +13,6 @@ from uuid import UUID
 from msgspec import Struct
 
 from recruit.clock import ZONE
-from recruit.clock import day as local_day
 from recruit.retention.rules import DAY
 
 FEW = 30
@@ -26,14 +25,13 @@ _LISTS = frozenset({"list", "find"})
 
 
 class LookFact(Struct, frozen=True, kw_only=True):
-    """One look: when, who, in which role and for what; what is known of the application that it was at.
+    """One look: when, in which role and for what; what is known of the application that it was at.
 
     `in_team` is whether the person is in the team of its vacancy; `closed_on` when its process ended. Both are None
     where the unit is no application, or is erased.
     """
 
     at: datetime
-    staff: UUID
     role: str
     purpose: str
     unit: UUID
@@ -43,7 +41,7 @@ class LookFact(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Oddity:
-    """What stood out of one person's day: `reasons` are keys of REASONS with their numbers."""
+    """What stood out of one person's day: `reasons` are keys of REASONS with their numbers. It holds ids and counts."""
 
     day: date
     staff: UUID
@@ -63,30 +61,26 @@ REASONS = {
 """Why a day stands out (message ids, one and many)."""
 
 
-def unusual(looks: Iterable[LookFact], since: date) -> list[Oddity]:
-    """The days from `since` on that stand out, newest first. Earlier looks say what is usual for each person."""
-    days: dict[tuple[UUID, date], list[LookFact]] = {}
-    for look in looks:
-        days.setdefault((look.staff, local_day(look.at)), []).append(look)
-    found = [_judged(who, on, own, _usual(days, who, on)) for (who, on), own in days.items() if on >= since]
-    return sorted((odd for odd in found if odd.reasons), key=lambda odd: (odd.day, str(odd.staff)), reverse=True)
+class Judge:
+    """Judges one person's days one after the other: those before say what is usual, and only their numbers are kept."""
 
+    def __init__(self, who: UUID) -> None:
+        self._who, self._people = who, list[int]()
 
-def _judged(who: UUID, on: date, looks: Sequence[LookFact], usual: int) -> Oddity:
-    people = _people(looks)
-    counts = {
-        "many": people if people > max(FEW, TIMES_USUAL * usual) else 0,
-        "night": sum(_at_night(look.at) for look in looks),
-        "closed": len({look.unit for look in looks if _long_closed(look, on)}),
-        "team": len({look.unit for look in looks if look.role in TEAM_ONLY and look.in_team is False}),
-    }
-    return Oddity(on, who, people, tuple((key, n, usual) for key, n in counts.items() if n))
-
-
-def _usual(days: dict[tuple[UUID, date], list[LookFact]], who: UUID, on: date) -> int:
-    """The median of the person's other days; none are usual where there is no other."""
-    others = [_people(looks) for (person, other), looks in days.items() if person == who and other < on]
-    return round(median(others)) if others else 0
+    def day(self, on: date, looks: Sequence[LookFact]) -> Oddity | None:
+        """What stands out of a day; a day without looks says nothing of the others. None are usual on the first one."""
+        if not looks:
+            return None
+        usual, people = round(median(self._people or [0])), _people(looks)
+        self._people.append(people)
+        counts = {
+            "many": people if people > max(FEW, TIMES_USUAL * usual) else 0,
+            "night": sum(_at_night(look.at) for look in looks),
+            "closed": len({look.unit for look in looks if _long_closed(look, on)}),
+            "team": len({look.unit for look in looks if look.role in TEAM_ONLY and look.in_team is False}),
+        }
+        reasons = tuple((key, n, usual) for key, n in counts.items() if n)
+        return Oddity(on, self._who, people, reasons) if reasons else None
 
 
 def _people(looks: Iterable[LookFact]) -> int:

@@ -11,6 +11,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
+from recruit import jobs
 from recruit.careers import feeds, visits
 from recruit.careers.visits import families
 from recruit.settings import Settings, SettingsInvalid
@@ -272,7 +273,10 @@ async def test_the_recruiter_sees_views_become_applications_and_no_small_numbers
     assert "8 views → 1 applications" in (await client.get(f"/vacancies/{vacancy}")).text
     page = (await client.get(f"/vacancies/{vacancy}/advertising")).text
     assert "<dt>Views</dt><dd>8</dd>" in page
+    assert "Not counted yet: that is done each night." in (await client.get("/advertising")).text
+    await jobs.run_job(site, "upkeep", time.now)
     overview = (await client.get("/advertising")).text
+    assert "Counted on 2 Mar 2026, back to 2 Dec 2025." in overview
     assert re.search(r"Firefox</th><td class=\"num\">6<", overview)
     assert re.search(r"Safari</th><td class=\"num\">fewer than 5<", overview)
     assert "&lt;iframe src=&#34;" in overview

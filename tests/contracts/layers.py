@@ -33,6 +33,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "careers": (
         "retention.consent",
         "retention.facts",
+        "retention.remembered",
         "retention.words",
         "documents",
         "notice",

@@ -2,6 +2,7 @@
 
 import html
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,9 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
-from recruit import alarms
-from recruit.i18n import LANGUAGES, translator
+from recruit import alarms, jobs
+from recruit.clock import day
+from recruit.i18n import LANGUAGES, format_date, translator
 from recruit.notice import assessment, breach_form, breaches, rules
 from recruit.notice.breaches import Breach
 from recruit.retention import purge
@@ -80,7 +82,12 @@ async def test_a_note_knows_its_epoch_and_that_a_rotation_killed_the_key(site: S
     after = await breaches.noted(site, unit)
     assert (after.epoch_then, after.epoch_now) == (1, 2)
     assert after.judgement.dead
-    assert await breaches.epoch_on(site, time.now.date()) == 2
+    today = time.now.date()
+    assert await breaches.epoch_on(site, today) == 2
+    assert await breaches.epoch_on(site, today - timedelta(days=1)) == 1
+    await breaches.delete(site, await note(site, time, "records"), UUID(int=1), time.now)
+    await purge.run(site, time.forward(days=2))
+    assert [await breaches.epoch_on(site, today + timedelta(days=n)) for n in (-1, 0, 1, 2)] == [1, 2, 2, 3]
 
 
 async def test_a_breach_that_nobody_told_datatilsynet_of_is_late_after_72_hours(
@@ -155,6 +162,7 @@ async def test_note_and_assessment_are_papers_in_both_languages(
     for number in range(3):
         await factories.application(site, time.now, vacancy, email=f"n{number}@example.org")
     unit = await note(site, time, "records", "documents")
+    await jobs.run_job(site, "upkeep", time.now)
     told = text_of((await desk.get(f"/desk/breaches/{unit}/pdf?lang={lang}")).content)
     for said in ("A disk was lost.", tr(rules.ART_34["unreadable"]), tr(rules.STORES["documents"]), "AES-256-GCM"):
         assert said in told, said
@@ -163,7 +171,23 @@ async def test_note_and_assessment_are_papers_in_both_languages(
     for risk in assessment.RISKS:
         assert tr(risk.what) in paper, risk.what
     assert f"{tr('Applications')} 3" in paper
+    on = format_date(day(time.now), lang)  # type: ignore[arg-type]
+    assert tr("The keys were counted on {date}.", date=on) in told
+    assert tr("Counted on {date}.", date=on) in paper
     assert tr("Earlier salary is not collected.") in paper
+
+
+async def test_before_the_first_night_papers_say_that_nothing_is_counted_yet(
+    site: Site, desk: Browser, time: Time
+) -> None:
+    unit = await note(site, time, "records")
+    shown, paper = f"/desk/breaches/{unit}", "/desk/papers/assessment"
+    assert "The keys are not counted yet: that is done each night." in (await desk.get(shown)).text
+    assert "Destroyed since the beginning" not in (await desk.get(shown)).text
+    assert "Not counted yet: that is done each night." in text_of((await desk.get(f"{paper}?lang=en")).content)
+    await jobs.run_job(site, "upkeep", time.now)
+    assert "The keys were counted on 2 Mar 2026." in (await desk.get(shown)).text
+    assert "Destroyed since the beginning" in (await desk.get(shown)).text
 
 
 def test_what_papers_say_is_translated() -> None:

@@ -1,8 +1,10 @@
 """The access log: searched, exported without formulas, with what stands out on top, and gone in its own time (L34)."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
 from recruit import audit, jobs, spreadsheets
@@ -21,31 +23,33 @@ KARI, TODAY = uuid4(), date(2026, 6, 1)
 
 def looks(on: date, n: int, hour: int = 9, **more: object) -> list[LookFact]:
     at = datetime(on.year, on.month, on.day, hour, tzinfo=UTC)
-    facts = {"staff": KARI, "role": "recruiter", "purpose": "review"} | more
+    facts = {"role": "recruiter", "purpose": "review"} | more
     return [LookFact(at=at, unit=uuid4(), **facts) for _ in range(n)]  # type: ignore[arg-type]
 
 
-def reasons(*facts: list[LookFact]) -> list[tuple[str, int, int]]:
-    return [reason for odd in unusual.unusual([f for own in facts for f in own], TODAY) for reason in odd.reasons]
+def reasons(*days: list[LookFact]) -> list[tuple[str, int, int]]:
+    """Of the last of these days, in order."""
+    judge = unusual.Judge(KARI)
+    odd = [judge.day(TODAY, looks) for looks in days][-1]
+    return list(odd.reasons) if odd else []
 
 
 # --- what stands out --------------------------------------------------------------------------------------------------
 
 
 def test_many_people_stand_out_only_against_ones_own_usual() -> None:
-    quiet = [look for n in range(1, 10) for look in looks(TODAY - timedelta(days=n), 4)]
-    busy = [look for n in range(1, 10) for look in looks(TODAY - timedelta(days=n), 20)]
-    assert reasons(quiet, looks(TODAY, 30)) == []
-    assert reasons(quiet, looks(TODAY, 31)) == [("many", 31, 4)]
-    assert reasons(busy, looks(TODAY, 79)) == []
-    assert reasons(busy, looks(TODAY, 300, purpose="list")) == []
+    quiet, busy = [looks(TODAY, 4)] * 9, [looks(TODAY, 20)] * 9
+    assert reasons(*quiet, looks(TODAY, 30)) == []
+    assert reasons(*quiet, looks(TODAY, 31)) == [("many", 31, 4)]
+    assert reasons(*quiet, [], looks(TODAY, 31)) == [("many", 31, 4)], "a day without looks says nothing"
+    assert reasons(*busy, looks(TODAY, 79)) == []
+    assert reasons(*busy, looks(TODAY, 300, purpose="list")) == []
 
 
 @pytest.mark.parametrize(("hour", "seen"), [(20, False), (21, True), (2, True), (3, False)])
 def test_looks_in_the_night_of_oslo_stand_out(hour: int, seen: bool) -> None:
     """In June Oslo is two hours ahead of UTC."""
-    found = unusual.unusual(looks(TODAY, 1, hour), TODAY)
-    assert [odd.reasons for odd in found] == ([(("night", 1, 0),)] if seen else [])
+    assert reasons(looks(TODAY, 1, hour)) == ([("night", 1, 0)] if seen else [])
 
 
 def test_long_closed_applications_stand_out_but_not_for_who_handles_cases() -> None:
@@ -128,13 +132,62 @@ async def test_the_file_holds_what_was_found_and_the_audit_that_it_left(site: Si
     assert "access_log.exported" in [entry.kind for entry in await audit.entries()]
 
 
-async def test_what_stands_out_is_on_top_with_its_reasons(site: Site, client: Client, time: Time) -> None:
+async def test_what_stands_out_is_on_top_with_its_reasons_after_the_night(
+    site: Site, client: Client, time: Time
+) -> None:
     liv, kari, unit = await looked(site, time)
+    await factories.sign_in(client, site, liv)
+    assert "Not judged yet: that is done each night." in (await client.get("/desk/access")).text
+    await jobs.run_job(site, "upkeep", time.now)
+    page = (await client.get("/desk/access")).text
+    assert "Judged on 4 Mar 2026" in page
+    assert "Nothing stood out." in page
     await audit.look(kari, "recruiter", [unit], "document", time.now.replace(hour=2))
+    assert "Nothing stood out." in (await client.get("/desk/access")).text
+    await jobs.run_job(site, "upkeep", time.forward(days=1))
     await factories.sign_in(client, site, liv)
     page = (await client.get("/desk/access")).text
+    assert "Judged on 5 Mar 2026" in page
     assert "1 look in the night, between 23 and 5" in page
+    assert "Kari Nord" in page
     assert "stands out" not in (await client.get(f"/desk/access?staff={kari}")).text
+
+
+async def test_what_is_remembered_of_the_night_names_nobody(site: Site, time: Time) -> None:
+    _, kari, unit = await looked(site, time)
+    await audit.look(kari, "recruiter", [unit], "document", time.now.replace(hour=2))
+    await jobs.run_job(site, "upkeep", time.now)
+    (row,) = await site.records.run_sql("SELECT value FROM fact WHERE name = 'oddities'")
+    (odd,) = msgspec.json.decode(row["value"])["what"]
+    assert odd == {"day": "2026-03-04", "staff": str(kari), "people": 1, "reasons": [["night", 1, 1]]}
+
+
+async def test_a_long_log_is_read_page_by_page_and_each_look_stands_on_one(
+    site: Site, client: Client, time: Time
+) -> None:
+    liv, units = await factories.staff(site, time.now, "dpo"), [uuid4() for _ in range(110)]
+    await audit.look(KARI, "recruiter", units, "list", time.now)
+    await factories.sign_in(client, site, liv)
+    pages = [(await client.get(f"/desk/access?staff={KARI}&first=2026-03-02&page={n}")).text for n in (1, 2, 3)]
+    seen = [unit for page in pages for unit in re.findall(r"case=([0-9a-f-]{36})", page)]
+    assert (len(seen), set(seen)) == (110, {str(unit) for unit in units})
+    assert ['rel="next"' in page for page in pages] == [True, True, False]
+
+
+async def test_what_no_index_finds_is_looked_for_among_the_newest_of_the_days_that_are_named(
+    site: Site, client: Client, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access_log, "SIFTED", 10)
+    await audit.look(KARI, "dpo", [rare := uuid4()], "hold", time.now)
+    await audit.look(KARI, "recruiter", [uuid4() for _ in range(25)], "review", time.forward(days=1))
+    await factories.sign_in(client, site, await factories.staff(site, time.now, "dpo"))
+    page = (await client.get(f"/desk/access?purpose=hold&staff={KARI}")).text
+    assert "Nothing is found so far" in page
+    assert "Looked through back to 3 Mar 2026" in page
+    for narrower in ("last=2026-03-02", f"case={rare}"):
+        page = (await client.get(f"/desk/access?purpose=hold&{narrower}")).text
+        assert f"case={rare}" in page, narrower
+        assert "Looked through" not in page, narrower
 
 
 async def test_a_closed_application_stands_out_unless_its_candidate_consented(site: Site, time: Time) -> None:
@@ -144,7 +197,10 @@ async def test_a_closed_application_stands_out_unless_its_candidate_consented(si
             site, time.now, vacancy, email=f"{consented}@example.org", consented=consented, closed=time.now
         )
         await audit.look(KARI, "recruiter", [unit], "review", time.now + timedelta(days=40))
-    (odd,) = await access_log.oddities(site, time.forward(days=41))
+    await access_log.judge(site, time.forward(days=41))
+    judged = await access_log.oddities(site)
+    assert judged
+    (odd,) = judged.what
     assert odd.reasons == (("closed", 1, 0),)
 
 
@@ -170,6 +226,9 @@ async def test_audit_and_ledger_are_whole_after_erasures_and_looks_lead_to_nobod
     assert first_fault(await site.keyring.entries()) is None
     assert first_fault(await audit.entries()) is None
     assert len(await site.keyring.entries()) >= 3
-    page, total = await access_log.found(site, access_log.Search(case=unit), 1)
-    assert (total, page.rows[0]["unit"]) == (1, unit)
-    assert await access_log.oddities(site, time.now) == []
+    page, _ = await access_log.found(site, access_log.Search(case=unit), 1)
+    assert [row["unit"] for row in page.rows] == [unit]
+    await access_log.judge(site, time.now)
+    judged = await access_log.oddities(site)
+    assert judged
+    assert judged.what == []

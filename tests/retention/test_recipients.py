@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from recruit import data_map, letters, mail
-from recruit.i18n import known, translator
+from recruit import data_map, jobs, letters, mail
+from recruit.clock import day
+from recruit.i18n import format_date, known, translator
 from recruit.retention import purge, recipients, service
 from recruit.retention.recipients import ACTS, CHANNELS, RECIPIENTS, STATES, WHY_NOT, disclosed, notify_recipients
 from recruit.site import Site
@@ -178,6 +179,12 @@ async def test_over_all_nobody_is_named_and_in_a_case_the_look_is_written_first(
     assert "A person or firm outside" in page
     assert "Corrected: The mail about it waits to be sent" in page
     assert "Testbyrået" not in page
+    assert "Not counted yet: that is done each night." in page
+    assert "Copies, by recipient and way" not in page
+    await jobs.run_job(site, "upkeep", time.now)
+    page = (await client.get("/desk/recipients")).text
+    assert f"Counted on {format_date(day(time.now), 'en')}." in page
+    assert "Copies, by recipient and way" in page
     assert await site.records.run_sql("SELECT id FROM look") == []
     page = (await client.get(f"/desk/recipients/{unit}")).text
     assert "Testbyrået AS" in page
