@@ -20,7 +20,8 @@ from tests import postgres
 from tests.faults import world
 from tests.faults.invariants import check, differences, fingerprint
 from tests.faults.test_interrupted import gone
-from tests.faults.world import ACTS, World, a_day, settings_of
+from tests.faults.test_restoring import keep_prints, live_on, lost, served_right, unlike_before
+from tests.faults.world import ACTS, World, a_day, restore, restore_as_told, settings_of
 
 pytestmark = pytest.mark.postgres
 
@@ -97,13 +98,27 @@ class Cluster:
         return postgres.url(str(self.folder), names[0]), postgres.url(str(self.folder), names[1])
 
     async def fresh(self) -> World:
-        copy = self.made.copy(self.made.folder.parent / "copy")
+        return await self._settled(self.made.copy(self.made.folder.parent / "copy"), *_MADE)
+
+    async def _settled(self, copy: World, *made: str) -> World:
+        """On databases of its own, which are copies of those that were `made`, or empty."""
         drop = [f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in _NAMES]
-        make = [f"CREATE DATABASE {name} TEMPLATE {made}" for name, made in zip(_NAMES, _MADE, strict=True)]
+        like = made or ("template0",) * 2
+        make = [f"CREATE DATABASE {name} TEMPLATE {other}" for name, other in zip(_NAMES, like, strict=True)]
         await asyncio.to_thread(postgres.execute, self.admin, *drop, *make)
         recipient = copy.settings.recovery_recipient
         copy.settings = settings_of(copy.folder, copy.mode, recipient, self._urls(_NAMES))
         return copy
+
+    async def lost(self) -> World:
+        """A world whose disk and databases were lost after people were erased, to be restored."""
+        copy = await self.fresh()
+        return (await lost(lambda: copy, purged=True)).copy(self.folder.parent / "lost")
+
+    async def emptied(self, lost: World) -> World:
+        """Such a world, with two databases that hold nothing."""
+        copy = lost.copy(self.made.folder.parent / "copy")
+        return await self._settled(copy)
 
     async def cut(self) -> None:
         """The server ends every connection."""
@@ -209,3 +224,59 @@ async def test_a_server_that_is_restarted_meanwhile_loses_nothing(
 ) -> None:
     world.quick(monkeypatch)
     await every(cluster, Line(monkeypatch, cluster.restart), name, 5)
+
+
+# --- restoring --------------------------------------------------------------------------------------------------------
+
+NIGHTS = (0, 1)
+"""Lived after a restore: whoever was due had been erased before it, nobody else is for weeks."""
+
+
+@pytest.fixture
+def without_data(cluster: Cluster) -> World:
+    keep_prints(cluster.made)
+    return asyncio.run(cluster.lost())
+
+
+async def restored(cluster: Cluster, line: Line, world: World, chosen: int | None, answered: bool = True) -> int:
+    place = await cluster.emptied(world)
+    line.arm(chosen, answered)
+    said = ""
+    try:
+        await restore(place)
+    except RecruitError as error:
+        said = str(error)
+    line.armed = False
+    assert line.broken == (chosen is not None), "it ended before the statement at which it was to be cut off"
+    wrong = await served_right(place)
+    if said:
+        await restore_as_told(place, place.now + timedelta(days=1, hours=2))
+    await live_on(place, NIGHTS)
+    await exported(place)
+    wrong += unlike_before(place)
+    assert not wrong, f"cut off at statement {chosen}, answered: {answered}, said {said!r}: {wrong}"
+    return line.count
+
+
+async def every_restore(cluster: Cluster, line: Line, world: World, stride: int, first: int = 0) -> None:
+    total = await restored(cluster, line, world, None)
+    chosen = [(number, answered) for answered in (True, False) for number in range(first, total, stride)]
+    done = 0
+    for number, answered in chosen:
+        done += await restored(cluster, line, world, number, answered) > number
+    print(f"restore: interrupted {done} of {len(chosen)} (of {total} statements, before and after)")
+    assert done == len(chosen) > 0
+
+
+async def test_a_restore_whose_connections_are_cut_is_done_again(
+    cluster: Cluster, line: Line, without_data: World
+) -> None:
+    await every_restore(cluster, line, without_data, 331)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("first", range(4))
+async def test_a_restore_that_is_cut_off_at_any_statement_is_done_again(
+    cluster: Cluster, line: Line, without_data: World, first: int
+) -> None:
+    await every_restore(cluster, line, without_data, 4, first)

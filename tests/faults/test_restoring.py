@@ -73,12 +73,21 @@ async def one(fresh: Fresh, fate: Fate, steps: int | None, purged: bool, power: 
 
 async def the_next_weeks(world: World, nights: Iterable[int]) -> list[str]:
     """What is wrong once somebody has confirmed a restore, and what was due then has gone."""
+    await live_on(world, nights)
+    return unlike_before(world)
+
+
+async def live_on(world: World, nights: Iterable[int]) -> None:
     site = await world.open()
     now = world.now + timedelta(days=1, hours=3)
     await confirm(site, world, now)
     for night in nights:
         await a_day(site, now + timedelta(days=night))
     await site.close()
+
+
+def unlike_before(world: World) -> list[str]:
+    """Who is there though they were erased, and who is not as they were."""
     held = [world.ids["held"], world.ids["undecided"]]
     wrong = check(world.place, held) + differences(PRINTS[world.mode], fingerprint(world.place, living(world)))
     wrong += differences(PRINTS[world.mode, "signing"], signing_keys(world.place))
