@@ -312,6 +312,8 @@ def compare(bare: Seen, full: Seen, stored: int) -> int:
     )
     spans = [f"{each.purged:.0f} of {each.seconds:.0f} s" for each in (bare, full)]
     print(f"the purge had ended after {spans[0]} and {spans[1]}")
+    tenths = [full.memory[len(full.memory) * n // 10 :][: max(1, len(full.memory) // 10)] for n in range(10)]
+    print(f"memory in tenths of the run: {', '.join(f'{statistics.median(each):.0f}' for each in tenths)} MB")
     quarter = max(1, len(full.memory) // 4)
     before, after = statistics.median(full.memory[quarter : 2 * quarter]), statistics.median(full.memory[-quarter:])
     flat = Promise("memory at the end / in the second quarter", GROWTH).judge([after / before])

@@ -16,7 +16,7 @@ from recruit.clock import day
 from recruit.database import IDS, ids
 from recruit.paging import Page
 from recruit.retention import recipients, unusual
-from recruit.retention.remembered import Counted, recall_counted, remember, remember_counted
+from recruit.retention.remembered import Counted, recall_counted, remember_counted
 from recruit.retention.rules import DAY, Policy, add_months, end_of_local_day
 from recruit.retention.unusual import LookFact, Oddity
 from recruit.site import Site
@@ -146,7 +146,6 @@ async def judge(site: Site, now: datetime) -> None:
         odd += await _oddities_of(site, row["staff"], day(now))
     odd.sort(key=lambda each: (each.day, str(each.staff)), reverse=True)
     await remember_counted(site, "oddities", odd, now)
-    await remember(site, "odd_days", len(odd))
 
 
 async def _oddities_of(site: Site, who: UUID, today: date) -> list[Oddity]:

@@ -34,7 +34,6 @@ JOBS = {
 }
 """What each scheduled job is called on the desk (message ids)."""
 
-PAGE = paging.PAGE
 LATE = timedelta(hours=26)
 _STUCK = timedelta(hours=1)
 
@@ -77,15 +76,6 @@ class Overview:
     stale: int
     runs: list[LastRun]
     never_purged: bool
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a long list; `pages` is at least 1."""
-
-    rows: list[Any]
-    number: int
-    pages: int
 
 
 async def of_now(site: Site, now: datetime) -> Overview:
@@ -180,9 +170,3 @@ async def receipts(site: Site, number: int) -> paging.Page:
         "SELECT id, erased_at, verified_at, inventory FROM purge WHERE state = 'issued' ORDER BY entry DESC",
     )
     return replace(found, rows=[{**row, "facts": msgspec.json.decode(row["inventory"])} for row in found.rows])
-
-
-def place(number: int, total: int) -> tuple[int, int]:
-    """Which page is shown of those that there are, and how many there are."""
-    pages = max(1, -(-total // PAGE))
-    return min(max(1, number), pages), pages

@@ -9,7 +9,7 @@ from litestar import Response, get
 
 from recruit import alarms, clock
 from recruit.accounts.guards import DPO, staff
-from recruit.retention import forecasting, overview, remembered
+from recruit.retention import access_log, forecasting, overview
 from recruit.rights import picture, service, views, words
 from recruit.web import Req, render, site_of
 from recruit.web import words as translator_of
@@ -25,6 +25,7 @@ async def desk(request: Req) -> Response[Any]:
     lately = [asked for asked, _ in waiting] + (await service.answered_requests(site)).rows[:LATELY]
     foreseen = await forecasting.forecast(site)
     ahead = foreseen.months if foreseen else ()
+    judged = await access_log.oddities(site)
     used = [n for n, _ in enumerate(forecasting.REASONS) if any(numbers[n] for _, numbers in ahead)]
     return render(
         request,
@@ -41,7 +42,7 @@ async def desk(request: Req) -> Response[Any]:
         months=[(month, [numbers[n] for n in used]) for month, numbers in ahead],
         deadlines=picture.bars(lately, today, tr),
         series=[tr(name) for name in picture.SERIES],
-        odd=await remembered.recall(site, "odd_days") or 0,
+        odd=len(judged.what) if judged else 0,
     )
 
 
