@@ -41,6 +41,7 @@ from bench.memory import resident
 from recruit import clock
 from recruit.clock import day
 from recruit.employer import set_employer, set_policy
+from recruit.paging import PAGE
 from recruit.retention import remembered
 from recruit.retention.rules import Policy
 from recruit.settings import Settings
@@ -101,6 +102,8 @@ async def _beginning(settings: Settings, due: int) -> Made:
         made.vacancies.append(vacancy)
         made.running += await people(site, vacancy, IN_EACH, Life(now - timedelta(days=9), now, file=pdf()))
     ended = now - ENDED_FOR
+    for _ in range(PAGE):  # the list of vacancies is as long on both sides
+        await _vacancy(site, "closed")
     gone = Life(ended - timedelta(days=30), ended, ended=True, kept_until=day(ended), announced=True)
     await people(site, await _vacancy(site, "closed"), due, gone)
     made.due = due
