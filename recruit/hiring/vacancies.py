@@ -48,7 +48,7 @@ async def listed(site: Site, me: Me, number: int, today: date) -> Page:
     works = page.rows if me.has(RECRUITER) else [r for r in page.rows if await access.role_in(site, me, r["id"])]
     stale_before = add_months(today, -(await employer.policy(site)).stale_months)
     counts = await _counts(site, me, [row["id"] for row in works], stale_before)
-    return replace(page, rows=[Line(row, *counts.get(row["id"], (0, 0, 0, 0, 0))) for row in works])
+    return replace(page, rows=[Line(row, **counts[row["id"]]) for row in works])
 
 
 _MINE = (
@@ -57,21 +57,26 @@ _MINE = (
 )
 
 
-async def _counts(
-    site: Site, me: Me, vacancies: list[UUID], stale_before: date
-) -> dict[UUID, tuple[int, int, int, int, int]]:
-    """How many there are of what; for an interviewer, among the assigned."""
-    mine = "" if me.has(RECRUITER) else _MINE
-    rows = await site.records.run_sql(
-        "SELECT vacancy, count(*) FILTER (WHERE outcome IS NULL AND stage = 'received') AS fresh, "
-        "count(*) FILTER (WHERE outcome IS NULL) AS running, count(outcome) AS ended, "
-        "count(*) FILTER (WHERE outcome IS NULL AND date(last_activity_at) <= ?) AS stale, "
-        "count(*) FILTER (WHERE outcome IS NULL AND NOT EXISTS "
+async def _counts(site: Site, me: Me, vacancies: list[UUID], stale_before: date) -> dict[UUID, dict[str, int]]:
+    """How many there are of what; for an interviewer, among the assigned. Of the ended, who may be many, nothing else
+    is asked.
+    """
+    mine, who = ("", ()) if me.has(RECRUITER) else (_MINE, (me.id, me.id))
+    theirs = f"FROM {APPLICATIONS} a WHERE vacancy IN {IDS}{mine} AND outcome"
+    running = await site.records.run_sql(
+        "SELECT vacancy, count(*) FILTER (WHERE stage = 'received') AS new, count(*) AS running, "
+        "count(*) FILTER (WHERE date(last_activity_at) <= ?) AS stale, count(*) FILTER (WHERE NOT EXISTS "
         "(SELECT 1 FROM seen s WHERE s.application = a.id AND s.staff = ?)) AS unread "
-        f"FROM {APPLICATIONS} a WHERE vacancy IN {IDS}{mine} GROUP BY vacancy",
-        *(stale_before.isoformat(), me.id, ids(vacancies), *((me.id, me.id) if mine else ())),
+        f"{theirs} IS NULL GROUP BY vacancy",
+        *(stale_before.isoformat(), me.id, ids(vacancies), *who),
     )
-    return {r["vacancy"]: (r["fresh"], r["running"], r["ended"], r["stale"], r["unread"]) for r in rows}
+    ended = await site.records.run_sql(
+        f"SELECT vacancy, count(*) AS ended {theirs} IS NOT NULL GROUP BY vacancy", ids(vacancies), *who
+    )
+    counts = {each: dict.fromkeys(("new", "running", "ended", "stale", "unread"), 0) for each in vacancies}
+    for row in (*running, *ended):
+        counts[row.pop("vacancy")].update(row)
+    return counts
 
 
 async def create(site: Site, form: VacancyForm, by: UUID, now: datetime) -> UUID:
