@@ -107,6 +107,7 @@ UNITS: dict[str, str] = {
     "referee": "Referees",
     "draft": "Drafts",
     "enquiry": "Enquiries",
+    "incoming": "E-mails that came in",
     "document": "Documents held apart",
     "part": "Parts held apart",
     "staff": "Accounts of staff",

@@ -1,13 +1,17 @@
 """Requests for erasure: no reason is needed, the privacy contact decides, and a refusal says where to complain."""
 
 from datetime import date, timedelta
+from typing import get_args
 from uuid import UUID, uuid4
 
 import pytest
 
 from recruit.clock import day
-from recruit.retention import holds, service
+from recruit.data_map import UnitKind
+from recruit.notice.paper_pages import UNITS
+from recruit.retention import holds, purge, service
 from recruit.site import Site
+from recruit.vault.keyring import Birth
 from tests import factories
 from tests.conftest import Time
 from tests.rights.people import Browser, count, outbox
@@ -310,3 +314,18 @@ async def test_a_hold_past_its_review_date_waits_on_the_desk_and_goes_on_holding
     assert "1 legal hold is past its review date" in (await client.get("/desk")).text
     guard = await site.keyring.guard(world.first)
     assert guard and guard.holds == 1
+
+
+@pytest.mark.parametrize("kind", dict(purge.BARE))
+async def test_whatever_is_due_by_itself_stands_on_the_page_of_the_purge(
+    client: Browser, world: World, site: Site, time: Time, kind: str
+) -> None:
+    unit = uuid4()
+    await site.keyring.birth(Birth(unit, kind, time.now, retain_until=day(time.now) - timedelta(days=1)))
+    await factories.sign_in(client, site, world.dpo)
+    page = await client.get("/desk/purge")
+    assert (page.status_code, str(unit) in page.text) == (200, True)
+
+
+async def test_every_kind_of_unit_has_a_name_in_a_note_of_a_breach() -> None:
+    assert set(get_args(UnitKind)) == set(UNITS)
